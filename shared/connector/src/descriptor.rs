@@ -1,0 +1,237 @@
+//! The declared half of a connector. Forms, validation, the catalogue, the field-mapping table, webhook routes and the
+//! conformance matrix derive from it.
+
+use std::time::Duration;
+
+use domain::record::RecordType;
+
+/// A typed constant that says everything about a connector that is not code.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// `halo-psa`; used in paths, keys and names of functions.
+    pub id: &'static str,
+    /// Full name: "Halo PSA".
+    pub name: &'static str,
+    /// Short name for sentences: "Halo".
+    pub short_name: &'static str,
+    /// One line on what it brings.
+    pub about: &'static str,
+    /// PSA, RMM, Cloud, Billing, Training.
+    pub category: &'static str,
+    /// Numbered guide for the vendor's screens, in the vendor's menu words.
+    pub setup: &'static [SetupStep],
+    /// Rights to ask the vendor's admin for.
+    pub permissions: &'static [Permission],
+    /// The credentials form.
+    pub credentials: &'static [CredentialField],
+    /// Option fields beyond those that every connector has.
+    pub options: &'static [OptionField],
+    /// Picklists that are no filter: statuses for stages, contact types for rules, boards, ticket types.
+    pub choices: &'static [ChoiceField],
+    /// What it syncs.
+    pub record_types: &'static [RecordTypeDescriptor],
+    /// The vendor's allowance.
+    pub limits: Limits,
+    /// How the vendor tells of changes.
+    pub webhook: WebhookMode,
+    /// Raised whenever the mapping changes what a record looks like; every record is compared anew once.
+    pub map_version: u32,
+}
+
+impl Descriptor {
+    /// The declaration of a record type, if the connector has it.
+    pub fn record_type(&self, record_type: RecordType) -> Option<&'static RecordTypeDescriptor> {
+        self.record_types.iter().find(|declared| declared.record_type == record_type)
+    }
+
+    /// Every feed in the order in which a run pulls them.
+    pub fn feeds(&self) -> impl Iterator<Item = (&'static RecordTypeDescriptor, &'static Feed)> {
+        self.record_types.iter().flat_map(|declared| declared.feeds.iter().map(move |feed| (declared, feed)))
+    }
+
+    /// The feed of this name.
+    pub fn feed(&self, id: &str) -> Option<&'static Feed> {
+        self.feeds().map(|(_, feed)| feed).find(|feed| feed.id == id)
+    }
+}
+
+/// One step of the vendor-side guide.
+#[derive(Debug)]
+pub struct SetupStep {
+    /// What to do, short.
+    pub title: &'static str,
+    /// How, in the vendor's menu words.
+    pub text: &'static str,
+    /// Text to copy into the vendor's screen.
+    pub copy: Option<&'static str>,
+}
+
+/// A right at the vendor.
+#[derive(Debug)]
+pub struct Permission {
+    /// The vendor's name for it.
+    pub name: &'static str,
+    /// What it is needed for.
+    pub why: &'static str,
+    /// Without it nothing works.
+    pub required: bool,
+    /// Record types that need it.
+    pub record_types: &'static [RecordType],
+}
+
+/// The kind of control that a field is entered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// One line of text.
+    Text,
+    /// One line that is never shown again.
+    Secret,
+    /// One of a few.
+    Choice,
+    /// On or off.
+    Flag,
+    /// Several of a list.
+    List,
+    /// A whole number.
+    Number,
+}
+
+/// One field of the credentials form.
+#[derive(Debug)]
+pub struct CredentialField {
+    /// Key in the API.
+    pub key: &'static str,
+    /// Label on the form.
+    pub label: &'static str,
+    /// One sentence of help: where to find it.
+    pub help: &'static str,
+    /// An example that cannot be mistaken for a default.
+    pub example: &'static str,
+    /// Regular expression that the normalised value must match in whole; `None` takes any text.
+    pub pattern: Option<&'static str>,
+    /// The values to choose from, as (value, label); empty: free text.
+    pub choices: &'static [(&'static str, &'static str)],
+    /// Kept in Secrets Manager and never shown again.
+    pub secret: bool,
+    /// Must be given.
+    pub required: bool,
+    /// Turns what people paste (a URL with a path) into the value kept; `None` trims only.
+    pub normalise: Option<fn(&str) -> String>,
+}
+
+/// Where the values of an option field come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChoiceSource {
+    /// Read live from the vendor through [`crate::Session::choices`].
+    Live,
+    /// Fixed, as (value, label).
+    Fixed(&'static [(&'static str, &'static str)]),
+}
+
+/// One option field that is particular to a connector; its values arrive in `Options::filters`.
+#[derive(Debug)]
+pub struct OptionField {
+    /// Key in the API.
+    pub key: &'static str,
+    /// Label on the form.
+    pub label: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// An example.
+    pub example: &'static str,
+    /// The control.
+    pub kind: FieldKind,
+    /// Where its values come from.
+    pub choices: ChoiceSource,
+    /// The record types it narrows; a change of it makes their feeds start over.
+    pub record_types: &'static [RecordType],
+}
+
+/// A live picklist that is not a filter.
+#[derive(Debug)]
+pub struct ChoiceField {
+    /// Key in the API: `statuses`, `contact_types`, `ticket_types`, `boards`, `priorities`.
+    pub key: &'static str,
+    /// Label.
+    pub label: &'static str,
+}
+
+/// Which way a record type flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Vendor to portal.
+    Pull,
+    /// Both ways.
+    Both,
+}
+
+/// One record type that a connector syncs.
+#[derive(Debug)]
+pub struct RecordTypeDescriptor {
+    /// Which.
+    pub record_type: RecordType,
+    /// The vendor's word for it: "Clients".
+    pub label: &'static str,
+    /// Which way.
+    pub direction: Direction,
+    /// Chosen unless the admin says otherwise.
+    pub default_on: bool,
+    /// What the vendor's API cannot do, in words for the page.
+    pub limitation: Option<&'static str>,
+    /// The lists that make it up, in order.
+    pub feeds: &'static [Feed],
+    /// How its fields map.
+    pub fields: &'static [FieldMapping],
+}
+
+/// One list of the vendor.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// Name, unique in the connector; part of checkpoints' keys, so never renamed lightly.
+    pub id: &'static str,
+    /// What its rows become. May differ from the declaring record type: Halo's sites come with companies.
+    pub produces: RecordType,
+    /// The vendor filters by change stamp; otherwise it is always read in full.
+    pub modified_since: bool,
+    /// Each new or changed record needs [`crate::Session::complete`] (notes of a ticket).
+    pub completes: bool,
+    /// The vendor's name of the right to read it, for the remedy.
+    pub permission: &'static str,
+}
+
+/// One line of the field-mapping table.
+#[derive(Debug)]
+pub struct FieldMapping {
+    /// The vendor's field.
+    pub vendor: &'static str,
+    /// The portal's field: the key in the mirrored record's serialised content.
+    pub portal: &'static str,
+    /// The rule in words: "as is", "first of ...".
+    pub rule: &'static str,
+    /// Written back too.
+    pub direction: Direction,
+}
+
+/// The vendor's allowance for one account.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Calls that the vendor allows in [`Self::window`].
+    pub calls: u32,
+    /// The rolling window.
+    pub window: Duration,
+    /// The share of the allowance that we take unless the deployment says otherwise, in percent.
+    pub share_percent: u32,
+    /// Calls at once.
+    pub concurrency: u32,
+}
+
+/// How a vendor tells of changes.
+#[derive(Clone, Copy, Debug)]
+pub enum WebhookMode {
+    /// The connector creates subscriptions by API.
+    Api,
+    /// Only the vendor's screens can: these steps.
+    Manual(&'static [&'static str]),
+    /// It does not.
+    None,
+}

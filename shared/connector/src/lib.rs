@@ -1,0 +1,29 @@
+//! What a connector implements and what it is given.
+//!
+//! A connector is *declared* first ([`Descriptor`]) and coded only where the vendor differs ([`Connector`], [`Session`]).
+//! Everything that would be repeated nine times is here once: the HTTP client with its limits, the call budget, the
+//! address guard, the origin map, authentication, error classification ([`http`]).
+//!
+//! Invariant: a connector never sees the table, the clock, a secret's name or another tenant.
+#![warn(missing_docs)]
+
+mod descriptor;
+mod error;
+pub mod http;
+mod page;
+mod session;
+mod values;
+
+pub use descriptor::{
+    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, Limits,
+    OptionField, Permission, RecordTypeDescriptor, SetupStep, WebhookMode,
+};
+pub use error::{ConnectorError, ErrorKind, Result};
+pub use page::{Cursor, Mapped, Page, PullRequest};
+pub use session::{
+    Account, Change, ChoiceQuery, Connector, NoteDraft, Pushed, Session, SessionContext, TechnicianChange, TicketChange,
+};
+pub use values::{CredentialValues, Credentials, DeploymentValues};
+
+/// A boxed future, so that the traits can be used as `&'static dyn`.
+pub type BoxFuture<'a, T> = futures::future::BoxFuture<'a, T>;

@@ -1,0 +1,62 @@
+//! Reading a feed: what the engine asks for and what a connector answers.
+
+use domain::id::ExternalId;
+use domain::record::Record;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::descriptor::Feed;
+
+/// Where to go on in a feed: the connector's own text, kept in the checkpoint between slices and deployments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(pub String);
+
+/// One page to read.
+#[derive(Clone, Copy, Debug)]
+pub struct PullRequest<'a> {
+    /// Which list.
+    pub feed: &'static Feed,
+    /// Only what changed at or after this moment of the vendor's clock; `None` reads everything.
+    pub since: Option<Timestamp>,
+    /// Where the page before ended; `None` starts.
+    pub cursor: Option<&'a Cursor>,
+    /// One row is enough: a probe for the right to read.
+    pub probe: bool,
+}
+
+/// One page as mapped.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// The rows in the vendor's order.
+    pub rows: Vec<Mapped>,
+    /// Where to go on; `None` ends the pass.
+    pub next: Option<Cursor>,
+    /// Rows in the whole filtered list, where the vendor says.
+    pub total: Option<u64>,
+}
+
+/// What a row became.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mapped {
+    /// A record to mirror.
+    Record(Record),
+    /// Left out by a rule: a placeholder row, an option's filter.
+    Skipped {
+        /// The vendor's id.
+        external_id: ExternalId,
+        /// What a person would call it.
+        name: String,
+        /// Which rule, in words.
+        reason: String,
+    },
+    /// Could not be read; set aside with its error while the rest goes on.
+    Malformed {
+        /// The vendor's id, where that much could be read.
+        external_id: Option<ExternalId>,
+        /// What is wrong with it.
+        error: String,
+        /// The row as received, cut to 4 KiB.
+        raw: String,
+    },
+}

@@ -1,0 +1,209 @@
+//! The coded half of a connector: open a session, pull pages, read one, write one.
+
+use std::collections::BTreeMap;
+
+use domain::id::ExternalId;
+use domain::options::Options;
+use domain::record::{Choice, Record, RecordType, Technician, Ticket};
+use serde::{Deserialize, Serialize};
+
+use crate::BoxFuture;
+use crate::descriptor::Descriptor;
+use crate::error::{ConnectorError, ErrorKind, Result};
+use crate::http::VendorHttp;
+use crate::page::{Page, PullRequest};
+use crate::values::{Credentials, DeploymentValues};
+
+/// One vendor's integration; the only thing that `functions/catalog` lists.
+pub trait Connector: Send + Sync {
+    /// Everything that is declared.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// Makes a session. Does no I/O: the first call authenticates.
+    ///
+    /// # Errors
+    /// Credentials that cannot work (a host that is no host) are refused with the field's name.
+    fn open(&self, context: SessionContext) -> Result<Box<dyn Session>>;
+}
+
+/// What a session is opened with.
+#[derive(Clone, Debug)]
+pub struct SessionContext {
+    /// The HTTP client: bounded, budgeted, guarded. Its token cache lives as long as the function's environment.
+    pub http: VendorHttp,
+    /// This connection's credentials.
+    pub credentials: Credentials,
+    /// What the admin chose.
+    pub options: Options,
+    /// Values that belong to the deployment.
+    pub deployment: DeploymentValues,
+}
+
+/// A connection's conversation with its vendor. One run has one session; calls may be made at once.
+pub trait Session: Send + Sync {
+    /// Who we are at the vendor. Its `id` is the account's fingerprint: ids of another account mean something else.
+    fn account(&self) -> BoxFuture<'_, Result<Account>>;
+
+    /// One page of a feed.
+    fn pull<'a>(&'a self, request: PullRequest<'a>) -> BoxFuture<'a, Result<Page>>;
+
+    /// One record as it stands now, mapped exactly as [`Self::pull`] maps it and completed. `Ok(None)`: confirmed gone.
+    fn get<'a>(
+        &'a self,
+        record_type: RecordType,
+        external_id: &'a ExternalId,
+    ) -> BoxFuture<'a, Result<Option<crate::Mapped>>>;
+
+    /// Adds what the list does not carry (a ticket's notes). Called for new and changed records of feeds that declare it.
+    fn complete<'a>(&'a self, record: &'a mut Record) -> BoxFuture<'a, Result<()>> {
+        let _ = record;
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Writes one change and returns the record as the vendor has it afterwards.
+    fn push<'a>(&'a self, change: &'a Change) -> BoxFuture<'a, Result<Pushed>> {
+        let _ = change;
+        Box::pin(async { Err(ConnectorError::new("write a change", ErrorKind::Unsupported)) })
+    }
+
+    /// Looks for a creation or note whose answer was lost. `Ok(None)`: it is not there (yet).
+    fn find<'a>(&'a self, change: &'a Change) -> BoxFuture<'a, Result<Option<Pushed>>> {
+        let _ = change;
+        Box::pin(async { Ok(None) })
+    }
+
+    /// A live picklist.
+    fn choices<'a>(&'a self, query: ChoiceQuery<'a>) -> BoxFuture<'a, Result<Vec<Choice>>>;
+}
+
+/// Who we are at the vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Fingerprint of the vendor account, equal whatever credentials reach it.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+}
+
+/// What a picklist is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct ChoiceQuery<'a> {
+    /// Key of an option field or of a choice field of the descriptor.
+    pub field: &'a str,
+    /// Text that labels contain; the connector may leave filtering to the engine.
+    pub search: Option<&'a str>,
+    /// Narrow to a board, queue or ticket type.
+    pub board: Option<&'a str>,
+}
+
+/// One change on its way to the vendor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// A new ticket. `reference` is ours, to find it again by.
+    CreateTicket {
+        /// Our reference, unique for this change.
+        reference: String,
+        /// The ticket; ids in it are the vendor's.
+        ticket: Box<Ticket>,
+        /// The connection's `ticket_defaults`.
+        defaults: BTreeMap<String, String>,
+    },
+    /// An edit: only what is `Some` is written.
+    UpdateTicket {
+        /// Which ticket.
+        external_id: ExternalId,
+        /// The fields.
+        change: TicketChange,
+    },
+    /// A new note.
+    AddNote {
+        /// Which ticket.
+        ticket: ExternalId,
+        /// Our reference, unique for this change.
+        reference: String,
+        /// The note.
+        note: NoteDraft,
+    },
+    /// A new technician.
+    CreateTechnician {
+        /// Our reference.
+        reference: String,
+        /// Who.
+        technician: Technician,
+    },
+    /// An edit of a technician: only what is `Some` is written.
+    UpdateTechnician {
+        /// Which technician.
+        external_id: ExternalId,
+        /// The fields.
+        change: TechnicianChange,
+    },
+}
+
+/// Fields of a ticket that the portal may change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TicketChange {
+    /// Summary line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Vendor's status id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Vendor's priority id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
+    /// Vendor's ticket type id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket_type: Option<String>,
+    /// Technician; `Some(None)` unassigns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<Option<ExternalId>>,
+}
+
+/// A note to be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteDraft {
+    /// Who wrote it in the portal.
+    pub author: String,
+    /// Plain text.
+    pub text: String,
+    /// Not for the customer's eyes.
+    pub internal: bool,
+}
+
+/// Fields of a technician that the portal may change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TechnicianChange {
+    /// Full name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Telephone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Job title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// May work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+}
+
+/// What the vendor has after a write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pushed {
+    /// The record's id at the vendor.
+    pub external_id: ExternalId,
+    /// The record as the vendor returned it or as read back, the base of the next three-way merge.
+    pub record: Record,
+    /// A note's own id, where a note was written.
+    pub note_id: Option<ExternalId>,
+}

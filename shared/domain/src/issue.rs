@@ -1,0 +1,105 @@
+//! Issues: one problem that needs somebody, shown once with its remedy.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::record::RecordType;
+
+/// Who has to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A person must act.
+    Config,
+    /// It heals by itself.
+    Transient,
+    /// Our own defect.
+    System,
+}
+
+/// Why a status is what it is; also the kind of an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Nobody ever gave credentials.
+    NeverConnected,
+    /// Some of the five steps are still to do.
+    SetupUnfinished,
+    /// A person, or we after repeated refusals, paused it.
+    Paused,
+    /// Credentials were removed.
+    CredentialsMissing,
+    /// The vendor says that they have expired.
+    CredentialsExpired,
+    /// The vendor refuses them.
+    CredentialsRevoked,
+    /// A record type is not permitted.
+    PermissionMissing,
+    /// The subscription has no API access.
+    Plan,
+    /// The vendor does not answer, or not usably.
+    VendorUnreachable,
+    /// The credentials belong to another vendor account than before.
+    WrongAccount,
+    /// So many records vanished at once that a person has to confirm.
+    DeletionsHeld,
+    /// A record type has not succeeded for longer than its cadence.
+    Late,
+    /// The clocks differ by more than the overlap.
+    ClockSkew,
+    /// Somebody moved from one linked company to another.
+    ContactMoved,
+    /// Records that could not be read are set aside.
+    Quarantined,
+    /// A defect of ours.
+    Defect,
+}
+
+impl Reason {
+    /// The name used in the API and in an issue's id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NeverConnected => "never_connected",
+            Self::SetupUnfinished => "setup_unfinished",
+            Self::Paused => "paused",
+            Self::CredentialsMissing => "credentials_missing",
+            Self::CredentialsExpired => "credentials_expired",
+            Self::CredentialsRevoked => "credentials_revoked",
+            Self::PermissionMissing => "permission_missing",
+            Self::Plan => "plan",
+            Self::VendorUnreachable => "vendor_unreachable",
+            Self::WrongAccount => "wrong_account",
+            Self::DeletionsHeld => "deletions_held",
+            Self::Late => "late",
+            Self::ClockSkew => "clock_skew",
+            Self::ContactMoved => "contact_moved",
+            Self::Quarantined => "quarantined",
+            Self::Defect => "defect",
+        }
+    }
+}
+
+/// One problem. Its id is derived from what it is about, so the same problem is never two issues.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Issue {
+    /// Stable while the problem lasts.
+    pub id: String,
+    /// Who has to act.
+    pub cause: Cause,
+    /// What kind of problem.
+    pub reason: Reason,
+    /// One line: "Halo PSA refused the client secret".
+    pub title: String,
+    /// The vendor's words, scrubbed, or ours.
+    pub detail: String,
+    /// What to do, in the vendor's own terms.
+    pub remedy: String,
+    /// What it touches.
+    pub record_types: Vec<RecordType>,
+    /// When it was first seen.
+    pub first_seen_at: Timestamp,
+    /// When it was last seen.
+    pub last_seen_at: Timestamp,
+    /// How often it was seen.
+    pub times: u32,
+}

@@ -1,0 +1,18 @@
+//! The rules of the product, pure: ids, mirrored records, the role chain, options, schedule and status.
+//!
+//! Invariant: nothing here does I/O, reads a clock, knows AWS or names a vendor. Time comes in as an argument, so every
+//! rule can be tested for any moment.
+#![warn(missing_docs)]
+
+pub mod company_name;
+pub mod email;
+pub mod hash;
+pub mod id;
+pub mod issue;
+pub mod options;
+pub mod portal;
+pub mod record;
+pub mod role;
+pub mod run;
+pub mod schedule;
+pub mod status;

@@ -1,0 +1,5 @@
+//! The DynamoDB table.
+
+pub mod dynamodb;
+pub mod memory;
+pub mod table;

@@ -1,0 +1,1 @@
+//! The port's in-memory twin.
