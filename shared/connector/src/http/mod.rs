@@ -32,3 +32,6 @@ pub use response::Response;
 pub use settings::{Clock, HttpSettings, Times};
 pub use token::{Token, TokenFormat, TokenRequest};
 pub use transport::{Incoming, Outgoing, Transport, TransportError};
+
+#[cfg(test)]
+mod tests;

@@ -32,9 +32,9 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     Some(pause.min(LONGEST_PAUSE))
 }
 
-/// A date of HTTP: `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// A date of HTTP: `Sun, 06 Nov 1994 08:49:37 GMT`. A wrong day of the week is the vendor's business.
 pub(super) fn http_date(text: &str) -> Option<Timestamp> {
-    rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+    rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()
 }
 
 /// Full jitter: anything up to the doubled pause, so that many callers do not come back at once.
