@@ -58,7 +58,7 @@ impl Response {
         Ok(value)
     }
 
-    fn malformed(&self, path: &str, detail: &str) -> ConnectorError {
+    pub(super) fn malformed(&self, path: &str, detail: &str) -> ConnectorError {
         // "?" and "." stand for "unknown" and "the whole".
         let path = match path.trim_end_matches(['?', '.']) {
             "" => "body",

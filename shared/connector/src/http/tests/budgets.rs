@@ -1,3 +1,5 @@
+//! Pacing by the vendor account's budget, under paused time.
+
 use futures::future::join_all;
 use proptest::prelude::*;
 
@@ -69,7 +71,7 @@ async fn a_limit_stops_every_caller_of_the_account() {
         (in_process(router), Budget::new(BudgetLimits { concurrency: 4, ..HALF }, BudgetState::default()));
     let [one, two] = ["1", "2"].map(|name| pool.for_connection(TokenOwner(name.to_owned()), budget.clone()));
     one.post("create a ticket", url("/one")).send().await.unwrap_err();
-    assert_eq!(budget.state().blocked_until, Some(EPOCH.as_second() + 21));
+    assert_eq!(budget.state().blocked_until, Some(EPOCH.as_second() + 20));
     two.get("list clients", url("/two")).send().await.unwrap();
     assert_eq!(log.seconds(), [0, 20]);
 }

@@ -1,3 +1,5 @@
+//! What each answer means to the caller, and how a request arrives.
+
 use super::*;
 
 async fn outcome(answer: Answer<&'static str>) -> ErrorKind {

@@ -1,3 +1,5 @@
+//! Which failures are tried again, when, and when not.
+
 use super::*;
 
 #[tokio::test(start_paused = true)]

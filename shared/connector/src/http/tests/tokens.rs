@@ -1,3 +1,5 @@
+//! One authentication at a time, renewed early, replaced when refused.
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::routing::{get, post};
