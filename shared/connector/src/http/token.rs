@@ -161,7 +161,8 @@ impl TokenCache {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if slots.len() >= CROWDED {
             slots.retain(|_, slot| {
-                slot.try_lock().is_ok_and(|slot| slot.held.as_ref().is_some_and(|held| held.until > now))
+                // A locked one is in use.
+                slot.try_lock().map_or(true, |slot| slot.held.as_ref().is_some_and(|held| held.until > now))
             });
         }
         Arc::clone(slots.entry(key).or_default())

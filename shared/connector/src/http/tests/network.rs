@@ -52,6 +52,17 @@ async fn a_mapped_server_sees_the_host_that_was_meant() {
 }
 
 #[tokio::test]
+async fn a_read_is_tried_again_over_the_network_and_a_write_is_not() {
+    let (router, log) = scripted([status(503), ok("[1]"), status(503)]);
+    let http = serve(router).await;
+    let answer = http.get("list clients", url("/api/client")).send().await.unwrap();
+    assert_eq!(answer.json::<Vec<u8>>().unwrap(), [1]);
+    let error = http.post("create a ticket", url("/api/tickets")).send().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unavailable);
+    assert_eq!(log.lines(), ["GET /api/client", "GET /api/client", "POST /api/tickets"]);
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let (router, log) = scripted([with_header(307, "location", "http://127.0.0.1:9/steal")]);
     let http = serve(router).await;
