@@ -148,7 +148,7 @@ impl BudgetLimits {
 
     /// When a bucket has left the window for good.
     fn end_of(&self, start: i64) -> i64 {
-        (start + self.bucket_seconds()) * 1000 + millis(self.window)
+        start.saturating_add(self.bucket_seconds()).saturating_mul(1000).saturating_add(millis(self.window))
     }
 }
 

@@ -1,8 +1,8 @@
 //! The address guard: tenants type host names, and none of them may lead into a private network.
 //!
 //! Two gates. [`check_url`] looks at what was typed: https, an allowed port, no user name in it, no forbidden IP
-//! address. The resolver inside the client looks at every address that the name resolves to, inside the connector, at connect
-//! time: what was checked is what is connected to, so changing the name's answer afterwards gains nothing.
+//! address. The resolver inside the client looks at every address that the name resolves to, at connect time: what was
+//! checked is what is connected to, so changing the name's answer afterwards gains nothing.
 //!
 //! Invariant: one forbidden address among the answers refuses the whole name.
 
