@@ -10,7 +10,7 @@ use super::value::{canonical, compare};
 use crate::dynamodb::schema::{PK, SK};
 use crate::table::{Condition, Item, Key, Update};
 
-/// Whether the condition holds. The error says what DynamoDB would refuse, whatever the item.
+/// Whether the condition holds. The error says what `DynamoDB` would refuse, whatever the item.
 pub(super) fn holds(condition: &Condition, item: Option<&Item>) -> Result<bool, String> {
     let attribute = |name: &str| item.and_then(|item| item.get(name));
     let ordered = |name: &str, given: &AttributeValue, accepted: &[Ordering]| {
