@@ -1,4 +1,4 @@
-//! The DynamoDB table of the whole system: keys in one file, one file per aggregate, a narrow port with two
+//! The `DynamoDB` table of the whole system: keys in one file, one file per aggregate, a narrow port with two
 //! implementations. `README.md` beside this crate lists every access pattern.
 //!
 //! Invariant: [`TenantStore`] is made from an authenticated claim or a work message, builds every key from its tenant, and
@@ -10,6 +10,7 @@ use domain::id::TenantId;
 
 pub mod companies;
 pub mod connection;
+pub mod counted;
 pub mod cross_tenant;
 pub mod dynamodb;
 pub mod error;
@@ -27,6 +28,9 @@ pub mod state;
 pub mod table;
 pub mod users;
 pub mod work;
+
+#[cfg(test)]
+mod contract;
 
 pub use error::{Result, StoreError};
 
