@@ -55,7 +55,9 @@ mod tests {
 
     #[test]
     fn sentinels_are_no_date_and_nonsense_is_an_error() {
-        for none in ["0001-01-01T00:00:00", "1899-12-30T00:00:00", "1900-01-01T00:00:00", "1900-01-01T00:00:00Z", "", " "] {
+        for none in
+            ["0001-01-01T00:00:00", "1899-12-30T00:00:00", "1900-01-01T00:00:00", "1900-01-01T00:00:00Z", "", " "]
+        {
             assert_eq!(read("d", &text(none)).unwrap(), None, "{none}");
         }
         assert_eq!(read("d", &Text(None)).unwrap(), None);

@@ -317,7 +317,9 @@ const fn both(vendor: &'static str, portal: &'static str, rule: &'static str) ->
 pub(crate) fn normalise_url(pasted: &str) -> String {
     let lower = pasted.trim().to_lowercase();
     let mut rest = lower.as_str();
-    while let Some((scheme, after)) = rest.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '.', '?', '#'])) {
+    while let Some((scheme, after)) =
+        rest.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '.', '?', '#']))
+    {
         debug_assert!(scheme.len() < rest.len());
         rest = after;
     }

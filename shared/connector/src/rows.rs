@@ -52,6 +52,7 @@ impl<T: for<'de> Deserialize<'de>> Rows<T> {
     /// # Errors
     /// [`ErrorKind::Malformed`] if the answer is not JSON or not laid out as promised.
     pub fn read(op: &'static str, body: Bytes, layout: Layout) -> Result<Self> {
+        let body = without_mark(body);
         if let Ok((items, total)) = list::<T>(&body, layout) {
             return Ok(Self { items: items.into_iter().map(Ok).collect(), total, source: Source::List(body, layout) });
         }
@@ -59,7 +60,7 @@ impl<T: for<'de> Deserialize<'de>> Rows<T> {
             let path = layout.rows.unwrap_or("the list").to_owned();
             return Err(ConnectorError::new(op, ErrorKind::Malformed { path }));
         };
-        let items = raw.into_iter().map(|row| serde_json::from_str(row.get()).map_err(|e| e.to_string())).collect();
+        let items = raw.into_iter().map(|row| item(row.get().as_bytes())).collect();
         Ok(Self { items, total, source: Source::List(body, layout) })
     }
 
@@ -68,12 +69,11 @@ impl<T: for<'de> Deserialize<'de>> Rows<T> {
     /// # Errors
     /// [`ErrorKind::Malformed`] if the answer is not JSON.
     pub fn single(op: &'static str, body: Bytes, id: &'static str) -> Result<Self> {
-        let item = match serde_json::from_slice::<T>(&body) {
-            Ok(item) => Ok(item),
-            Err(error) if error.is_data() => Err(error.to_string()),
-            Err(_) => return Err(ConnectorError::new(op, ErrorKind::Malformed { path: "the record".to_owned() })),
-        };
-        Ok(Self { items: vec![item], total: Some(1), source: Source::Single(body, id) })
+        let body = without_mark(body);
+        if serde_json::from_slice::<&RawValue>(&body).is_err() {
+            return Err(ConnectorError::new(op, ErrorKind::Malformed { path: "the record".to_owned() }));
+        }
+        Ok(Self { items: vec![item(&body)], total: Some(1), source: Source::Single(body, id) })
     }
 }
 
@@ -91,6 +91,11 @@ impl<T> Rows<T> {
     /// The rows that could be read.
     pub fn readable(&self) -> impl Iterator<Item = &T> {
         self.items.iter().flatten()
+    }
+
+    /// The rows that could be read, for keeping.
+    pub fn into_readable(self) -> Vec<T> {
+        self.items.into_iter().flatten().collect()
     }
 
     /// Maps every row in order; `Err` says what is wrong with a row.
@@ -113,6 +118,22 @@ impl<T> Rows<T> {
         };
         Mapped::Malformed { external_id: id_of(&raw, id), error, raw: cut(&raw, RAW_LIMIT).to_owned() }
     }
+}
+
+/// Some servers put a byte order mark before their JSON.
+fn without_mark(body: Bytes) -> Bytes {
+    if body.starts_with(b"\xef\xbb\xbf") { body.slice(3..) } else { body }
+}
+
+/// Says where a row does not fit and what was expected there, without the value that stands there.
+fn item<T: for<'de> Deserialize<'de>>(row: &[u8]) -> Result<T, String> {
+    let mut json = serde_json::Deserializer::from_slice(row);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let inner = error.inner().to_string();
+        let expected = inner.split(" at line ").next().and_then(|text| text.rsplit_once(", expected "));
+        let expected = expected.map_or("another kind of value", |(_, expected)| expected);
+        format!("{}: expected {expected}", error.path())
+    })
 }
 
 fn id_of(raw: &str, key: &str) -> Option<ExternalId> {
@@ -199,7 +220,7 @@ mod tests {
     fn outcomes(rows: &Rows<Row>) -> Vec<String> {
         let describe = |mapped: Mapped| match mapped {
             Mapped::Skipped { external_id, name, .. } => format!("{external_id} {name}"),
-            Mapped::Malformed { external_id, raw, .. } => format!("bad {external_id:?} {raw}"),
+            Mapped::Malformed { external_id, raw, error } => format!("bad {external_id:?} {raw}: {error}"),
             Mapped::Record(_) => unreachable!(),
         };
         let mapped = rows.map(|row| {
@@ -231,10 +252,10 @@ mod tests {
             outcomes(&rows),
             [
                 "1 a",
-                r#"bad Some(ExternalId("2")) {"id":2.0,"name":{}}"#,
-                r#"bad None {"name":"c"}"#,
-                r#"bad None {"id":{},"name":[]}"#,
-                "bad None null",
+                r#"bad Some(ExternalId("2")) {"id":2.0,"name":{}}: name: expected text"#,
+                r#"bad None {"name":"c"}: it has no id"#,
+                r#"bad None {"id":{},"name":[]}: id: expected a whole number"#,
+                "bad None null: .: expected struct Row",
             ]
         );
     }
@@ -255,7 +276,7 @@ mod tests {
         assert_eq!(outcomes(&single(r#"{"id":1,"name":"a"}"#).unwrap()), ["1 a"]);
         assert_eq!(
             outcomes(&single(r#"{"id":1,"name":{}}"#).unwrap()),
-            [r#"bad Some(ExternalId("1")) {"id":1,"name":{}}"#]
+            [r#"bad Some(ExternalId("1")) {"id":1,"name":{}}: name: expected text"#]
         );
         assert!(single("<html>").is_err());
     }
