@@ -317,14 +317,21 @@ const fn both(vendor: &'static str, portal: &'static str, rule: &'static str) ->
 pub(crate) fn normalise_url(pasted: &str) -> String {
     let lower = pasted.trim().to_lowercase();
     let mut rest = lower.as_str();
-    while let Some((scheme, after)) =
-        rest.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '.', '?', '#']))
-    {
-        debug_assert!(scheme.len() < rest.len());
+    while let Some((scheme, after)) = rest.split_once("://") {
+        if scheme.contains(['/', '.', '?', '#']) {
+            break;
+        }
         rest = after;
     }
-    let host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default().trim().trim_end_matches('.');
-    let host = host.strip_suffix(":443").unwrap_or(host);
+    let mut host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    loop {
+        let shorter = host.trim().trim_end_matches('.');
+        let shorter = shorter.strip_suffix(":443").unwrap_or(shorter);
+        if shorter == host {
+            break;
+        }
+        host = shorter;
+    }
     if host.is_empty() { String::new() } else { format!("https://{host}") }
 }
 

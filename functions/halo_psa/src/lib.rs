@@ -5,6 +5,8 @@ use connector::{Connector, Descriptor, Result, Session, SessionContext};
 mod client;
 mod dates;
 mod descriptor;
+#[cfg(test)]
+mod fake;
 // Public for the benchmarks of this crate: reading and mapping a page is the hot path, and it needs no call.
 #[doc(hidden)]
 pub mod listing;

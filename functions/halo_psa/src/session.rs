@@ -75,7 +75,7 @@ impl HaloSession {
         filtered: bool,
     ) -> Result<Option<Mapped>> {
         // Whatever else a hint may carry, Halo's ids are numbers.
-        if !id.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
+        if id.as_str().is_empty() || !id.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(None);
         }
         let body = match self.client.read(resource(record_type), id.as_str()).await {
