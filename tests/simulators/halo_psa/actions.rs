@@ -30,7 +30,7 @@ pub(super) fn list(view: &View<'_>, call: &Call) -> Result<Answer, Reject> {
             && !(flag("excludeprivate") && row.flag("hiddenfromuser"))
             && !(flag("agentonly") && row.int("who_agentid").is_none_or(|agent| agent == 0))
             && !(flag("conversationonly") && row.text("emaildirection").is_empty())
-            && !(flag("importantonly") && !row.flag("important"))
+            && (!flag("importantonly") || row.flag("important"))
             && from.is_none_or(|from| row.created.as_second() >= from)
             && to.is_none_or(|to| row.created.as_second() <= to)
     };

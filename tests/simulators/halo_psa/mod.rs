@@ -3,11 +3,11 @@
 //! Behaviours that no source settles, by quirk name:
 //! - `oauth_status` (400): the status with which wrong credentials are refused; 401 is the other one seen.
 //! - `page_cap` (100): rows of a page at most; some builds give 999.
-//! - `ticket_stamp` ("last_update"): builds of mid-2024 say "flastupdate".
-//! - `priority` ("reset"): "reject" refuses a priority that is not of the ticket type's SLA instead of resetting it.
+//! - `ticket_stamp` (`last_update`): builds of mid-2024 say `flastupdate`.
+//! - `priority` (`reset`): `reject` refuses a priority that is not of the ticket type's SLA instead of resetting it.
 //! - `agent_licences` (ten more than are taken): technicians that may be enabled at once.
-//! - `role_separator` (","): stands between the ids of `role_list`.
-//! - `limit_body` ("error"): "message" and "text" are the other bodies of a 429 that are known.
+//! - `role_separator` (`,`): stands between the ids of `role_list`.
+//! - `limit_body` (`error`): `message` and `text` are the other bodies of a 429 that are known.
 
 mod actions;
 mod agents;
@@ -18,6 +18,7 @@ mod reference;
 mod sites;
 mod state;
 mod tenant;
+mod tenant_tickets;
 mod tickets;
 mod tickets_write;
 mod token;
@@ -128,7 +129,7 @@ impl Halo {
         }
         let grant = match self.tokens.check(call, knobs) {
             Ok(grant) => grant,
-            Err(answer) => return answer,
+            Err(status) => return Answer::empty(status),
         };
         let reads = call.method == Method::GET;
         if !grant.scope_allows(target.resource, reads) {

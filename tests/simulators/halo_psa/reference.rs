@@ -123,7 +123,7 @@ fn shown(row: &Value) -> Value {
 
 pub(super) fn one(view: &View<'_>, resource: &str, id: &str) -> Result<Answer, Reject> {
     let rows = view.state.reference.rows(resource);
-    let found = rows.iter().find(|row| row["id"].as_str() == Some(id) || row["id"].to_string() == id);
+    let found = rows.iter().find(|row| has_id(row, id));
     found.map(|row| Answer::json(StatusCode::OK, &shown(row))).ok_or(Reject::NotFound)
 }
 
@@ -148,8 +148,16 @@ pub(super) fn write(state: &mut State, resource: &str, mut item: Map<String, Val
 pub(super) fn delete(state: &mut State, resource: &str, id: &str) -> Result<(), Reject> {
     let rows = state.reference.rows_mut(resource).ok_or(Reject::NotFound)?;
     let before = rows.len();
-    rows.retain(|row| row["id"].as_str() != Some(id) && row["id"].to_string() != id);
+    rows.retain(|row| !has_id(row, id));
     if rows.len() == before { Err(Reject::NotFound) } else { Ok(()) }
+}
+
+/// Some lists have numbers as ids, some GUIDs.
+fn has_id(row: &Value, id: &str) -> bool {
+    match &row["id"] {
+        Value::String(own) => own == id,
+        own => own.as_i64().is_some() && own.as_i64() == id.parse().ok(),
+    }
 }
 
 /// Discovery; needs no token.

@@ -125,7 +125,7 @@ impl State {
         vanish(self.sites.get_mut(&site), at)
     }
 
-    pub(super) fn name<'a>(table: &'a Table<i64>, id: Option<i64>) -> &'a str {
+    pub(super) fn name(table: &Table<i64>, id: Option<i64>) -> &str {
         id.and_then(|id| table.rows.get(&id)).map_or("", |record| record.text("name"))
     }
 

@@ -77,7 +77,7 @@ pub(super) fn list(view: &View<'_>, call: &Call) -> Result<Answer, Reject> {
         // The recycle bin is a list of its own.
         row.flag("deleted") == deleted
             && !(open_only && is_closed(row))
-            && !(closed_only && !is_closed(row))
+            && (!closed_only || is_closed(row))
             && in_domain(view, call, row)
             && by_number(call, row)
             && (call.param("toplevel_id").is_none() || lists::fits(call, "toplevel_id", toplevel(view, client)))

@@ -106,14 +106,14 @@ impl Tokens {
     }
 
     /// What the call's token allows, or 401 without a word.
-    pub(super) fn check(&self, call: &Call, knobs: &Knobs) -> Result<Grant, Answer> {
+    pub(super) fn check(&self, call: &Call, knobs: &Knobs) -> Result<Grant, StatusCode> {
         let header = call.header("authorization").unwrap_or_default();
         let (scheme, token) = header.split_once(' ').unwrap_or_default();
         let generation = knobs.settings().token_generation;
         let tokens = lock(&self.0);
         let grant = scheme.eq_ignore_ascii_case("bearer").then(|| tokens.1.get(token.trim())).flatten();
         let good = grant.filter(|grant| grant.expires > call.at && grant.generation == generation);
-        good.cloned().ok_or_else(|| Answer::empty(StatusCode::UNAUTHORIZED))
+        good.cloned().ok_or(StatusCode::UNAUTHORIZED)
     }
 }
 
