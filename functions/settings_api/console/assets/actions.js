@@ -41,7 +41,8 @@ export async function reportRun(integration, id) {
   try {
     const { data: run } = await get(`${base(integration.connector)}/runs/${encodeURIComponent(id)}`);
     if (run.state === "succeeded") toast(`${integration.name} is in step: ${runCounts(run) || "nothing new"}.`);
-    else if (run.state === "partial") toast(`${integration.name} synced in part. ${run.problem || ""}`, { error: true });
+    else if (run.state === "partial")
+      toast(`${integration.name} synced in part. ${run.problem || ""}`, { error: true });
     else if (run.state === "failed") toast(`${integration.name} did not sync. ${run.problem || ""}`, { error: true });
   } catch {
     // The card tells the state anyway.

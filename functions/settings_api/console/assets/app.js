@@ -53,7 +53,9 @@ function frame(config, auth) {
     document.body.classList.add("embedded");
     app.replaceChildren(main);
   } else {
-    const shell = /** @type {import("./elements/portal-shell.js").PortalShell} */ (document.createElement("portal-shell"));
+    const shell = /** @type {import("./elements/portal-shell.js").PortalShell} */ (
+      document.createElement("portal-shell")
+    );
     shell.signOut = auth.signOut;
     app.replaceChildren(shell);
     shell.append(main);
@@ -70,7 +72,11 @@ function fail(error) {
   again.append(signIn ? "Sign in" : "Try again");
   document.title = title;
   app.replaceChildren(
-    h("main", { class: "whole-page" }, h("div", { class: "blank failed", role: "alert" }, h("h1", {}, title), h("p", {}, text), again)),
+    h(
+      "main",
+      { class: "whole-page" },
+      h("div", { class: "blank failed", role: "alert" }, h("h1", {}, title), h("p", {}, text), again),
+    ),
   );
   again.focus();
 }

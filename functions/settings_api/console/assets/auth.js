@@ -28,7 +28,7 @@ export function signIn(config, home) {
   return config.auth.mode === "host" ? byHost(config.auth.issuer) : byOidc(config.auth, home);
 }
 
-/** @returns {Promise<"again">} */
+/** @returns {Promise<"again" | null>} */
 function askToSignInAgain() {
   return ask({
     title: "Your sign-in has expired",
@@ -72,7 +72,9 @@ async function byHost(issuer) {
       };
       const timer = setTimeout(() => {
         waiting.delete(done);
-        reject(new SignInError("The portal around these pages did not hand over a sign-in. Open them from the portal."));
+        reject(
+          new SignInError("The portal around these pages did not hand over a sign-in. Open them from the portal."),
+        );
       }, 8000);
       waiting.add(done);
       done();

@@ -16,7 +16,11 @@ export function ask({ title, text, choices, mustChoose = false }) {
   const textId = newId("question");
   const dialog = h("dialog", { class: "small-dialog", "aria-labelledby": titleId, "aria-describedby": textId });
   const buttons = choices.map(({ id, label, primary }) =>
-    h("button", { class: primary ? "button primary" : "button", type: "button", on: { click: () => dialog.close(id) } }, label),
+    h(
+      "button",
+      { class: primary ? "button primary" : "button", type: "button", on: { click: () => dialog.close(id) } },
+      label,
+    ),
   );
   dialog.append(h("h2", { id: titleId }, title), h("p", { id: textId }, text), h("div", { class: "choices" }, buttons));
   document.body.append(dialog);

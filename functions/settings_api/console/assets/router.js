@@ -53,7 +53,9 @@ export function hasPage(path) {
 
 /** The present path inside the pages. */
 export function currentPath() {
-  const path = location.pathname.startsWith(state.base) ? location.pathname.slice(state.base.length) : location.pathname;
+  const path = location.pathname.startsWith(state.base)
+    ? location.pathname.slice(state.base.length)
+    : location.pathname;
   return path.length > 1 ? path.replace(/\/$/, "") : path || "/";
 }
 
@@ -92,7 +94,8 @@ export function closeQuery(changes) {
 
 /** @param {MouseEvent} event */
 function followLink(event) {
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    return;
   const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
   if (!(link instanceof HTMLAnchorElement) || link.target || link.origin !== location.origin) return;
   if (!link.pathname.startsWith(href("/settings"))) return;
@@ -106,7 +109,8 @@ function find(path) {
   const segments = path.split("/");
   for (const route of state.routes) {
     const parts = route.path.split("/");
-    const fits = parts.length === segments.length && parts.every((part, at) => part.startsWith("{") || part === segments[at]);
+    const fits =
+      parts.length === segments.length && parts.every((part, at) => part.startsWith("{") || part === segments[at]);
     if (fits) return route;
   }
   return null;

@@ -34,7 +34,8 @@ export class AttentionStrip extends HTMLElement {
       urgent,
       ({ connector }) => connector,
       () => new AttentionRow(),
-      (row, integration) => row.update(integration, catalogue.get(integration.connector)?.short_name || integration.name),
+      (row, integration) =>
+        row.update(integration, catalogue.get(integration.connector)?.short_name || integration.name),
     );
   }
 }

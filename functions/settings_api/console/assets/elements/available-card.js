@@ -39,7 +39,10 @@ export class AvailableCard extends HTMLElement {
   /** @param {import("../types.js").Connector | undefined} connector */
   update(connector) {
     setText(this.#about, connector?.about);
-    setText(this.#brings, connector ? `Brings ${list(connector.record_types.map(({ label }) => label.toLowerCase()))}.` : "");
+    setText(
+      this.#brings,
+      connector ? `Brings ${list(connector.record_types.map(({ label }) => label.toLowerCase()))}.` : "",
+    );
     setOff(this.#connect, mayNot("manage"));
   }
 }

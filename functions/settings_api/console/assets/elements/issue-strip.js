@@ -31,7 +31,15 @@ export class IssueStrip extends HTMLElement {
     });
     this.append(
       icon("alert"),
-      h("div", {}, this.#title, this.#remedy, this.#detail, h("p", { class: "since" }, "Since ", this.#since, this.#times), this.#button),
+      h(
+        "div",
+        {},
+        this.#title,
+        this.#remedy,
+        this.#detail,
+        h("p", { class: "since" }, "Since ", this.#since, this.#times),
+        this.#button,
+      ),
     );
   }
 

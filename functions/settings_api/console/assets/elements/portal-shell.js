@@ -22,16 +22,32 @@ export class PortalShell extends HTMLElement {
 
   connectedCallback() {
     const main = this.querySelector("main");
-    const skip = h("button", { class: "skip button", type: "button", on: { click: () => this.querySelector("main")?.focus() } });
+    const skip = h("button", {
+      class: "skip button",
+      type: "button",
+      on: { click: () => this.querySelector("main")?.focus() },
+    });
     skip.append("Skip to the page");
-    this.#links = RAIL.filter(({ path }) => hasPage(path)).map(({ path, label }) => h("a", { href: href(path) }, label));
+    this.#links = RAIL.filter(({ path }) => hasPage(path)).map(({ path, label }) =>
+      h("a", { href: href(path) }, label),
+    );
     const header = h(
       "header",
       { class: "shell-head" },
-      h("a", { class: "shell-name", href: href("/settings/integrations") }, h("span", { class: "shell-mark" }, icon("both")), me().tenant.name),
+      h(
+        "a",
+        { class: "shell-name", href: href("/settings/integrations") },
+        h("span", { class: "shell-mark" }, icon("both")),
+        me().tenant.name,
+      ),
       this.#account(),
     );
-    const rail = h("nav", { class: "rail", "aria-label": "Settings" }, h("p", { class: "rail-title" }, "Settings"), this.#links);
+    const rail = h(
+      "nav",
+      { class: "rail", "aria-label": "Settings" },
+      h("p", { class: "rail-title" }, "Settings"),
+      this.#links,
+    );
     this.prepend(skip, header, rail);
     if (main) this.append(main);
     document.addEventListener("page-changed", this.#follow);

@@ -33,7 +33,12 @@ export class SyncDetails extends HTMLElement {
 
 class DetailRow extends HTMLElement {
   #label = h("span", { class: "type-label" });
-  #both = h("span", { class: "both", title: "Both ways" }, icon("both"), h("span", { class: "visually-hidden" }, "both ways"));
+  #both = h(
+    "span",
+    { class: "both", title: "Both ways" },
+    icon("both"),
+    h("span", { class: "visually-hidden" }, "both ways"),
+  );
   #state = h("span");
   #time = timeElement();
   #facts = h("span");
@@ -58,7 +63,9 @@ class DetailRow extends HTMLElement {
     const at = type.last_success_at;
     show(this.#time, at);
     if (at) setTime(this.#time, at);
-    const facts = [at ? "" : "not synced yet", type.counts ? countWords(type.counts) : "", cadence(type)].filter(Boolean);
+    const facts = [at ? "" : "not synced yet", type.counts ? countWords(type.counts) : "", cadence(type)].filter(
+      Boolean,
+    );
     setText(this.#facts, (at && facts.length > 0 ? " · " : "") + facts.join(" · "));
     const waiting = type.waiting?.count ? type.waiting : null;
     show(this.#waiting, waiting);

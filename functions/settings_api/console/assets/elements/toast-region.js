@@ -37,7 +37,11 @@ class ToastRegion extends HTMLElement {
       acts.append(h("button", { class: "button", type: "button", on: { click: act } }, action.label));
     }
     acts.append(
-      h("button", { class: "button icon-only", type: "button", "aria-label": "Close message", on: { click: close } }, icon("close")),
+      h(
+        "button",
+        { class: "button icon-only", type: "button", "aria-label": "Close message", on: { click: close } },
+        icon("close"),
+      ),
     );
     toast.append(acts);
     this.#shown.append(toast);
