@@ -54,17 +54,20 @@ export function mend(reason) {
 }
 
 /**
- * What needs attention first, then unfinished set-ups, then the rest by name, paused ones last.
+ * What needs attention first, then unfinished set-ups, then the rest by name, paused ones last. What was never connected
+ * keeps the catalogue's order.
  *
  * @param {Integration} a
  * @param {Integration} b
  */
 export function byUrgency(a, b) {
-  return urgency(a) - urgency(b) || a.name.localeCompare(b.name);
+  const rank = urgency(a) - urgency(b);
+  return rank || (everConnected(a) ? a.name.localeCompare(b.name) : 0);
 }
 
 /** @param {Integration} integration */
 function urgency(integration) {
+  if (!everConnected(integration)) return 4;
   if (needsAttention(integration)) return 0;
   if (setupUnfinished(integration)) return 1;
   return integration.status === "disconnected" ? 3 : 2;

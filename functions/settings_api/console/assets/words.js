@@ -88,6 +88,32 @@ export function reasonSentence({ reason, status }, vendor) {
 }
 
 /**
+ * The next step of setting up; empty where there is none.
+ *
+ * @param {import("./types.js").Integration} integration
+ */
+export function nextStepSentence({ setup: { next, found }, reason }) {
+  switch (next) {
+    case "credentials":
+      return reason === "setup_unfinished" ? "Next: enter the credentials." : "";
+    case "options":
+      return "Next: choose what to sync and how often.";
+    case "test":
+      return "Next: test what the credentials permit.";
+    case "enable":
+      return "Next: switch on automatic sync.";
+    case "link_companies":
+      return found
+        ? `Next: ${plural(found.companies, "company", "companies")} found, ${count(found.linked)} linked. Link them to your companies.`
+        : "Next: link companies.";
+    case "review_import":
+      return "Next: look at who would be imported.";
+    default:
+      return "";
+  }
+}
+
+/**
  * What a failed check of a test means.
  *
  * @param {string | undefined} cause

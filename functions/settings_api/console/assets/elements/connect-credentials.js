@@ -47,7 +47,7 @@ export class ConnectCredentials extends HTMLElement {
     try {
       const { data } = await put(`${this.#setup.path}/credentials`, { values: this.#values() });
       this.#saved = true;
-      this.#setup.note(this.#verdict(data));
+      this.#setup.note(this.#verdict(data), data.state === "pending" ? "warn" : "good");
       return true;
     } catch (error) {
       this.#pointOut(error);

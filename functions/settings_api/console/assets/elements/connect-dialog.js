@@ -25,7 +25,7 @@ import { announce, toast } from "./toast-region.js";
  * @property {import("../types.js").Integration} integration as it was when the step was opened
  * @property {string | null} etag
  * @property {string} path of the integration in the API
- * @property {(text: string) => void} note something good to say above the next step
+ * @property {(text: string, tone: "good" | "warn") => void} note something to say above the next step
  */
 
 /** @typedef {HTMLElement & {heading: string, lead: string, nextLabel: string, nextOff: string | null, dirty: boolean, next: () => Promise<boolean>}} Step */
@@ -42,7 +42,7 @@ export class ConnectDialog extends HTMLElement {
   #list = h("ol", { class: "setup-steps", role: "list" });
   #title = h("h3", { class: "step-title", tabindex: "-1" });
   #lead = h("p", { class: "secondary" });
-  #note = h("div", { class: "notice good" });
+  #note = h("div");
   #problem = h("div", { class: "notice bad", role: "alert" });
   #outlet = h("div", { class: "step" });
   #back = h("button", { class: "button", type: "button" }, "Back");
@@ -59,6 +59,7 @@ export class ConnectDialog extends HTMLElement {
   #furthest = 0;
   #working = false;
   #noteText = "";
+  #noteTone = "good";
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
@@ -89,6 +90,10 @@ export class ConnectDialog extends HTMLElement {
       if (!isOff(this.#next)) this.#goOn();
     });
     this.#back.addEventListener("click", () => this.#goTo(this.#steps[this.#steps.indexOf(this.#shown) - 1]));
+  }
+
+  get connectorId() {
+    return this.#connector?.id;
   }
 
   /**
@@ -139,8 +144,9 @@ export class ConnectDialog extends HTMLElement {
     try {
       const { data, etag } = await get(path);
       if (connector !== this.#connector) return false;
-      const note = (/** @type {string} */ text) => {
+      const note = (/** @type {string} */ text, /** @type {"good" | "warn"} */ tone) => {
         this.#noteText = text;
+        this.#noteTone = tone;
       };
       this.#setup = { connector, integration: data, etag, path, note };
       return true;
@@ -169,6 +175,7 @@ export class ConnectDialog extends HTMLElement {
     setText(this.#title, this.#step.heading);
     setText(this.#lead, this.#step.lead);
     setText(this.#note, this.#noteText);
+    setAttribute(this.#note, "class", `notice ${this.#noteTone}`);
     show(this.#note, this.#noteText);
     show(this.#problem, false);
     this.#noteText = "";

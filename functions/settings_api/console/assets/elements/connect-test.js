@@ -141,8 +141,7 @@ function conclusion({ state, reachable, authenticated, checks }, vendor, label) 
   const refused = of("not_permitted");
   const unsure = [...of("unverified"), ...of("waiting")];
   const parts = [];
-  if (refused.length > 0)
-    parts.push(`${list(refused)} ${refused.length === 1 ? "stays" : "stay"} off until ${vendor} permits it.`);
+  if (refused.length > 0) parts.push(`Off until ${vendor} permits it: ${list(refused)}.`);
   if (unsure.length > 0)
     parts.push(`${plural(unsure.length, "check")} could not be verified in time; that is no failure.`);
   if (authenticated === "unverified") parts.push("The credentials could not be verified in time.");

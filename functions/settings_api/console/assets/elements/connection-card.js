@@ -9,7 +9,7 @@ import { mark } from "../marks.js";
 import { hasPage, href } from "../router.js";
 import { mayNot } from "../session.js";
 import { duration, setTime, timeElement } from "../time.js";
-import { count, plural, reasonSentence } from "../words.js";
+import { count, nextStepSentence, plural, reasonSentence } from "../words.js";
 import "./action-menu.js";
 import { IssueStrip } from "./issue-strip.js";
 import { isUnderWay } from "./run-progress.js";
@@ -140,32 +140,9 @@ export class ConnectionCard extends HTMLElement {
       (strip, issue) => strip.update(issue, this.#remedy(issue.reason)),
     );
     const why = issues.length === 0 ? reasonSentence(this.#integration, this.#vendor) : "";
-    const text = this.#nextStep() || why;
+    const text = nextStepSentence(this.#integration) || why;
     show(this.#next, text);
     setText(this.#next, text);
-  }
-
-  /** The next set-up step in words, or nothing. */
-  #nextStep() {
-    const { setup } = this.#integration;
-    switch (setup.next) {
-      case "credentials":
-        return this.#integration.reason === "setup_unfinished" ? "Next: enter the credentials." : "";
-      case "options":
-        return "Next: choose what to sync and how often.";
-      case "test":
-        return "Next: test what the credentials permit.";
-      case "enable":
-        return "Next: switch on automatic sync.";
-      case "link_companies":
-        return setup.found
-          ? `Next: ${plural(setup.found.companies, "company", "companies")} found, ${setup.found.linked} linked. Link them to your companies.`
-          : "Next: link companies.";
-      case "review_import":
-        return "Next: look at who would be imported.";
-      default:
-        return "";
-    }
   }
 
   /** @param {string} reason */
@@ -185,7 +162,7 @@ export class ConnectionCard extends HTMLElement {
     setText(this.#setup, unfinished ? "Continue set-up" : "Update credentials");
     show(this.#setup, unfinished || (reconnect && !mended));
     show(this.#resume, paused);
-    show(this.#sync, !unfinished && !paused && !reconnect);
+    show(this.#sync, this.#setup.hidden && this.#resume.hidden);
     setOff(this.#setup, mayNot("manage"));
     setOff(this.#resume, mayNot("manage") || (this.#busy ? "One moment, please." : null));
     setOff(this.#gear, mayNot("manage"));
@@ -212,6 +189,7 @@ export class ConnectionCard extends HTMLElement {
   #syncOff(wait, underWay) {
     if (mayNot("write")) return mayNot("write");
     if (underWay) return "A sync is under way already.";
+    if (this.#syncBlocked()) return this.#syncBlocked();
     if (wait > 0) return "It was synced a moment ago.";
     return this.#busy ? "One moment, please." : null;
   }

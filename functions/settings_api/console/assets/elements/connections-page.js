@@ -150,6 +150,7 @@ class ConnectionsPage extends HTMLElement {
     const connected = shown.filter(everConnected);
     const available = shown.filter((integration) => !everConnected(integration));
     const nothing = !all.some(everConnected);
+    const held = focusedCard() || this.#dialog.connectorId;
 
     show(/** @type {HTMLElement} */ (this.querySelector(".loading")), false);
     show(this.#failed, false);
@@ -178,6 +179,10 @@ class ConnectionsPage extends HTMLElement {
       },
     );
     this.#dialog.follow(this.#catalogue.get(queryValue("connect") || "") || null, queryValue("step"));
+    // A card that changed sections, or a dialog that closed, may have taken the focus with it.
+    if (held && document.activeElement === document.body) {
+      /** @type {HTMLElement | null} */ ((this.#card(held) || this).querySelector("h3, h1"))?.focus();
+    }
   }
 
   /**
@@ -226,9 +231,20 @@ class ConnectionsPage extends HTMLElement {
   /** @param {string} connector */
   #showCard(connector) {
     if (queryValue("category")) setQuery({ category: null });
-    const card = this.#connected.querySelector(`[data-key="${CSS.escape(connector)}"]`);
+    const card = this.#card(connector);
     if (card instanceof ConnectionCard) card.reveal();
   }
+
+  /** @param {string} connector */
+  #card(connector) {
+    return this.querySelector(`.cards > [data-key="${CSS.escape(connector)}"]`);
+  }
+}
+
+/** The connector on whose card the focus is. */
+function focusedCard() {
+  const card = document.activeElement?.closest("connection-card, available-card");
+  return card instanceof HTMLElement ? card.dataset.key : undefined;
 }
 
 /** @param {Integration} integration */

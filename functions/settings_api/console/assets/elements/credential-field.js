@@ -59,10 +59,10 @@ export class CredentialField extends HTMLElement {
     return this.#field.key;
   }
 
-  /** What to send; `null`: keep what is stored. */
+  /** What to send; `null`: nothing, because what is stored stays, or because there is nothing to take out. */
   get value() {
     const value = this.#input.value.trim();
-    return value === "" && this.#keeps ? null : value;
+    return value === "" && (this.#keeps || this.#absent) ? null : value;
   }
 
   get changed() {
@@ -93,6 +93,10 @@ export class CredentialField extends HTMLElement {
 
   get #keeps() {
     return this.#field.kind === "secret" && Boolean(this.#stored?.set);
+  }
+
+  get #absent() {
+    return !this.#field.required && !this.#stored?.set;
   }
 
   get #initial() {
