@@ -1,0 +1,195 @@
+//! The call budget: our share of a vendor's allowance, kept over runs, spent evenly.
+//!
+//! A sliding window in about twenty buckets. Calls are free until half of the share is used; then they are spaced
+//! evenly over the time until the window gives calls back; at the limit they wait for that.
+//!
+//! Invariant: in no window of the vendor's length do more calls start than the share. A bucket counts in full until its
+//! last moment left the window, so rounding errs on the vendor's side.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::descriptor::Limits;
+
+const BUCKETS: i64 = 20;
+
+/// What we may take of a vendor's allowance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BudgetLimits {
+    /// Calls in one window: our share of what the vendor allows.
+    pub calls: u64,
+    /// The vendor's rolling window.
+    pub window: Duration,
+    /// Calls at once.
+    pub concurrency: usize,
+}
+
+impl BudgetLimits {
+    /// The share of a declared allowance; `share_percent` is the deployment's own, in place of the descriptor's.
+    pub fn of(limits: &Limits, share_percent: Option<u32>) -> Self {
+        let percent = u64::from(share_percent.unwrap_or(limits.share_percent).min(100));
+        Self {
+            calls: (u64::from(limits.calls) * percent / 100).max(1),
+            window: limits.window,
+            concurrency: usize::try_from(limits.concurrency).unwrap_or(1).max(1),
+        }
+    }
+}
+
+/// What was spent; kept between runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BudgetState {
+    /// `(start, calls)` of each bucket in the window, the start in seconds since 1970.
+    pub buckets: Vec<(i64, u64)>,
+    /// The vendor asked us to stay away until this second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked_until: Option<i64>,
+}
+
+/// A shared handle on one vendor account's budget.
+#[derive(Clone, Debug)]
+pub struct Budget(Option<Arc<Shared>>);
+
+#[derive(Debug)]
+struct Shared {
+    limits: BudgetLimits,
+    at_once: Semaphore,
+    ledger: Mutex<Ledger>,
+}
+
+/// All times in milliseconds since 1970, except the buckets' starts.
+#[derive(Debug)]
+struct Ledger {
+    buckets: Vec<(i64, u64)>,
+    blocked_until: i64,
+    /// When the latest call that was let through starts.
+    last: Option<i64>,
+}
+
+impl Budget {
+    /// A budget that goes on from where it was.
+    pub fn new(limits: BudgetLimits, state: BudgetState) -> Self {
+        let blocked_until = state.blocked_until.map_or(i64::MIN, |second| second.saturating_mul(1000));
+        let ledger = Ledger { buckets: state.buckets, blocked_until, last: None };
+        let at_once = Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS));
+        Self(Some(Arc::new(Shared { limits, at_once, ledger: Mutex::new(ledger) })))
+    }
+
+    /// A budget without bounds.
+    pub const fn unlimited() -> Self {
+        Self(None)
+    }
+
+    /// What was spent, for the next run.
+    pub fn state(&self) -> BudgetState {
+        let Some(shared) = &self.0 else { return BudgetState::default() };
+        let ledger = shared.ledger();
+        let blocked_until = (ledger.blocked_until > 0).then(|| ledger.blocked_until.div_euclid(1000) + 1);
+        BudgetState { buckets: ledger.buckets.clone(), blocked_until }
+    }
+
+    /// Calls left in the window that ends now; `None` for a budget without bounds.
+    pub fn left(&self, now: Timestamp) -> Option<u64> {
+        let shared = self.0.as_ref()?;
+        let used = shared.ledger().used(now.as_millisecond(), &shared.limits);
+        Some(shared.limits.calls.saturating_sub(used))
+    }
+
+    /// Reserves the next call and says how long to wait for it, or, beyond `patience`, only how long it would be.
+    pub(super) fn reserve(&self, now: Timestamp, patience: Duration) -> Result<Duration, Duration> {
+        let Some(shared) = &self.0 else { return Ok(Duration::ZERO) };
+        let now = now.as_millisecond();
+        let mut ledger = shared.ledger();
+        let slot = ledger.next_slot(now, &shared.limits);
+        let wait = Duration::from_millis(slot.saturating_sub(now).unsigned_abs());
+        if wait > patience {
+            return Err(wait);
+        }
+        ledger.record(slot, now, &shared.limits);
+        Ok(wait)
+    }
+
+    /// Waits until fewer calls than allowed are under way.
+    pub(super) async fn enter(&self) -> Option<SemaphorePermit<'_>> {
+        // The semaphore is never closed.
+        self.0.as_ref()?.at_once.acquire().await.ok()
+    }
+
+    /// How long the vendor wants no call at all.
+    pub(super) fn closed_for(&self, now: Timestamp) -> Option<Duration> {
+        let left = self.0.as_ref()?.ledger().blocked_until.saturating_sub(now.as_millisecond());
+        (left > 0).then(|| Duration::from_millis(left.unsigned_abs()))
+    }
+
+    /// The vendor asked for a pause: nobody calls before it is over.
+    pub(super) fn block(&self, now: Timestamp, pause: Duration) {
+        let Some(shared) = &self.0 else { return };
+        let until = now.as_millisecond().saturating_add(millis(pause));
+        let mut ledger = shared.ledger();
+        ledger.blocked_until = ledger.blocked_until.max(until);
+    }
+}
+
+impl Shared {
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl BudgetLimits {
+    fn bucket_seconds(&self) -> i64 {
+        (millis(self.window) / 1000 / BUCKETS).max(1)
+    }
+
+    /// When a bucket has left the window for good.
+    fn end_of(&self, start: i64) -> i64 {
+        (start + self.bucket_seconds()) * 1000 + millis(self.window)
+    }
+}
+
+impl Ledger {
+    fn used(&self, at: i64, limits: &BudgetLimits) -> u64 {
+        self.buckets.iter().filter(|(start, _)| limits.end_of(*start) > at).map(|(_, calls)| calls).sum()
+    }
+
+    /// When the next call may start. Reservations after that moment count as used already.
+    fn next_slot(&self, now: i64, limits: &BudgetLimits) -> i64 {
+        let mut at = now.max(self.blocked_until);
+        loop {
+            let used = self.used(at, limits);
+            let counted = self.buckets.iter().map(|(start, _)| limits.end_of(*start)).filter(|end| *end > at);
+            let (Some(first_end), true) = (counted.min(), used >= (limits.calls / 2).max(1)) else { return at };
+            if used >= limits.calls {
+                at = first_end;
+                continue;
+            }
+            let Some(last) = self.last else { return at };
+            if last > at {
+                at = last;
+                continue;
+            }
+            let left = i64::try_from(limits.calls - used).unwrap_or(i64::MAX - 1);
+            return at.max(last + (first_end - last) / (left + 1));
+        }
+    }
+
+    fn record(&mut self, slot: i64, now: i64, limits: &BudgetLimits) {
+        self.buckets.retain(|(start, _)| limits.end_of(*start) > now);
+        let width = limits.bucket_seconds();
+        let start = slot.div_euclid(1000).div_euclid(width) * width;
+        match self.buckets.iter_mut().find(|(known, _)| *known == start) {
+            Some((_, calls)) => *calls += 1,
+            None => self.buckets.push((start, 1)),
+        }
+        self.last = self.last.max(Some(slot));
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
+}
