@@ -10,6 +10,8 @@
 pub mod functions;
 mod secrets_file;
 
+pub(crate) use self::secrets_file::write_private;
+
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector::Connector;
-use connector::http::{OriginMap, VendorHttp};
+use connector::http::{Budget, HttpPool, HttpSettings, PoolError, TokenOwner};
 use store::table::Table;
 use sync::engine::Engine;
 use sync::ports::{Clock, EventBus, Queue, SecretWriter, Secrets};
@@ -33,6 +33,19 @@ pub struct Services {
     pub bus: Arc<dyn EventBus>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
+    /// Connections to vendors, with their tokens.
+    pub http: HttpPool,
+}
+
+/// Services could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum ServicesError {
+    /// A variable is absent or wrong.
+    #[error("the configuration is wrong")]
+    Config(#[from] ConfigError),
+    /// No HTTP client for vendors could be made.
+    #[error("no HTTP client for vendors could be made")]
+    Http(#[from] PoolError),
 }
 
 impl Services {
@@ -40,16 +53,22 @@ impl Services {
     ///
     /// # Errors
     /// A variable is absent or wrong.
-    pub async fn from_env() -> Result<Self, ConfigError> {
+    pub async fn from_env() -> Result<Self, ServicesError> {
         let config = Config::from_env()?;
         let clients = Clients::from_env().await;
         let table = Arc::new(store::dynamodb::DynamoTable::new(clients.dynamodb.clone(), &config.table));
-        Ok(Self::new(config, clients, table))
+        Self::new(config, clients, table)
     }
 
     /// Services of this configuration on this table.
-    pub fn new(config: Config, clients: Clients, table: Arc<dyn Table>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// No HTTP client for vendors can be made.
+    pub fn new(config: Config, clients: Clients, table: Arc<dyn Table>) -> Result<Self, ServicesError> {
+        let mut settings = HttpSettings::new(Arc::new(|| SystemClock.now()));
+        settings.origins = config.vendor_origins.clone();
+        Ok(Self {
+            http: HttpPool::new(settings)?,
             queue: Arc::new(SqsQueue::new(clients.sqs.clone(), config.queues.clone())),
             secrets: Arc::new(SecretReader::new(clients.secrets.clone(), &config.secret_prefix)),
             bus: Arc::new(EventBridgeBus::new(clients.events.clone(), &config.bus)),
@@ -57,7 +76,7 @@ impl Services {
             table,
             clients,
             config,
-        }
+        })
     }
 
     /// Writing secrets; for the settings API only, whose role allows it.
@@ -79,14 +98,8 @@ impl Services {
             secrets: Arc::clone(&self.secrets),
             bus: Arc::clone(&self.bus),
             clock: Arc::clone(&self.clock),
-            http: vendor_http(connector, self.config.vendor_origins.clone(), &self.clock),
+            http: self.http.for_connection(TokenOwner(String::new()), Budget::unlimited()),
             deployment: self.config.deployment.clone(),
         }
     }
-}
-
-/// The HTTP client of one connector.
-pub(crate) fn vendor_http(connector: &dyn Connector, origins: OriginMap, clock: &Arc<dyn Clock>) -> VendorHttp {
-    let _ = (connector, origins, clock);
-    VendorHttp {}
 }

@@ -80,13 +80,15 @@ const NOW: &str = "2025-06-02T09:15:00Z";
 fn function() -> ConnectorFunction {
     let ports = Arc::new(Ports::default());
     let clock: Arc<dyn Clock> = Arc::new(Fixed(NOW.parse().unwrap()));
+    let settings = connector::http::HttpSettings::new(Arc::new(|| NOW.parse().unwrap()));
+    let pool = connector::http::HttpPool::new(settings).unwrap();
     ConnectorFunction::new(Engine {
         connector: &SILENT,
         table: Arc::new(MemoryTable::default()),
         queue: ports.clone(),
         secrets: ports.clone(),
         bus: ports,
-        http: crate::services::vendor_http(&SILENT, connector::http::OriginMap::default(), &clock),
+        http: pool.for_connection(connector::http::TokenOwner(String::new()), connector::http::Budget::unlimited()),
         clock,
         deployment: connector::DeploymentValues::default(),
     })
