@@ -3,10 +3,15 @@
 //! Two implementations pass one contract test: [`crate::dynamodb::DynamoTable`] and [`crate::memory::MemoryTable`], which
 //! has the same limits and can be told to fail or to be killed at any write.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::BoxFuture;
+
+/// Parts of one batch write request at most.
+pub(crate) const BATCH_WRITES: usize = 25;
+/// Keys of one batch read request at most.
+pub(crate) const BATCH_READS: usize = 100;
 
 /// An item as DynamoDB has it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -18,6 +23,24 @@ pub struct Key {
     pub pk: String,
     /// Sort key.
     pub sk: String,
+}
+
+impl Key {
+    /// Key of these two parts.
+    pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Key { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// The key of an item; `None` unless `pk` and `sk` are both there and are strings.
+    pub fn of(item: &Item) -> Option<Self> {
+        let part = |name| item.get(name).and_then(|value| value.as_s().ok());
+        Some(Key::new(part("pk")?, part("sk")?))
+    }
+
+    /// The two key attributes.
+    pub fn into_item(self) -> Item {
+        HashMap::from([("pk".to_owned(), AttributeValue::S(self.pk)), ("sk".to_owned(), AttributeValue::S(self.sk))])
+    }
 }
 
 /// A condition on the item under the key that is written.
@@ -100,6 +123,22 @@ pub enum BatchWrite {
     Delete(Key),
 }
 
+/// A key may appear once in a batch, because its parts are applied in no order.
+pub(crate) fn check_batch(writes: &[BatchWrite]) -> TableResult<()> {
+    let mut keys = HashSet::new();
+    for write in writes {
+        let key = match write {
+            BatchWrite::Put(item) => Key::of(item),
+            BatchWrite::Delete(key) => Some(key.clone()),
+        };
+        let key = key.ok_or_else(|| TableError::Limit("batch_write: pk or sk is not a string".to_owned()))?;
+        if !keys.insert(key) {
+            return Err(TableError::Limit("batch_write: a key appears twice".to_owned()));
+        }
+    }
+    Ok(())
+}
+
 /// A query of one partition of the table or of one index.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
@@ -117,7 +156,7 @@ pub struct Query {
     pub after: Option<Item>,
     /// Strongly consistent; not on an index.
     pub consistent: bool,
-    /// Only these attributes; empty is all.
+    /// Only these attributes; empty is all that the table, or the index, has.
     pub attributes: Vec<&'static str>,
 }
 
@@ -155,13 +194,14 @@ pub enum TableError {
         /// The item in the table.
         existing: Option<Box<Item>>,
     },
-    /// A transaction was cancelled because of the conditions of these parts, by index, with their existing items.
+    /// A transaction was cancelled because of the conditions of these parts, by index.
     #[error("transaction cancelled by conditions of parts {0:?}")]
     Cancelled(Vec<usize>),
     /// Another transaction is at work on the same items; trying again may help.
     #[error("transaction conflict")]
     Conflict,
-    /// The request breaks one of DynamoDB's limits (400 KB an item, 100 parts, 4 MB).
+    /// The request breaks one of DynamoDB's limits (400 KB an item, 100 parts, 4 MB) or rules (an empty key, a number
+    /// added to a text). Sending it again cannot help.
     #[error("over a limit of the table: {0}")]
     Limit(String),
     /// Throttled or unavailable after the client's own retries.
@@ -180,6 +220,10 @@ pub type TableResult<T> = Result<T, TableError>;
 
 /// The port. Every method is one logical operation; batches split themselves by DynamoDB's limits (25 writes, 100 reads)
 /// and drain unprocessed items before they return.
+///
+/// A write whose answer was lost is sent again by the client. So an `add` may count twice unless a condition guards it,
+/// and a [`TableError::Condition`] may stem from the call's own first attempt: compare `existing`. After an error a batch
+/// may be applied in part; a single write or a transaction that ends in [`TableError::Unavailable`] may be applied whole.
 pub trait Table: Send + Sync + std::fmt::Debug {
     /// One item, strongly consistent.
     fn get(&self, key: Key) -> BoxFuture<'_, TableResult<Option<Item>>>;
@@ -191,10 +235,11 @@ pub trait Table: Send + Sync + std::fmt::Debug {
     fn delete(&self, key: Key, condition: Option<Condition>) -> BoxFuture<'_, TableResult<()>>;
     /// One page of a query, or all pages when it has no limit.
     fn query(&self, query: Query) -> BoxFuture<'_, TableResult<QueryPage>>;
-    /// Many items by key, strongly consistent, in no order; absent ones are left out. Empty `attributes`: whole items.
+    /// Many items by key, strongly consistent, in no order; absent ones are left out, a key named twice is read once.
+    /// Empty `attributes`: whole items; otherwise `pk` and `sk` are only there if named.
     fn batch_get(&self, keys: Vec<Key>, attributes: Vec<&'static str>) -> BoxFuture<'_, TableResult<Vec<Item>>>;
     /// Many unconditional writes; a key may appear once.
     fn batch_write(&self, writes: Vec<BatchWrite>) -> BoxFuture<'_, TableResult<()>>;
-    /// All or nothing; at most 100 parts, each key once.
+    /// All or nothing; at most 100 parts, each key once. No parts: nothing happens.
     fn transact(&self, writes: Vec<Write>) -> BoxFuture<'_, TableResult<()>>;
 }
