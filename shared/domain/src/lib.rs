@@ -11,6 +11,7 @@ pub mod id;
 pub mod issue;
 pub mod options;
 pub mod portal;
+pub mod probe;
 pub mod record;
 pub mod role;
 pub mod run;

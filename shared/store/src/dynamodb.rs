@@ -22,7 +22,7 @@ use crate::table::{
 };
 use expression::Placeholders;
 
-/// The table in DynamoDB.
+/// The table in `DynamoDB`.
 #[derive(Clone, Debug)]
 pub struct DynamoTable {
     client: Client,

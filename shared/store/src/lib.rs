@@ -1,9 +1,55 @@
-//! The DynamoDB table.
+//! The `DynamoDB` table of the whole system: keys in one file, one file per aggregate, a narrow port with two
+//! implementations. `README.md` beside this crate lists every access pattern.
+//!
+//! Invariant: [`TenantStore`] is made from an authenticated claim or a work message, builds every key from its tenant, and
+//! is the only way to an item; the exceptions stand in [`cross_tenant`].
 
+use std::sync::Arc;
+
+use domain::id::TenantId;
+
+pub mod companies;
+pub mod connection;
 pub mod counted;
+pub mod cross_tenant;
 pub mod dynamodb;
+pub mod error;
+pub mod feeds;
+mod issues;
+mod item;
+mod keys;
 pub mod memory;
+mod probes;
+pub mod quarantine;
+pub mod records;
+pub mod roles;
+pub mod runs;
+pub mod state;
 pub mod table;
+pub mod users;
+pub mod work;
 
 #[cfg(test)]
 mod contract;
+
+pub use error::{Result, StoreError};
+
+/// One tenant's part of the table.
+#[derive(Clone, Debug)]
+pub struct TenantStore {
+    table: Arc<dyn table::Table>,
+    tenant: TenantId,
+    keys: keys::TenantKeys,
+}
+
+impl TenantStore {
+    /// The store of the tenant that a claim or a work message names.
+    pub fn new(table: Arc<dyn table::Table>, tenant: TenantId) -> Self {
+        Self { keys: keys::TenantKeys::new(&tenant), table, tenant }
+    }
+
+    /// Whose store it is.
+    pub const fn tenant(&self) -> &TenantId {
+        &self.tenant
+    }
+}

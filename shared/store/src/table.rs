@@ -1,4 +1,4 @@
-//! The `Table` port: the few DynamoDB operations that the aggregates need, with conditions.
+//! The `Table` port: the few `DynamoDB` operations that the aggregates need, with conditions.
 //!
 //! Two implementations pass one contract test: [`crate::dynamodb::DynamoTable`] and [`crate::memory::MemoryTable`], which
 //! has the same limits and can be told to fail or to be killed at any write.
@@ -13,7 +13,7 @@ pub(crate) const BATCH_WRITES: usize = 25;
 /// Keys of one batch read request at most.
 pub(crate) const BATCH_READS: usize = 100;
 
-/// An item as DynamoDB has it.
+/// An item as `DynamoDB` has it.
 pub type Item = HashMap<String, AttributeValue>;
 
 /// Primary key. Attribute names are `pk` and `sk`.
@@ -200,7 +200,7 @@ pub enum TableError {
     /// Another transaction is at work on the same items; trying again may help.
     #[error("transaction conflict")]
     Conflict,
-    /// The request breaks one of DynamoDB's limits (400 KB an item, 100 parts, 4 MB) or rules (an empty key, a number
+    /// The request breaks one of `DynamoDB`'s limits (400 KB an item, 100 parts, 4 MB) or rules (an empty key, a number
     /// added to a text). Sending it again cannot help.
     #[error("over a limit of the table: {0}")]
     Limit(String),
@@ -218,7 +218,7 @@ pub enum TableError {
 /// Result of a table operation.
 pub type TableResult<T> = Result<T, TableError>;
 
-/// The port. Every method is one logical operation; batches split themselves by DynamoDB's limits (25 writes, 100 reads)
+/// The port. Every method is one logical operation; batches split themselves by `DynamoDB`'s limits (25 writes, 100 reads)
 /// and drain unprocessed items before they return.
 ///
 /// A write whose answer was lost is sent again by the client. So an `add` may count twice unless a condition guards it,

@@ -1,4 +1,4 @@
-//! Many reads or writes: split by DynamoDB's limits, a few chunks at once, each repeated until nothing is left of it.
+//! Many reads or writes: split by `DynamoDB`'s limits, a few chunks at once, each repeated until nothing is left of it.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! Conditions, updates and key ranges as DynamoDB's expressions.
+//! Conditions, updates and key ranges as `DynamoDB`'s expressions.
 //!
 //! Every attribute name and every value is a placeholder, so reserved words and foreign text cannot get into an
 //! expression. Pure: the operations beside it put the result into their requests.
@@ -74,7 +74,7 @@ fn joined(mut parts: Vec<Condition>, operator: &str, to: &mut Placeholders) -> S
     parts.join(&format!(" {operator} "))
 }
 
-/// An update expression; `None` when the update changes nothing, since DynamoDB refuses an empty one.
+/// An update expression; `None` when the update changes nothing, since `DynamoDB` refuses an empty one.
 pub(crate) fn update(update: Update, to: &mut Placeholders) -> Option<String> {
     let Update { set, set_if_absent, add, remove } = update;
     let mut sets = Vec::new();

@@ -1,4 +1,4 @@
-//! The table's shape: key attributes, the two sparse indexes, the attribute that DynamoDB's clean-up looks at.
+//! The table's shape: key attributes, the two sparse indexes, the attribute that `DynamoDB`'s clean-up looks at.
 //!
 //! The in-memory twin keeps its indexes by the same constants. The template declares the same shape for AWS.
 
@@ -17,7 +17,7 @@ use crate::table::TableResult;
 pub const PK: &str = "pk";
 /// Sort attribute of the table.
 pub const SK: &str = "sk";
-/// Seconds since 1970 after which DynamoDB may delete the item, late and in no order.
+/// Seconds since 1970 after which `DynamoDB` may delete the item, late and in no order.
 pub const EXPIRES_AT: &str = "expires_at";
 
 /// A global secondary index. It is sparse: an item without its key attributes is not in it.
@@ -60,7 +60,7 @@ pub const WEBHOOK: Index =
 /// All indexes.
 pub const INDEXES: [&Index; 2] = [&DUE, &WEBHOOK];
 
-/// The request that creates the table, without the clean-up setting, which DynamoDB takes apart from it.
+/// The request that creates the table, without the clean-up setting, which `DynamoDB` takes apart from it.
 pub fn create_table(client: &Client, table_name: &str) -> Result<CreateTableFluentBuilder, BuildError> {
     let mut request = client
         .create_table()

@@ -1,7 +1,7 @@
 //! What a condition says about an item, and what an update makes of it.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -10,7 +10,7 @@ use super::value::{canonical, compare};
 use crate::dynamodb::schema::{PK, SK};
 use crate::table::{Condition, Item, Key, Update};
 
-/// Whether the condition holds. The error says what DynamoDB would refuse, whatever the item.
+/// Whether the condition holds. The error says what `DynamoDB` would refuse, whatever the item.
 pub(super) fn holds(condition: &Condition, item: Option<&Item>) -> Result<bool, String> {
     let attribute = |name: &str| item.and_then(|item| item.get(name));
     let ordered = |name: &str, given: &AttributeValue, accepted: &[Ordering]| {
@@ -32,23 +32,29 @@ pub(super) fn holds(condition: &Condition, item: Option<&Item>) -> Result<bool, 
     }
 }
 
-/// The item after the update; one that is absent begins with its key alone.
-pub(super) fn updated(key: Key, update: Update, item: Option<&Item>) -> Result<Item, String> {
+/// The update with its values in their one spelling. Refuses what `DynamoDB` refuses whatever the item.
+pub(super) fn checked(update: Update) -> Result<Update, String> {
     let Update { set, set_if_absent, add, remove } = update;
     let mut named = HashSet::from([PK, SK]);
-    let attributes = set.keys().chain(set_if_absent.keys()).chain(add.keys()).chain(&remove);
-    for attribute in attributes {
+    for attribute in set.keys().chain(set_if_absent.keys()).chain(add.keys()).chain(&remove) {
         if !named.insert(attribute) {
             return Err(format!("{attribute} is in the key or is changed twice"));
         }
     }
+    let canonical_values = |values: BTreeMap<&'static str, AttributeValue>| {
+        values.into_iter().map(|(attribute, value)| Ok((attribute, canonical(value)?))).collect::<Result<_, String>>()
+    };
+    Ok(Update { set: canonical_values(set)?, set_if_absent: canonical_values(set_if_absent)?, add, remove })
+}
 
+/// The item after a checked update; one that is absent begins with its key alone.
+pub(super) fn updated(key: Key, update: Update, item: Option<&Item>) -> Result<Item, String> {
+    let Update { set, set_if_absent, add, remove } = update;
     let mut item = item.cloned().unwrap_or_else(|| key.into_item());
     for (attribute, value) in set {
-        item.insert(attribute.to_owned(), canonical(value)?);
+        item.insert(attribute.to_owned(), value);
     }
     for (attribute, value) in set_if_absent {
-        let value = canonical(value)?;
         item.entry(attribute.to_owned()).or_insert(value);
     }
     for (attribute, summand) in add {

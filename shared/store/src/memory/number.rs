@@ -1,4 +1,4 @@
-//! DynamoDB's numbers: decimal, exact, 38 significant digits.
+//! `DynamoDB`'s numbers: decimal, exact, 38 significant digits.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -13,7 +13,7 @@ pub(super) struct Number {
 }
 
 impl Number {
-    /// `None` when it is not a number, or one that DynamoDB cannot hold.
+    /// `None` when it is not a number, or one that `DynamoDB` cannot hold.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),

@@ -21,7 +21,7 @@ pub(super) struct Store {
     indexes: Vec<Shelf>,
 }
 
-/// A write that may take place: what will stand under the key. `None`: nothing is written.
+/// A write that may take place, and what will stand under its key.
 struct Change {
     key: Key,
     item: Option<Arc<Item>>,
@@ -50,6 +50,7 @@ impl Store {
 
     /// One write; returns the item as it is afterwards.
     pub(super) fn write(&mut self, op: &'static str, write: Write) -> TableResult<Option<Arc<Item>>> {
+        let write = self.checked(write).map_err(|reason| limit(op, &reason))?;
         let change = self.prepare(op, write)?;
         Ok(self.commit(change))
     }
@@ -60,33 +61,36 @@ impl Store {
         if writes.len() > TRANSACTION_PARTS {
             return Err(limit(OP, "more than 100 parts"));
         }
+        let checked = writes.into_iter().map(|write| self.checked(write)).collect::<Result<Vec<_>, _>>();
+        let writes = checked.map_err(|reason| limit(OP, &reason))?;
         let mut keys = HashSet::new();
         for write in &writes {
-            let key = match write {
-                Write::Put { item, .. } => Key::of(item),
-                Write::Update { key, .. } | Write::Delete { key, .. } | Write::Check { key, .. } => Some(key.clone()),
-            };
-            if !keys.insert(key.ok_or_else(|| limit(OP, "pk or sk is not a string"))?) {
+            if matches!(write, Write::Update { update, .. } if *update == Update::default()) {
+                return Err(limit(OP, "an update changes nothing"));
+            }
+            if !keys.insert(key_of(write)) {
                 return Err(limit(OP, "a key appears twice"));
             }
         }
-        let (mut changes, mut failed) = (Vec::new(), Vec::new());
+
+        let (mut changes, mut failed, mut refused) = (Vec::new(), Vec::new(), None);
         for (part, write) in writes.into_iter().enumerate() {
-            if matches!(&write, Write::Update { update, .. } if *update == Update::default()) {
-                return Err(limit(OP, "an update changes nothing"));
-            }
             match self.prepare(OP, write) {
                 Ok(change) => changes.push(change),
                 Err(TableError::Condition { .. }) => failed.push(part),
-                Err(error) => return Err(error),
+                Err(error) => refused = refused.or(Some(error)),
             }
+        }
+        // A failed condition comes before what else hinders the transaction.
+        if !failed.is_empty() {
+            return Err(TableError::Cancelled(failed));
+        }
+        if let Some(error) = refused {
+            return Err(error);
         }
         let bytes: usize = changes.iter().filter_map(|change| change.item.as_deref()).map(item_size).sum();
         if bytes > TRANSACTION_BYTES {
             return Err(limit(OP, "more than 4 MB"));
-        }
-        if !failed.is_empty() {
-            return Err(TableError::Cancelled(failed));
         }
         for change in changes {
             self.commit(change);
@@ -94,49 +98,73 @@ impl Store {
         Ok(())
     }
 
+    /// The write with its values in their one spelling. Refuses what `DynamoDB` refuses whatever the table holds.
+    fn checked(&self, write: Write) -> Result<Write, String> {
+        let condition = match &write {
+            Write::Put { condition, .. } | Write::Update { condition, .. } | Write::Delete { condition, .. } => {
+                condition.as_ref()
+            }
+            Write::Check { condition, .. } => Some(condition),
+        };
+        if let Some(condition) = condition {
+            evaluate::holds(condition, None)?;
+        }
+        let write = match write {
+            Write::Put { item, condition } => {
+                let item = canonical_item(item)?;
+                self.check_item(&item)?;
+                Write::Put { item, condition }
+            }
+            Write::Update { key, update, condition } => {
+                Write::Update { key, update: evaluate::checked(update)?, condition }
+            }
+            other => other,
+        };
+        check_key(&key_of(&write).ok_or("pk or sk is not a string")?)?;
+        Ok(write)
+    }
+
+    fn check_item(&self, item: &Item) -> Result<(), String> {
+        if item_size(item) > ITEM_BYTES {
+            return Err("the item is larger than 400 KB".to_owned());
+        }
+        self.indexes.iter().try_for_each(|index| index.check(item))
+    }
+
+    /// What a checked write will do, if its condition holds and its outcome is an item that fits.
     fn prepare(&self, op: &'static str, write: Write) -> TableResult<Change> {
-        let refused = |reason: String| limit(op, &reason);
         match write {
             Write::Put { item, condition } => {
-                let item = canonical_item(item).map_err(refused)?;
                 let key = Key::of(&item).ok_or_else(|| limit(op, "pk or sk is not a string"))?;
                 self.require(op, &key, condition)?;
-                self.change(key, Some(item), true).map_err(refused)
+                Ok(Change { key, item: Some(Arc::new(item)), writes: true })
             }
             Write::Update { key, update, condition } => {
                 self.require(op, &key, condition)?;
-                let item = evaluate::updated(key.clone(), update, self.table.get(&key).map(Arc::as_ref));
-                self.change(key, Some(item.map_err(refused)?), true).map_err(refused)
+                let existing = self.table.get(&key).map(Arc::as_ref);
+                let item = evaluate::updated(key.clone(), update, existing)
+                    .and_then(|item| self.check_item(&item).map(|()| item))
+                    .map_err(|reason| limit(op, &reason))?;
+                Ok(Change { key, item: Some(Arc::new(item)), writes: true })
             }
             Write::Delete { key, condition } => {
                 self.require(op, &key, condition)?;
-                self.change(key, None, true).map_err(refused)
+                Ok(Change { key, item: None, writes: true })
             }
             Write::Check { key, condition } => {
                 self.require(op, &key, Some(condition))?;
-                self.change(key, None, false).map_err(refused)
+                Ok(Change { key, item: None, writes: false })
             }
         }
     }
 
     fn require(&self, op: &'static str, key: &Key, condition: Option<Condition>) -> TableResult<()> {
-        check_key(key).map_err(|reason| limit(op, &reason))?;
         let Some(condition) = condition else { return Ok(()) };
         let existing = self.table.get(key).map(Arc::as_ref);
         if evaluate::holds(&condition, existing).map_err(|reason| limit(op, &reason))? {
             return Ok(());
         }
         Err(TableError::Condition { key: key.clone(), existing: existing.cloned().map(Box::new) })
-    }
-
-    fn change(&self, key: Key, item: Option<Item>, writes: bool) -> Result<Change, String> {
-        if let Some(item) = &item {
-            if item_size(item) > ITEM_BYTES {
-                return Err("the item is larger than 400 KB".to_owned());
-            }
-            self.indexes.iter().try_for_each(|index| index.check(item))?;
-        }
-        Ok(Change { key, item: item.map(Arc::new), writes })
     }
 
     fn commit(&mut self, change: Change) -> Option<Arc<Item>> {
@@ -152,6 +180,13 @@ impl Store {
             }
         }
         change.item
+    }
+}
+
+fn key_of(write: &Write) -> Option<Key> {
+    match write {
+        Write::Put { item, .. } => Key::of(item),
+        Write::Update { key, .. } | Write::Delete { key, .. } | Write::Check { key, .. } => Some(key.clone()),
     }
 }
 

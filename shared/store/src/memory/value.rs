@@ -1,4 +1,4 @@
-//! Attribute values as DynamoDB keeps them: what it accepts, how it spells them, how much they weigh, how they compare.
+//! Attribute values as `DynamoDB` keeps them: what it accepts, how it spells them, how much they weigh, how they compare.
 
 use std::cmp::Ordering;
 
@@ -10,7 +10,7 @@ use crate::table::Item;
 /// The most that one item may weigh.
 pub(super) const ITEM_BYTES: usize = 400 * 1024;
 
-/// The value in its one spelling: numbers without superfluous zeros, sets in order. Refuses what DynamoDB refuses.
+/// The value in its one spelling: numbers without superfluous zeros, sets in order. Refuses what `DynamoDB` refuses.
 pub(super) fn canonical(value: AttributeValue) -> Result<AttributeValue, String> {
     Ok(match value {
         AttributeValue::N(text) => AttributeValue::N(number(&text)?.to_string()),
@@ -47,7 +47,7 @@ fn set<T: Ord>(mut members: Vec<T>) -> Result<Vec<T>, String> {
     Ok(members)
 }
 
-/// What the item counts towards the limits, as DynamoDB counts it.
+/// What the item counts towards the limits, as `DynamoDB` counts it.
 pub(super) fn item_size(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + size(value)).sum()
 }

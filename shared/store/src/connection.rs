@@ -1,0 +1,219 @@
+//! A connection as people set it: credentials' open part, options, whether it is on. The engine only reads this.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::id::{ConnectionId, ConnectorId};
+use domain::issue::Issue;
+use domain::options::Options;
+use domain::record::RecordType;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::TenantStore;
+use crate::error::{Result, StoreError};
+use crate::item;
+use crate::keys;
+use crate::state::State;
+use crate::table::{Condition, Query, TableError, Update, Write};
+
+/// What the page shows of a secret field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretMeta {
+    /// The last four characters; empty for secrets shorter than twelve.
+    pub last4: String,
+    /// When it was entered.
+    pub set_at: Timestamp,
+}
+
+/// A complete set of credentials.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CredentialSet {
+    /// Fields that are not secret.
+    pub open: BTreeMap<String, String>,
+    /// What is shown of the secret ones.
+    pub secrets: BTreeMap<String, SecretMeta>,
+    /// The version in Secrets Manager that holds the secret ones.
+    pub version: String,
+}
+
+/// The vendor account that a connection belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRef {
+    /// Fingerprint.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+}
+
+/// What people set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Which connector.
+    pub connector: ConnectorId,
+    /// The credentials in use.
+    #[serde(default)]
+    pub credentials: Option<CredentialSet>,
+    /// Credentials given while the vendor could not be reached; not used until a test passes.
+    #[serde(default)]
+    pub pending: Option<CredentialSet>,
+    /// The account that the credentials reached when they were taken.
+    #[serde(default)]
+    pub account: Option<AccountRef>,
+    /// What the admin chose.
+    pub options: Options,
+    /// The options step is done.
+    #[serde(default)]
+    pub options_saved: bool,
+    /// When a test last passed.
+    #[serde(default)]
+    pub tested_at: Option<Timestamp>,
+    /// Record types that the vendor does not permit; locked until *Check again*.
+    #[serde(default)]
+    pub not_permitted: BTreeSet<RecordType>,
+    /// When it was first switched on.
+    #[serde(default)]
+    pub connected_at: Option<Timestamp>,
+    /// When it was last switched on; absent while it is off.
+    #[serde(default)]
+    pub enabled_at: Option<Timestamp>,
+    /// A person paused it.
+    #[serde(default)]
+    pub paused: bool,
+}
+
+impl Settings {
+    /// What a connection begins with.
+    pub fn new(connector: ConnectorId) -> Self {
+        Self {
+            connector,
+            credentials: None,
+            pending: None,
+            account: None,
+            options: Options::initial(),
+            options_saved: false,
+            tested_at: None,
+            not_permitted: BTreeSet::new(),
+            connected_at: None,
+            enabled_at: None,
+            paused: false,
+        }
+    }
+
+    /// Switched on and not paused.
+    pub const fn active(&self) -> bool {
+        self.enabled_at.is_some() && !self.paused
+    }
+}
+
+/// Settings with their optimistic lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versioned<T> {
+    /// The content.
+    pub value: T,
+    /// Its version; 0 has never been written.
+    pub version: u64,
+}
+
+/// Everything about one connection that a status or a run needs: one query.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// What people set.
+    pub settings: Versioned<Settings>,
+    /// What the engine knows.
+    pub state: State,
+    /// Open issues.
+    pub issues: Vec<Issue>,
+}
+
+/// How saved settings change the schedule; written in the same transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wake {
+    /// When the next run is due; `None` leaves it.
+    pub due_at: Option<Timestamp>,
+    /// Re-evaluate every mirrored record.
+    pub re_evaluate: bool,
+}
+
+impl TenantStore {
+    /// Settings, state and open issues; `None` when nobody ever touched this connector.
+    pub async fn connection(&self, connection: &ConnectionId) -> Result<Option<Connection>> {
+        let page = self
+            .table
+            .query(Query { pk: self.keys.connection(connection), consistent: true, ..Query::default() })
+            .await?;
+        let mut settings = None;
+        let mut state = State::default();
+        let mut issues = Vec::new();
+        for item in &page.items {
+            match item::get_text(item, "sk").unwrap_or_default() {
+                keys::SETTINGS => {
+                    settings = Some(Versioned { value: item::body(item)?, version: item::get_count(item, "version") });
+                }
+                keys::STATE => state = State::from_item(item)?,
+                sk if sk.starts_with(keys::ISSUE) => issues.push(item::body(item)?),
+                _ => {}
+            }
+        }
+        Ok(settings.map(|settings| Connection { settings, state, issues }))
+    }
+
+    /// Saves settings if nobody changed them since `settings.version`, and moves the schedule with them.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when somebody did.
+    pub async fn save_settings(
+        &self,
+        connection: &ConnectionId,
+        settings: &Versioned<Settings>,
+        wake: &Wake,
+    ) -> Result<u64> {
+        let key = self.keys.settings(connection);
+        let mut row = item::item(&key, &settings.value)?;
+        let version = settings.version + 1;
+        row.insert("version".to_owned(), item::count(version));
+        let condition = if settings.version == 0 {
+            Condition::NotExists
+        } else {
+            Condition::Equal("version", item::count(settings.version))
+        };
+        let mut writes = vec![
+            Write::Put { item: row, condition: Some(condition) },
+            Write::Update {
+                key: self.keys.state(connection),
+                update: self.schedule(settings, connection, wake),
+                condition: None,
+            },
+        ];
+        if wake.re_evaluate {
+            writes.push(self.mark_write(connection, None));
+        }
+        match self.table.transact(writes).await {
+            Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
+            other => Ok(other.map(|()| version)?),
+        }
+    }
+
+    fn schedule(&self, settings: &Versioned<Settings>, connection: &ConnectionId, wake: &Wake) -> Update {
+        let mut update = Update::default();
+        update.add.insert("wake", 1);
+        update.set.insert("v", item::number(item::SCHEMA));
+        update
+            .set
+            .insert("interval_minutes", item::number(i64::from(settings.value.options.interval_minutes.minutes())));
+        if settings.value.active() {
+            update.set.insert("active", item::number(1));
+            update.set.insert("tenant", item::text(self.tenant.as_str()));
+            update.set.insert("connection", item::text(connection.as_str()));
+            update.set.insert("connector", item::text(settings.value.connector.as_str()));
+            update.set.insert("due_shard", item::text(self.due_shard(&settings.value.connector, connection)));
+            if let Some(due_at) = wake.due_at {
+                update.set.insert("due_at", item::number(due_at.as_second()));
+            }
+        } else {
+            // Leaving the index is what stops the schedule; a queued message finds `active` gone and is dropped.
+            update.remove.extend(["active", "due_shard", "due_at"]);
+        }
+        update
+    }
+}

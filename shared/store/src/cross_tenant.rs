@@ -1,0 +1,54 @@
+//! The few reads that go across tenants. They stand here and nowhere else; a test lists them.
+
+use domain::id::{ConnectionId, ConnectorId, TenantId};
+use jiff::Timestamp;
+
+use crate::error::Result;
+use crate::item;
+use crate::state::{DUE_SHARDS, due_shard};
+use crate::table::{Query, SortRange, Table};
+
+/// A connection that the due index names. The index lags behind the table, so claiming is conditional.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which.
+    pub connection: ConnectionId,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// Its interval in minutes.
+    pub interval_minutes: u32,
+}
+
+/// Connections of one connector that are due until `until`, soonest first within each shard.
+pub async fn due(table: &dyn Table, connector: &ConnectorId, until: Timestamp) -> Result<Vec<Due>> {
+    let mut due = Vec::new();
+    for shard in 0..DUE_SHARDS {
+        let query = Query {
+            index: Some("due"),
+            pk: due_shard(connector, shard),
+            sort: SortRange::UpTo(item::number(until.as_second())),
+            ..Query::default()
+        };
+        for item in table.query(query).await?.items {
+            let (Some(tenant), Some(connection)) =
+                (item::get_text(&item, "tenant"), item::get_text(&item, "connection"))
+            else {
+                continue;
+            };
+            let Some(due_at) = item::get_number(&item, "due_at").and_then(|s| Timestamp::from_second(s).ok()) else {
+                continue;
+            };
+            due.push(Due {
+                tenant: tenant.into(),
+                connection: connection.into(),
+                due_at,
+                interval_minutes: item::get_number(&item, "interval_minutes")
+                    .and_then(|n| u32::try_from(n).ok())
+                    .unwrap_or(15),
+            });
+        }
+    }
+    Ok(due)
+}

@@ -1,0 +1,228 @@
+//! Every key of the table, in one file. See the crate's README for the access patterns.
+//!
+//! Invariant: every partition key begins with the tenant, and only [`TenantKeys`] builds one. Parts are escaped, so no id
+//! can reach into another partition.
+
+use domain::id::{CompanyId, ConnectionId, ExternalId, RoleId, RunId, TenantId, TestId, UserId};
+use domain::record::RecordType;
+
+use crate::table::Key;
+
+/// Builds keys of one tenant.
+#[derive(Clone, Debug)]
+pub(crate) struct TenantKeys {
+    prefix: String,
+}
+
+/// Escapes what separates parts of a key.
+fn part(text: &str) -> String {
+    if text.contains(['#', '%']) { text.replace('%', "%25").replace('#', "%23") } else { text.to_owned() }
+}
+
+pub(crate) const SETTINGS: &str = "SETTINGS";
+pub(crate) const STATE: &str = "STATE";
+pub(crate) const ISSUE: &str = "ISSUE#";
+pub(crate) const HINT: &str = "HINT#";
+pub(crate) const MARK: &str = "MARK#";
+pub(crate) const PAGE: &str = "PAGE#";
+pub(crate) const OVERLAY: &str = "OVERLAY";
+pub(crate) const DISPLACED: &str = "DISPLACED";
+pub(crate) const MISSING: &str = "MISSING";
+pub(crate) const ROLE: &str = "ROLE#";
+
+impl TenantKeys {
+    pub(crate) fn new(tenant: &TenantId) -> Self {
+        Self { prefix: format!("T#{}", part(tenant.as_str())) }
+    }
+
+    fn key(pk: String, sk: impl Into<String>) -> Key {
+        Key { pk, sk: sk.into() }
+    }
+
+    pub(crate) fn tenant(&self) -> String {
+        self.prefix.clone()
+    }
+
+    pub(crate) fn profile(&self) -> Key {
+        Self::key(self.tenant(), "PROFILE")
+    }
+
+    pub(crate) fn role(&self, role: &RoleId) -> Key {
+        Self::key(self.tenant(), format!("{ROLE}{}", part(role.as_str())))
+    }
+
+    pub(crate) fn companies(&self) -> String {
+        format!("{}#COMPANY", self.prefix)
+    }
+
+    pub(crate) fn company(&self, company: &CompanyId) -> Key {
+        Self::key(self.companies(), part(company.as_str()))
+    }
+
+    pub(crate) fn links(&self, connection: &ConnectionId) -> String {
+        format!("{}#LINK#{}", self.prefix, part(connection.as_str()))
+    }
+
+    pub(crate) fn link(&self, connection: &ConnectionId, external_id: &ExternalId) -> Key {
+        Self::key(self.links(connection), part(external_id.as_str()))
+    }
+
+    pub(crate) fn blocks(&self, connection: &ConnectionId) -> String {
+        format!("{}#BLOCK#{}", self.prefix, part(connection.as_str()))
+    }
+
+    pub(crate) fn block(&self, connection: &ConnectionId, external_id: &ExternalId) -> Key {
+        Self::key(self.blocks(connection), part(external_id.as_str()))
+    }
+
+    pub(crate) fn users(&self) -> String {
+        format!("{}#USER", self.prefix)
+    }
+
+    pub(crate) fn user(&self, user: &UserId) -> Key {
+        Self::key(self.users(), part(user.as_str()))
+    }
+
+    /// E-mail pointer: an address belongs to one user of the tenant.
+    pub(crate) fn email(&self, email: &str) -> Key {
+        Self::key(format!("{}#EMAIL", self.prefix), part(email))
+    }
+
+    /// Membership pointers: the users of one company.
+    pub(crate) fn members(&self, company: &CompanyId) -> String {
+        format!("{}#MEMBER#{}", self.prefix, part(company.as_str()))
+    }
+
+    pub(crate) fn member(&self, company: &CompanyId, user: &UserId) -> Key {
+        Self::key(self.members(company), part(user.as_str()))
+    }
+
+    /// Settings, state and open issues of one connection: one query.
+    pub(crate) fn connection(&self, connection: &ConnectionId) -> String {
+        format!("{}#CONN#{}", self.prefix, part(connection.as_str()))
+    }
+
+    pub(crate) fn settings(&self, connection: &ConnectionId) -> Key {
+        Self::key(self.connection(connection), SETTINGS)
+    }
+
+    pub(crate) fn state(&self, connection: &ConnectionId) -> Key {
+        Self::key(self.connection(connection), STATE)
+    }
+
+    pub(crate) fn issue(&self, connection: &ConnectionId, id: &str) -> Key {
+        Self::key(self.connection(connection), format!("{ISSUE}{}", part(id)))
+    }
+
+    /// Hints and re-evaluate marks of one connection: one query.
+    pub(crate) fn work(&self, connection: &ConnectionId) -> String {
+        format!("{}#WORK", self.connection(connection))
+    }
+
+    pub(crate) fn hint(&self, connection: &ConnectionId, record_type: RecordType, external_id: &ExternalId) -> Key {
+        Self::key(self.work(connection), format!("{HINT}{record_type}#{}", part(external_id.as_str())))
+    }
+
+    /// `None` marks every company.
+    pub(crate) fn mark(&self, connection: &ConnectionId, company: Option<&ExternalId>) -> Key {
+        let company = company.map_or_else(|| "*".to_owned(), |id| format!("={}", part(id.as_str())));
+        Self::key(self.work(connection), format!("{MARK}{company}"))
+    }
+
+    pub(crate) fn runs(&self, connection: &ConnectionId) -> String {
+        format!("{}#RUN", self.connection(connection))
+    }
+
+    pub(crate) fn run(&self, connection: &ConnectionId, run: &RunId) -> Key {
+        Self::key(self.runs(connection), part(run.as_str()))
+    }
+
+    /// The packed records of one run.
+    pub(crate) fn run_records(&self, connection: &ConnectionId, run: &RunId) -> String {
+        format!("{}#{}", self.runs(connection), part(run.as_str()))
+    }
+
+    pub(crate) fn run_record_pack(&self, connection: &ConnectionId, run: &RunId, pack: u64) -> Key {
+        Self::key(self.run_records(connection, run), format!("{pack:08}"))
+    }
+
+    /// Page items of one feed: one query.
+    pub(crate) fn feed(&self, connection: &ConnectionId, feed: &str) -> String {
+        format!("{}#FEED#{}", self.connection(connection), part(feed))
+    }
+
+    pub(crate) fn page(&self, connection: &ConnectionId, feed: &str, page: u32) -> Key {
+        Self::key(self.feed(connection, feed), format!("{PAGE}{page:07}"))
+    }
+
+    pub(crate) fn feed_item(&self, connection: &ConnectionId, feed: &str, name: &str) -> Key {
+        Self::key(self.feed(connection, feed), name)
+    }
+
+    /// Mirrored records of one type.
+    pub(crate) fn records(&self, connection: &ConnectionId, record_type: RecordType) -> String {
+        format!("{}#REC#{record_type}", self.connection(connection))
+    }
+
+    pub(crate) fn record(&self, connection: &ConnectionId, record_type: RecordType, external_id: &ExternalId) -> Key {
+        Self::key(self.records(connection, record_type), part(external_id.as_str()))
+    }
+
+    pub(crate) fn quarantine(&self, connection: &ConnectionId) -> String {
+        format!("{}#QUARANTINE", self.connection(connection))
+    }
+
+    pub(crate) fn quarantined(
+        &self,
+        connection: &ConnectionId,
+        record_type: RecordType,
+        external_id: &ExternalId,
+    ) -> Key {
+        Self::key(self.quarantine(connection), format!("{record_type}#{}", part(external_id.as_str())))
+    }
+
+    pub(crate) fn test(&self, connection: &ConnectionId, test: &TestId) -> Key {
+        Self::key(format!("{}#TEST", self.connection(connection)), part(test.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_id_reaches_into_another_partition() {
+        let evil = TenantKeys::new(&TenantId::new("a#CONN#x"));
+        let plain = TenantKeys::new(&TenantId::new("a"));
+        assert_ne!(evil.tenant(), plain.connection(&"x".into()));
+        assert_eq!(evil.tenant(), "T#a%23CONN%23x");
+        assert_ne!(plain.mark(&"x".into(), Some(&"*".into())), plain.mark(&"x".into(), None));
+    }
+
+    #[test]
+    fn every_partition_begins_with_the_tenant() {
+        let keys = TenantKeys::new(&"acme".into());
+        let connection = ConnectionId::new("halo-psa");
+        let partitions = [
+            keys.tenant(),
+            keys.companies(),
+            keys.links(&connection),
+            keys.blocks(&connection),
+            keys.users(),
+            keys.email("a@b.c").pk,
+            keys.members(&"co".into()),
+            keys.connection(&connection),
+            keys.work(&connection),
+            keys.runs(&connection),
+            keys.run_records(&connection, &"r".into()),
+            keys.feed(&connection, "clients"),
+            keys.records(&connection, RecordType::Contacts),
+            keys.quarantine(&connection),
+        ];
+        let mut unique: Vec<_> = partitions.to_vec();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), partitions.len());
+        assert!(partitions.iter().all(|pk| pk == "T#acme" || pk.starts_with("T#acme#")), "{partitions:?}");
+    }
+}

@@ -1,0 +1,183 @@
+//! Portal users, with two pointers written in the same transaction: the address (one user of the tenant holds it) and the
+//! membership of a company (to list its users). The company counts its users.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::email::Email;
+use domain::id::{CompanyId, UserId};
+use domain::portal::User;
+
+use crate::TenantStore;
+use crate::error::{Result, StoreError};
+use crate::item;
+use crate::runs::Listed;
+use crate::table::{Condition, Item, Query, TableError, Update, Write};
+
+/// Users that go into one transaction: three items each and at most one company each.
+const PER_TRANSACTION: usize = 24;
+
+/// Who holds an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The user.
+    pub user: UserId,
+    /// The user's company.
+    pub company: CompanyId,
+}
+
+impl TenantStore {
+    fn user_item(&self, user: &User) -> Result<Item> {
+        let mut row = item::item(&self.keys.user(&user.id), user)?;
+        row.insert("version".to_owned(), item::count(user.version));
+        Ok(row)
+    }
+
+    fn read_user(row: &Item) -> Result<User> {
+        let mut user: User = item::body(row)?;
+        user.version = item::get_count(row, "version");
+        Ok(user)
+    }
+
+    fn email_put(&self, email: &Email, user: &User) -> Write {
+        let mut row = item::bare(&self.keys.email(email.as_str()));
+        row.insert("email".to_owned(), item::text(email.as_str()));
+        row.insert("user".to_owned(), item::text(user.id.as_str()));
+        row.insert("company".to_owned(), item::text(user.company_id.as_str()));
+        Write::Put { item: row, condition: Some(Condition::NotExists) }
+    }
+
+    fn member_put(&self, user: &User) -> Write {
+        let mut row = item::bare(&self.keys.member(&user.company_id, &user.id));
+        row.insert("user".to_owned(), item::text(user.id.as_str()));
+        Write::Put { item: row, condition: None }
+    }
+
+    fn count_users(&self, company: &CompanyId, by: i64) -> Write {
+        let mut update = Update::default();
+        update.add.insert("users", by);
+        Write::Update { key: self.keys.company(company), update, condition: Some(Condition::Exists) }
+    }
+
+    /// Creates users, each conditional on neither the user nor the address existing. Returns which were created; the
+    /// others exist already, or their address or company is not to be had.
+    pub async fn create_users(&self, users: &[User]) -> Result<Vec<UserId>> {
+        let mut created = Vec::new();
+        for chunk in users.chunks(PER_TRANSACTION) {
+            match self.table.transact(self.user_writes(chunk)?).await {
+                Ok(()) => created.extend(chunk.iter().map(|user| user.id.clone())),
+                Err(TableError::Cancelled(_)) => {
+                    for user in chunk {
+                        match self.table.transact(self.user_writes(std::slice::from_ref(user))?).await {
+                            Ok(()) => created.push(user.id.clone()),
+                            Err(TableError::Cancelled(_)) => {}
+                            Err(error) => return Err(error.into()),
+                        }
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(created)
+    }
+
+    fn user_writes(&self, users: &[User]) -> Result<Vec<Write>> {
+        let mut writes = Vec::with_capacity(users.len() * 4);
+        let mut per_company: BTreeMap<&CompanyId, i64> = BTreeMap::new();
+        for user in users {
+            writes.push(Write::Put { item: self.user_item(user)?, condition: Some(Condition::NotExists) });
+            if let Some(email) = Email::parse(&user.email) {
+                writes.push(self.email_put(&email, user));
+            }
+            writes.push(self.member_put(user));
+            *per_company.entry(&user.company_id).or_default() += 1;
+        }
+        writes.extend(per_company.into_iter().map(|(company, by)| self.count_users(company, by)));
+        Ok(writes)
+    }
+
+    /// Saves a user that was read as `before`; a changed address moves its pointer.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when somebody changed the user since, or the new address is taken.
+    pub async fn save_user(&self, before: &User, after: &User) -> Result<()> {
+        let key = self.keys.user(&after.id);
+        let saved = User { version: before.version + 1, ..after.clone() };
+        let mut row = item::item(&key, &saved)?;
+        row.insert("version".to_owned(), item::count(saved.version));
+        let unchanged = Condition::Equal("version", item::count(before.version));
+        let mut writes = vec![Write::Put { item: row, condition: Some(unchanged) }];
+        let (old, new) = (Email::parse(&before.email), Email::parse(&after.email));
+        if old != new || before.company_id != after.company_id {
+            match (old, new) {
+                (Some(old), Some(new)) if old == new => {
+                    let mut update = Update::default();
+                    update.set.insert("company", item::text(after.company_id.as_str()));
+                    writes.push(Write::Update { key: self.keys.email(new.as_str()), update, condition: None });
+                }
+                (old, new) => {
+                    writes.extend(old.map(|old| Write::Delete { key: self.keys.email(old.as_str()), condition: None }));
+                    writes.extend(new.map(|new| self.email_put(&new, after)));
+                }
+            }
+        }
+        if before.company_id != after.company_id {
+            writes.push(Write::Delete { key: self.keys.member(&before.company_id, &before.id), condition: None });
+            writes.push(self.member_put(after));
+            writes.push(self.count_users(&before.company_id, -1));
+            writes.push(self.count_users(&after.company_id, 1));
+        }
+        match self.table.transact(writes).await {
+            Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
+            other => Ok(other?),
+        }
+    }
+
+    /// One user.
+    pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
+        self.table.get(self.keys.user(id)).await?.as_ref().map(Self::read_user).transpose()
+    }
+
+    /// Users by id, those that are there.
+    pub async fn users_by_id(&self, ids: impl IntoIterator<Item = &UserId>) -> Result<HashMap<UserId, User>> {
+        let keys: Vec<_> = ids.into_iter().map(|id| self.keys.user(id)).collect();
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = self.table.batch_get(keys, Vec::new()).await?;
+        rows.iter().map(|row| Self::read_user(row).map(|user| (user.id.clone(), user))).collect()
+    }
+
+    /// A page of all users by id.
+    pub async fn users(&self, limit: u32, after: Option<&str>) -> Result<Listed<User>> {
+        self.list(self.keys.users(), limit, after, false).await
+    }
+
+    /// A page of one company's users by id.
+    pub async fn users_of(&self, company: &CompanyId, limit: u32, after: Option<&str>) -> Result<Listed<User>> {
+        let pk = self.keys.members(company);
+        let after = after.map(|sk| Item::from([("pk".to_owned(), item::text(&pk)), ("sk".to_owned(), item::text(sk))]));
+        let page = self.table.query(Query { pk, limit: Some(limit), after, ..Query::default() }).await?;
+        let next = page.next.as_ref().and_then(|key| item::get_text(key, "sk")).map(str::to_owned);
+        let ids: Vec<UserId> = page.items.iter().filter_map(|row| Some(item::get_text(row, "user")?.into())).collect();
+        let mut users = self.users_by_id(&ids).await?;
+        Ok(Listed { items: ids.iter().filter_map(|id| users.remove(id)).collect(), next })
+    }
+
+    /// Who holds these addresses; free ones are absent.
+    pub async fn holders<'a>(&self, emails: impl IntoIterator<Item = &'a Email>) -> Result<HashMap<Email, Holder>> {
+        let keys: Vec<_> = emails.into_iter().map(|email| self.keys.email(email.as_str())).collect();
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = self.table.batch_get(keys, Vec::new()).await?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| {
+                let email = Email::parse(item::get_text(row, "email")?)?;
+                let user = item::get_text(row, "user")?.into();
+                let company = item::get_text(row, "company")?.into();
+                Some((email, Holder { user, company }))
+            })
+            .collect())
+    }
+}
