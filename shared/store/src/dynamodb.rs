@@ -104,16 +104,24 @@ impl DynamoTable {
 
     fn query_request(&self, query: Query) -> TableResult<QueryFluentBuilder> {
         let Query { index, pk, sort, limit, descending, after, consistent, attributes } = query;
+        let refused = |reason: &str| TableError::Limit(format!("query: {reason}"));
         let (partition, sort_attribute) = match index {
             None => (schema::PK, Some(schema::SK)),
             Some(name) => {
-                let known = schema::INDEXES.into_iter().find(|index| index.name == name);
-                let index = known.ok_or_else(|| TableError::Limit(format!("query: there is no index {name}")))?;
+                let index = schema::INDEXES.into_iter().find(|index| index.name == name);
+                let index = index.ok_or_else(|| refused("there is no such index"))?;
+                // As DynamoDB does, but the embedded one does not.
+                if attributes.iter().any(|attribute| !index.has(attribute)) {
+                    return Err(refused("the index does not have such an attribute"));
+                }
                 (index.partition, index.sort)
             }
         };
+        if pk.is_empty() {
+            return Err(refused("the partition value is empty"));
+        }
         if sort_attribute.is_none() && sort != SortRange::All {
-            return Err(TableError::Limit("query: the index has no sort attribute".to_owned()));
+            return Err(refused("the index has no sort attribute"));
         }
         let mut to = Placeholders::default();
         let key_range = expression::key_range((partition, pk), sort_attribute.unwrap_or(schema::SK), sort, &mut to);

@@ -62,14 +62,17 @@ pub(crate) fn condition(condition: Condition, to: &mut Placeholders) -> String {
 }
 
 /// There is no literal for true or false, so joining nothing asks whether the item both, or either, exists and does not.
+/// One part stands alone, since parentheses around parentheses are refused.
 fn joined(mut parts: Vec<Condition>, operator: &str, to: &mut Placeholders) -> String {
-    let operator = match parts.len() {
-        0 => {
-            parts = vec![Condition::Exists, Condition::NotExists];
-            if operator == "AND" { "OR" } else { "AND" }
-        }
+    let operator = match (parts.len(), operator) {
+        (0, "AND") => "OR",
+        (0, _) => "AND",
+        (1, _) => return condition(parts.remove(0), to),
         _ => operator,
     };
+    if parts.is_empty() {
+        parts = vec![Condition::Exists, Condition::NotExists];
+    }
     let parts: Vec<_> = parts.into_iter().map(|part| format!("({})", condition(part, to))).collect();
     parts.join(&format!(" {operator} "))
 }

@@ -40,6 +40,19 @@ fn joining_no_conditions_is_true_for_all_and_false_for_any() {
     assert_eq!(any, "(attribute_exists(#0)) AND (attribute_not_exists(#0))");
 }
 
+/// `DynamoDB` refuses parentheses around parentheses.
+#[test]
+fn a_single_part_stands_alone() {
+    let nested = Condition::Any(vec![
+        Condition::All(vec![Condition::Any(vec![Condition::Has("a"), Condition::Has("b")])]),
+        Condition::All(vec![Condition::Has("c")]),
+    ]);
+
+    let rendered = condition(nested, &mut Placeholders::default());
+
+    assert_eq!(rendered, "((attribute_exists(#0)) OR (attribute_exists(#1))) OR (attribute_exists(#2))");
+}
+
 #[test]
 fn an_update_has_one_clause_for_each_kind_of_change() {
     let mut to = Placeholders::default();
