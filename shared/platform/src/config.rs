@@ -66,6 +66,14 @@ impl ConfigError {
 }
 
 impl Config {
+    /// How much of a vendor's allowance the engine takes.
+    pub fn budget_share(&self) -> sync::engine::BudgetShare {
+        if self.limits_lifted {
+            return sync::engine::BudgetShare::Lifted;
+        }
+        self.share_percent.map_or(sync::engine::BudgetShare::Declared, sync::engine::BudgetShare::Percent)
+    }
+
     /// Reads the process's environment.
     ///
     /// # Errors

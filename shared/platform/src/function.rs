@@ -154,7 +154,7 @@ impl ConnectorFunction {
             return true;
         }
         let error = match in_time(self.engine.work(&message, deadline)).await {
-            Ok(Ok(())) => return true,
+            Ok(Ok(_)) => return true,
             Ok(Err(error)) => chain(&error),
             Err(error) => chain(&error),
         };
