@@ -10,8 +10,11 @@
 mod descriptor;
 mod error;
 pub mod http;
+pub mod lenient;
 mod page;
+pub mod rows;
 mod session;
+pub mod text;
 mod values;
 
 pub use descriptor::{

@@ -9,7 +9,6 @@ use domain::run::Mode;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use crate::TenantStore;
 use crate::error::{Result, StoreError};
@@ -92,11 +91,6 @@ impl State {
     pub fn body<T: DeserializeOwned + Default>(&self) -> Result<T> {
         let Some(text) = &self.body else { return Ok(T::default()) };
         serde_json::from_str(text).map_err(|source| StoreError::Body { sk: "STATE".to_owned(), source })
-    }
-
-    /// The engine's own part as kept.
-    pub fn raw_body(&self) -> Option<&RawValue> {
-        serde_json::from_str(self.body.as_deref()?).ok()
     }
 }
 
@@ -283,6 +277,19 @@ impl TenantStore {
                 let ours = state.fence == fence.number && state.lease.is_some();
                 if ours { Ok(Released::LookAgain) } else { Err(StoreError::LeaseLost) }
             }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives the lease back and leaves everything else as the last checkpoint left it.
+    pub async fn abandon(&self, fence: &Fence, due_at: Timestamp) -> Result<()> {
+        let mut update = Update::default();
+        update.remove.extend(["lease_owner", "lease_started", "lease_expires"]);
+        update.set.insert("due_at", item::number(due_at.as_second()));
+        let condition = Condition::All(vec![holds(fence), Condition::Has("active")]);
+        match self.table.update(self.keys.state(&fence.connection), update, Some(condition)).await {
+            Ok(_) => Ok(()),
+            Err(TableError::Condition { .. }) => Err(StoreError::LeaseLost),
             Err(error) => Err(error.into()),
         }
     }

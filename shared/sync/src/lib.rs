@@ -1,5 +1,23 @@
 //! The engine: schedule, webhook, button and portal edit all end in one message, *bring this connection up to date*.
+//!
+//! Invariants: one writer per connection, by a lease with a fence; decisions are derived from the mirror and never from the
+//! page; whatever is interrupted is found again in the table. Nothing here names a vendor.
 
+mod apply;
+pub mod body;
+mod command;
+mod companies;
+mod contacts;
 pub mod engine;
+mod issues;
 pub mod message;
 pub mod ports;
+mod pull;
+pub mod rows;
+pub mod scope;
+mod slice;
+mod sweep;
+pub mod view;
+mod waiting;
+
+pub use slice::run_id;

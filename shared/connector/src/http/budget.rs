@@ -89,7 +89,7 @@ impl Budget {
     pub fn state(&self) -> BudgetState {
         let Some(shared) = &self.0 else { return BudgetState::default() };
         let ledger = shared.ledger();
-        let blocked_until = (ledger.blocked_until > 0).then(|| ledger.blocked_until.div_euclid(1000) + 1);
+        let blocked_until = (ledger.blocked_until > 0).then(|| (ledger.blocked_until + 999).div_euclid(1000));
         BudgetState { buckets: ledger.buckets.clone(), blocked_until }
     }
 
@@ -148,7 +148,7 @@ impl BudgetLimits {
 
     /// When a bucket has left the window for good.
     fn end_of(&self, start: i64) -> i64 {
-        (start + self.bucket_seconds()) * 1000 + millis(self.window)
+        start.saturating_add(self.bucket_seconds()).saturating_mul(1000).saturating_add(millis(self.window))
     }
 }
 

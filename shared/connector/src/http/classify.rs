@@ -10,7 +10,7 @@ use super::response::Response;
 use super::retry::retry_after;
 use crate::error::ErrorKind;
 
-/// Where a vendor differs from the rest; `None` leaves it to the kit.
+/// Where a vendor differs from the rest; `None` leaves it to the kit. They see the answers of token endpoints, too.
 #[derive(Clone, Copy, Default)]
 pub struct Hooks {
     /// Looks at every answer, 200 included (some vendors disguise errors), before the kit does.

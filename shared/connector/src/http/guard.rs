@@ -1,8 +1,8 @@
 //! The address guard: tenants type host names, and none of them may lead into a private network.
 //!
 //! Two gates. [`check_url`] looks at what was typed: https, an allowed port, no user name in it, no forbidden IP
-//! address. [`GuardedResolver`] looks at every address that the name resolves to, inside the connector, at connect
-//! time: what was checked is what is connected to, so changing the name's answer afterwards gains nothing.
+//! address. The resolver inside the client looks at every address that the name resolves to, at connect time: what was
+//! checked is what is connected to, so changing the name's answer afterwards gains nothing.
 //!
 //! Invariant: one forbidden address among the answers refuses the whole name.
 
@@ -18,6 +18,8 @@ use crate::BoxFuture;
 
 /// The ports that vendors' self-hosted servers are published on; everything else is a service that is not a PSA.
 pub const PORTS: [u16; 4] = [443, 444, 8443, 9443];
+
+const ONLY_PUBLIC: &str = "only hosts on the internet can be reached";
 
 /// Whether a typed address may be called, or why not, in words for the person who typed it.
 ///
@@ -53,7 +55,7 @@ fn check_name(name: &str) -> Result<(), String> {
     let name = name.trim_end_matches('.');
     let local = [".localhost", ".local", ".internal", ".home.arpa"].iter().any(|suffix| name.ends_with(suffix));
     if local || !name.contains('.') {
-        return Err(format!("{name} is a name inside a private network; only hosts on the internet can be reached"));
+        return Err(format!("{name} is a name inside a private network; {ONLY_PUBLIC}"));
     }
     Ok(())
 }
@@ -65,7 +67,7 @@ fn check_name(name: &str) -> Result<(), String> {
 pub fn check_ip(ip: IpAddr) -> Result<(), String> {
     match forbidden(ip.to_canonical()) {
         None => Ok(()),
-        Some(what) => Err(format!("{ip} is {what}; only hosts on the internet can be reached")),
+        Some(what) => Err(format!("{ip} is {what}; {ONLY_PUBLIC}")),
     }
 }
 
@@ -154,9 +156,11 @@ impl GuardedResolver {
             Err(error) => return Err(error.into()),
         };
         for address in &addresses {
-            check_ip(*address).map_err(|reason| AddressRefused {
-                reason: format!("{host} leads into a private network: {reason}"),
-            })?;
+            // The address itself stays unsaid: it may come from a resolver that knows more than the public one.
+            if let Some(what) = forbidden(address.to_canonical()) {
+                let reason = format!("{host} leads to {what}; {ONLY_PUBLIC}");
+                return Err(AddressRefused { reason }.into());
+            }
         }
         // The client puts the port in.
         Ok(addresses.into_iter().map(|address| SocketAddr::new(address, 0)).collect())

@@ -122,7 +122,7 @@ async fn resolve(resolver: &GuardedResolver) -> Result<Vec<SocketAddr>, String> 
 async fn a_name_that_changes_to_a_private_address_is_refused_at_the_next_connect() {
     let resolver = resolver([Ok(vec!["93.184.216.34"]), Ok(vec!["10.0.0.5"])]);
     assert_eq!(resolve(&resolver).await, Ok(vec!["93.184.216.34:0".parse().unwrap()]));
-    let reason = "psa.acme.com leads into a private network: 10.0.0.5 is a private address; only hosts on the internet can be reached";
+    let reason = "psa.acme.com leads to a private address; only hosts on the internet can be reached";
     assert_eq!(resolve(&resolver).await, Err(reason.to_owned()));
 }
 
@@ -130,7 +130,7 @@ async fn a_name_that_changes_to_a_private_address_is_refused_at_the_next_connect
 async fn one_forbidden_answer_among_public_ones_refuses_the_name() {
     let resolver = resolver([Ok(vec!["93.184.216.34", "2606:4700::1", "::ffff:192.168.0.1"])]);
     let refused = resolve(&resolver).await.unwrap_err();
-    assert!(refused.contains("::ffff:192.168.0.1 is a private address"), "{refused}");
+    assert!(refused.contains("leads to a private address"), "{refused}");
 }
 
 #[tokio::test]

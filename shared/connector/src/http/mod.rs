@@ -26,9 +26,12 @@ pub use classify::Hooks;
 pub use client::{Calls, HttpPool, PoolError, TokenOwner, VendorHttp, VendorTime};
 pub use http::{HeaderMap, Method, StatusCode};
 pub use origin::{OriginMap, OriginMapError};
-pub use paging::next_link;
+pub use paging::{follow, next_link};
 pub use request::{CallKind, FormValue, RequestBuilder};
 pub use response::Response;
 pub use settings::{Clock, HttpSettings, Times};
 pub use token::{Token, TokenFormat, TokenRequest};
 pub use transport::{Incoming, Outgoing, Transport, TransportError};
+
+#[cfg(test)]
+mod tests;

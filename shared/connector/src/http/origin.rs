@@ -101,7 +101,7 @@ fn parse_entry(entry: &str) -> Result<Mapping, OriginMapError> {
     let target = parse_origin(target).ok_or_else(|| wrong("does not end with a local origin"))?;
     let host = vendor.host().ok_or_else(|| wrong("names no host"))?.to_owned();
     let host = match (wildcard, host) {
-        (true, Host::Domain(host)) => HostPattern::AnyLabelOf(host.trim_start_matches("any.").to_owned()),
+        (true, Host::Domain(host)) => HostPattern::AnyLabelOf(host.strip_prefix("any.").unwrap_or(&host).to_owned()),
         (true, _) => return Err(wrong("has a wildcard before an IP address")),
         (false, host) => HostPattern::Exact(host),
     };
@@ -147,6 +147,8 @@ mod tests {
         assert_eq!(mapped(MAP, "https://halopsa.com/"), None);
         assert_eq!(mapped(MAP, "https://a.b.halopsa.com/"), None);
         assert_eq!(mapped(MAP, "https://evilhalopsa.com/"), None);
+        let inner = mapped("https://*.any.com=http://127.0.0.1:1", "https://x.any.com/");
+        assert_eq!(inner, pair("http://127.0.0.1:1/", "x.any.com"));
     }
 
     #[test]

@@ -58,7 +58,12 @@ impl Response {
         Ok(value)
     }
 
-    fn malformed(&self, path: &str, detail: &str) -> ConnectorError {
+    pub(super) fn malformed(&self, path: &str, detail: &str) -> ConnectorError {
+        // "?" and "." stand for "unknown" and "the whole".
+        let path = match path.trim_end_matches(['?', '.']) {
+            "" => "body",
+            path => path,
+        };
         // Keys of maps are the vendor's own words: keep the path short.
         let path = path.chars().filter(|c| !c.is_control()).take(120).collect();
         ConnectorError::new(self.op, ErrorKind::Malformed { path }).with_detail(detail)

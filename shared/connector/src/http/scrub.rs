@@ -21,7 +21,7 @@ impl Secrets {
         let plain = secret.expose_secret();
         let form: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
         let json = serde_json::Value::from(plain).to_string();
-        for spelling in [plain, &form, &json[1..json.len() - 1]] {
+        for spelling in [plain, &form, &form.replace('+', "%20"), &json[1..json.len() - 1]] {
             self.add_spelling(spelling);
         }
     }

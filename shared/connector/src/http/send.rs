@@ -132,7 +132,7 @@ async fn receive(shared: &Shared, op: &'static str, outgoing: Outgoing) -> Resul
 
 impl Shared {
     /// How long a call may still wait.
-    fn patience(&self) -> Duration {
+    pub(super) fn patience(&self) -> Duration {
         self.deadline().map_or(LONGEST_PAUSE, |at| at.saturating_duration_since(Instant::now()))
     }
 

@@ -8,11 +8,12 @@ use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::client::{TokenOwner, VendorHttp};
@@ -26,7 +27,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 const UNKNOWN_LIFE: Duration = Duration::from_secs(60);
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// A token older than this may have been made before a permission was granted.
-const STALE_PERMISSIONS: Duration = Duration::from_secs(5 * 60);
+const STALE_PERMISSIONS: SignedDuration = SignedDuration::from_mins(5);
 /// More entries than this are looked through for dead ones.
 const CROWDED: usize = 4096;
 
@@ -139,12 +140,13 @@ struct Slot {
 #[derive(Clone)]
 struct Held {
     value: SecretString,
-    obtained: Instant,
-    until: Instant,
+    /// By the wall clock: the monotonic one may stand still while the function's environment is frozen.
+    obtained: Timestamp,
+    until: Timestamp,
 }
 
 impl TokenCache {
-    fn slot(&self, owner: &TokenOwner, request: &TokenRequest) -> Arc<Mutex<Slot>> {
+    fn slot(&self, owner: &TokenOwner, request: &TokenRequest, now: Timestamp) -> Arc<Mutex<Slot>> {
         let mut credentials = self.hasher.build_hasher();
         for (name, value) in &request.form {
             (name, value.expose()).hash(&mut credentials);
@@ -158,9 +160,9 @@ impl TokenCache {
         let key = Key { owner: owner.clone(), url: request.url.clone(), credentials: credentials.finish() };
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if slots.len() >= CROWDED {
-            let now = Instant::now();
             slots.retain(|_, slot| {
-                slot.try_lock().is_ok_and(|slot| slot.held.as_ref().is_some_and(|held| held.until > now))
+                // A locked one is in use.
+                slot.try_lock().map_or(true, |slot| slot.held.as_ref().is_some_and(|held| held.until > now))
             });
         }
         Arc::clone(slots.entry(key).or_default())
@@ -197,7 +199,7 @@ impl VendorHttp {
     ) -> Result<Response> {
         let held = self.held_token(token).await?;
         let refused = match build(&held.value).send().await {
-            Err(error) if token.is_refused(&error.kind, &held) => error,
+            Err(error) if token.is_refused(&error.kind, self.shared.now().duration_since(held.obtained)) => error,
             outcome => return outcome,
         };
         tracing::debug!(op = refused.op, "renewing a refused token");
@@ -207,9 +209,12 @@ impl VendorHttp {
 
     async fn held_token(&self, request: &TokenRequest) -> Result<Held> {
         let asked = Instant::now();
-        let slot = self.shared.pool.tokens.slot(&self.shared.owner, request);
-        let mut slot = slot.lock().await;
-        if let Some(held) = slot.held.as_ref().filter(|held| held.until > Instant::now()) {
+        let slot = self.slot(request);
+        let Ok(mut slot) = timeout(self.shared.patience(), slot.lock()).await else {
+            return Err(ConnectorError::new(request.op, ErrorKind::Paused { resume_after: Duration::ZERO }));
+        };
+        let now = self.shared.now();
+        if let Some(held) = slot.held.as_ref().filter(|held| held.until > now) {
             return Ok(held.clone());
         }
         // It failed while this caller waited for it.
@@ -218,8 +223,9 @@ impl VendorHttp {
         }
         match Box::pin(self.fetch(request)).await {
             Ok(token) => {
-                let now = Instant::now();
-                let held = Held { until: now + token.use_for(), value: token.value, obtained: now };
+                let now = self.shared.now();
+                let until = now.checked_add(token.use_for()).unwrap_or(now);
+                let held = Held { until, value: token.value, obtained: now };
                 *slot = Slot { held: Some(held.clone()), failed: None };
                 Ok(held)
             }
@@ -268,19 +274,25 @@ impl VendorHttp {
 
     /// Only the token that was refused: another caller may have replaced it already.
     async fn forget_this(&self, request: &TokenRequest, refused: &Held) {
-        let slot = self.shared.pool.tokens.slot(&self.shared.owner, request);
-        let mut slot = slot.lock().await;
-        if slot.held.as_ref().is_some_and(|held| held.obtained == refused.obtained) {
+        let slot = self.slot(request);
+        // Whoever holds it longer than we have time is replacing it.
+        let Ok(mut slot) = timeout(self.shared.patience(), slot.lock()).await else { return };
+        let same = |held: &Held| held.value.expose_secret() == refused.value.expose_secret();
+        if slot.held.as_ref().is_some_and(same) {
             slot.held = None;
         }
+    }
+
+    fn slot(&self, request: &TokenRequest) -> Arc<Mutex<Slot>> {
+        self.shared.pool.tokens.slot(&self.shared.owner, request, self.shared.now())
     }
 }
 
 impl TokenRequest {
-    fn is_refused(&self, kind: &ErrorKind, held: &Held) -> bool {
+    fn is_refused(&self, kind: &ErrorKind, age: SignedDuration) -> bool {
         match kind {
             ErrorKind::Credentials { .. } => true,
-            ErrorKind::Forbidden => self.permissions_inside && held.obtained.elapsed() > STALE_PERMISSIONS,
+            ErrorKind::Forbidden => self.permissions_inside && age > STALE_PERMISSIONS,
             _ => false,
         }
     }

@@ -4,6 +4,7 @@
 //! called. Two clients stand side by side: the guarded one, and one without guard that only mapped origins go through.
 
 use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -109,7 +110,11 @@ impl Transport for Network {
 /// Only the innermost cause is put in words: the outer ones carry the URL.
 fn explain(error: &reqwest::Error) -> TransportError {
     let mut cause: &(dyn Error + 'static) = error;
+    let mut garbled = false;
     loop {
+        // What the decompressor says to bad input; reqwest calls a broken connection a decode error, too.
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        garbled |= matches!(io, Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput));
         if let Some(refused) = cause.downcast_ref::<AddressRefused>() {
             return TransportError::Refused(refused.reason.clone());
         }
@@ -123,7 +128,7 @@ fn explain(error: &reqwest::Error) -> TransportError {
     }
     if error.is_timeout() {
         TransportError::TimedOut
-    } else if error.is_decode() {
+    } else if error.is_decode() && garbled {
         TransportError::Undecodable
     } else {
         TransportError::Failed(cause.to_string())

@@ -1,0 +1,345 @@
+//! What Halo PSA is to the portal: forms, guide, permissions, feeds and field tables.
+
+use std::time::Duration;
+
+use connector::{
+    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, Limits,
+    OptionField, Permission, RecordTypeDescriptor, SetupStep, WebhookMode,
+};
+use domain::record::RecordType;
+
+/// Everything that is declared about this connector.
+pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+    id: "halo-psa",
+    name: "Halo PSA",
+    short_name: "Halo",
+    about: "full ticketing, company and user sync",
+    category: "PSA",
+    setup: SETUP,
+    permissions: PERMISSIONS,
+    credentials: CREDENTIALS,
+    options: OPTIONS,
+    choices: CHOICES,
+    record_types: &[COMPANIES, CONTACTS, USERS, TICKETS],
+    // The last limit seen on hosted Halo: "300 Requests per rolling 5 minute window" (HaloAPI issue 31).
+    limits: Limits { calls: 300, window: Duration::from_secs(300), share_percent: 50, concurrency: 4 },
+    webhook: WebhookMode::Manual(WEBHOOK),
+    map_version: 1,
+};
+
+const SETUP: &[SetupStep] = &[
+    SetupStep {
+        title: "Create an agent for the API",
+        text: "Configuration > Teams & Agents > Agents > New. Tick \"Is an API-only Agent\", so that it uses no licence. Under \
+               Departments & Teams add every team whose tickets the portal shows, and under Permissions allow use of all \
+               customers: what this agent may not see stays invisible to the portal, without an error.",
+        copy: Some("Client Portal"),
+    },
+    SetupStep {
+        title: "Open the API page",
+        text: "Configuration > Integrations > Halo API. Note the Resource Server (for example \
+               https://acme.halopsa.com/api) and the Tenant under API Details.",
+        copy: None,
+    },
+    SetupStep {
+        title: "Add an application",
+        text: "View Applications > New. Choose the Authentication Method \"Client ID and Secret (Services)\" and copy both \
+               values now: Halo shows the secret once.",
+        copy: Some("Client Portal"),
+    },
+    SetupStep {
+        title: "Let it act as the agent",
+        text: "Set Login Type to \"Agent\" and Agent to log in as to the agent of step 1. With another login type every list \
+               of tickets is refused.",
+        copy: None,
+    },
+    SetupStep {
+        title: "Tick the permissions",
+        text: "On the application's Permissions tab tick the permissions listed beside this guide, then Save. What the \
+               application and the agent both allow is what works.",
+        copy: Some("read:tickets edit:tickets read:customers admin"),
+    },
+];
+
+const PERMISSIONS: &[Permission] = &[
+    Permission {
+        name: "read:customers",
+        why: "Read clients, sites, users and their user roles.",
+        required: true,
+        record_types: &[RecordType::Companies, RecordType::Contacts],
+    },
+    Permission {
+        name: "read:tickets",
+        why: "Read tickets with their actions, statuses, teams and priorities.",
+        required: false,
+        record_types: &[RecordType::Tickets],
+    },
+    Permission {
+        name: "edit:tickets",
+        why: "Create tickets, change them and add notes from the portal.",
+        required: false,
+        record_types: &[RecordType::Tickets],
+    },
+    Permission {
+        name: "admin",
+        why: "Read agents; create and change them from the portal.",
+        required: false,
+        record_types: &[RecordType::Users],
+    },
+    Permission {
+        name: "Allow use of all Customers (on the agent)",
+        why: "A restricted agent gets shorter lists without being told so.",
+        required: true,
+        record_types: &[RecordType::Companies, RecordType::Contacts, RecordType::Tickets],
+    },
+];
+
+const CREDENTIALS: &[CredentialField] = &[
+    CredentialField {
+        key: "url",
+        label: "Halo URL",
+        help: "The address you sign in to Halo at; the Resource Server under Configuration > Integrations > Halo API will do.",
+        example: "https://acme.halopsa.com",
+        pattern: Some(r"https://([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?(:[0-9]{1,5})?"),
+        choices: &[],
+        secret: false,
+        required: true,
+        normalise: Some(normalise_url),
+    },
+    CredentialField {
+        key: "client_id",
+        label: "Client ID",
+        help: "Of the application under Configuration > Integrations > Halo API > View Applications.",
+        example: "5f0c1f6e-2a58-4b8e-9a34-8f3d2c1b0a99",
+        pattern: None,
+        choices: &[],
+        secret: false,
+        required: true,
+        normalise: None,
+    },
+    CredentialField {
+        key: "client_secret",
+        label: "Client Secret",
+        help: "Shown once, when the application is created; \"Generate new secret\" makes another.",
+        example: "5f0c1f6e-…-2b3c4d5e",
+        pattern: None,
+        choices: &[],
+        secret: true,
+        required: true,
+        normalise: None,
+    },
+    CredentialField {
+        key: "tenant",
+        label: "Tenant",
+        help: "Under API Details on the Halo API page. Leave it empty if Halo shows none there, as on your own server.",
+        example: "acme",
+        pattern: None,
+        choices: &[],
+        secret: false,
+        required: false,
+        normalise: Some(normalise_tenant),
+    },
+];
+
+const OPTIONS: &[OptionField] = &[
+    OptionField {
+        key: "teams",
+        label: "Teams",
+        help: "Only tickets of these teams come to the portal. None chosen: all teams.",
+        example: "1st Line Support",
+        kind: FieldKind::List,
+        choices: ChoiceSource::Live,
+        record_types: &[RecordType::Tickets],
+    },
+    OptionField {
+        key: "exclude_statuses",
+        label: "Ticket statuses to leave out",
+        help: "Tickets in these statuses do not come to the portal, and leave it when they enter one.",
+        example: "Approved",
+        kind: FieldKind::List,
+        choices: ChoiceSource::Live,
+        record_types: &[RecordType::Tickets],
+    },
+];
+
+const CHOICES: &[ChoiceField] = &[
+    ChoiceField { key: "statuses", label: "Ticket statuses" },
+    ChoiceField { key: "contact_types", label: "User roles" },
+    ChoiceField { key: "ticket_types", label: "Ticket types" },
+    ChoiceField { key: "priorities", label: "Priorities" },
+    ChoiceField { key: "boards", label: "Teams" },
+    ChoiceField { key: "categories", label: "Categories" },
+];
+
+const WEBHOOK: &[&str] = &[
+    "In Halo open Configuration > Integrations > Webhooks and choose New.",
+    "Paste the Payload URL shown here; Method POST, Content Type application/json.",
+    "Set Authentication to Basic and paste the user name and the password shown here.",
+    "As payload choose \"Small object with key fields only\": the portal reads the ticket itself, so nothing else is needed.",
+    "Under Events add New Ticket Logged, Ticket Updated by User, Ticket Status Changed, Ticket Reassigned, Ticket Closed and \
+     Ticket Deleted.",
+    "Save. Clients, users and agents have no events in Halo; they are checked at the chosen interval.",
+];
+
+const COMPANIES: RecordTypeDescriptor = RecordTypeDescriptor {
+    record_type: RecordType::Companies,
+    label: "Clients",
+    direction: Direction::Pull,
+    default_on: true,
+    limitation: None,
+    feeds: &[
+        Feed {
+            id: "clients",
+            produces: RecordType::Companies,
+            modified_since: true,
+            completes: false,
+            permission: "read:customers",
+        },
+        Feed {
+            id: "sites",
+            produces: RecordType::Sites,
+            modified_since: true,
+            completes: false,
+            permission: "read:customers",
+        },
+    ],
+    fields: &[
+        pull("Client: name", "name", "as is; the built-in client \"Unknown\" is left out"),
+        pull("Client: inactive", "inactive", "as is"),
+        pull("Client: website", "domains", "its host without www."),
+        pull("Client: toplevel_name", "subtitle", "as is"),
+        pull("Client: customer_relationship", "types", "the names, sorted"),
+        pull("Client: main_site_id", "primary_contact", "the main contact of the main site"),
+        pull("Site: name", "name", "as is"),
+        pull("Site: inactive", "inactive", "as is"),
+        pull("Site: client_id", "company", "the client it belongs to"),
+        pull("Site: maincontact_id", "main_contact", "0 and -1 are none"),
+        pull("Site: phonenumber", "phone", "as is"),
+    ],
+};
+
+const CONTACTS: RecordTypeDescriptor = RecordTypeDescriptor {
+    record_type: RecordType::Contacts,
+    label: "Users",
+    direction: Direction::Pull,
+    default_on: true,
+    limitation: None,
+    feeds: &[Feed {
+        id: "contacts",
+        produces: RecordType::Contacts,
+        modified_since: true,
+        completes: false,
+        permission: "read:customers",
+    }],
+    fields: &[
+        pull("name", "name", "as is, else first and last name, else the address; \"General User\" is left out"),
+        pull("firstname", "first_name", "as is"),
+        pull("surname", "last_name", "as is"),
+        pull("emailaddress", "email", "as is"),
+        pull("phonenumber", "phone", "as is"),
+        pull("mobilenumber", "mobile", "as is"),
+        pull("title", "title", "as is"),
+        pull("inactive", "inactive", "as is; service accounts and agents' own users are left out"),
+        pull("client_id", "company", "the client they belong to"),
+        pull("site_id_int", "site", "else site_id"),
+        pull("role_list", "types", "the names of the user roles, sorted"),
+    ],
+};
+
+const USERS: RecordTypeDescriptor = RecordTypeDescriptor {
+    record_type: RecordType::Users,
+    label: "Agents",
+    direction: Direction::Both,
+    default_on: true,
+    limitation: Some(
+        "Halo cannot list agents by date of change: all are read each time. An agent that is created uses a licence.",
+    ),
+    feeds: &[Feed {
+        id: "agents",
+        produces: RecordType::Users,
+        modified_since: false,
+        completes: false,
+        permission: "admin",
+    }],
+    fields: &[
+        both("name", "name", "as is; the built-in \"Unassigned\" and API-only agents are left out"),
+        both("email", "email", "as is"),
+        both("sms", "phone", "as is"),
+        both("jobtitle", "title", "as is"),
+        pull("team", "team", "the default team; set when the portal creates an agent"),
+        both("isdisabled", "active", "the opposite"),
+    ],
+};
+
+const TICKETS: RecordTypeDescriptor = RecordTypeDescriptor {
+    record_type: RecordType::Tickets,
+    label: "Tickets",
+    direction: Direction::Both,
+    default_on: true,
+    limitation: Some("Projects and opportunities are left out."),
+    feeds: &[Feed {
+        id: "tickets",
+        produces: RecordType::Tickets,
+        modified_since: true,
+        completes: true,
+        permission: "read:tickets",
+    }],
+    fields: &[
+        both("summary", "title", "as is"),
+        both("details", "description", "as is, else the text of details_html"),
+        both("status_id", "status", "the id; stages map it"),
+        both("priority_id", "priority", "the number within the ticket's SLA"),
+        both("tickettype_id", "ticket_type", "the id"),
+        pull("category_1", "category", "as is; set when the portal creates a ticket"),
+        pull("team_id", "board", "the id; set when the portal creates a ticket"),
+        both("agent_id", "assignee", "\"Unassigned\" (1), 0 and -1 are nobody"),
+        pull("client_id", "company", "the client; set when the portal creates a ticket"),
+        pull("user_id", "contact", "the user, unless it is a General User; set when the portal creates a ticket"),
+        pull("site_id", "site", "the site; set when the portal creates a ticket"),
+        pull("hasbeenclosed", "closed", "or the built-in status Closed (9)"),
+        pull("dateoccurred", "created_at", "to the second; else datecreated"),
+        pull("lastactiondate", "last_activity_at", "the latest of lastactiondate and last_update or flastupdate"),
+        pull("dateclosed", "closed_at", "to the second, once closed"),
+        both("third_party_id_string", "external_reference", "our reference on tickets that the portal created"),
+        both("Actions", "notes", "those with text, oldest first; hidden from the user = internal"),
+    ],
+};
+
+const fn pull(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
+    FieldMapping { vendor, portal, rule, direction: Direction::Pull }
+}
+
+const fn both(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
+    FieldMapping { vendor, portal, rule, direction: Direction::Both }
+}
+
+/// What people paste as Halo's address: with or without a scheme, with `/api`, `/auth` or a page behind it.
+pub(crate) fn normalise_url(pasted: &str) -> String {
+    let lower = pasted.trim().to_lowercase();
+    let mut rest = lower.as_str();
+    while let Some((scheme, after)) = rest.split_once("://") {
+        if scheme.contains(['/', '.', '?', '#']) {
+            break;
+        }
+        rest = after;
+    }
+    let mut host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    loop {
+        let shorter = host.trim().trim_end_matches('.');
+        let shorter = shorter.strip_suffix(":443").unwrap_or(shorter);
+        if shorter == host {
+            break;
+        }
+        host = shorter;
+    }
+    if host.is_empty() { String::new() } else { format!("https://{host}") }
+}
+
+/// Halo shows "None" where there is no tenant.
+pub(crate) fn normalise_tenant(pasted: &str) -> String {
+    let tenant = pasted.trim();
+    if tenant.eq_ignore_ascii_case("none") { String::new() } else { tenant.to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

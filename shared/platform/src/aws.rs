@@ -1,0 +1,101 @@
+//! The SDK clients of one function environment.
+//!
+//! All share one HTTP connector, so one TLS configuration and one certificate store are built in the init phase. Every
+//! operation has a time limit, retries included, which the invocation's end shortens ([`crate::deadline`]).
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use crate::deadline::CapByDeadline;
+
+/// All attempts of one call, waiting between them included.
+const CALL_LIMIT: Duration = Duration::from_secs(10);
+/// One attempt; a lost connection leaves time for another.
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(4);
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+/// A command's invocation; API Gateway ends the request that waits for it at 30 s.
+pub const INVOKE_LIMIT: Duration = Duration::from_secs(25);
+
+/// The clients. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// The table.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// Work queues.
+    pub sqs: aws_sdk_sqs::Client,
+    /// Credentials.
+    pub secrets: aws_sdk_secretsmanager::Client,
+    /// Domain events.
+    pub events: aws_sdk_eventbridge::Client,
+    /// Commands to connectors' functions; never tried twice, since some vendors lock a key that is asked too often.
+    pub lambda: aws_sdk_lambda::Client,
+}
+
+impl Clients {
+    /// Clients by the environment: region, role, and `AWS_ENDPOINT_URL` where it is set.
+    pub async fn from_env() -> Self {
+        let config = aws_config::defaults(BehaviorVersion::latest()).http_client(connector()).load().await;
+        Self::new(&config, None)
+    }
+
+    /// Clients of an emulator: everything at `endpoint`, the table at `dynamodb` if that is elsewhere.
+    pub fn at(endpoint: &str, dynamodb: Option<&str>) -> Self {
+        let credentials = Credentials::new("local", "local", None, None, "local");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .endpoint_url(endpoint)
+            .http_client(connector())
+            .build();
+        Self::new(&config, dynamodb)
+    }
+
+    fn new(config: &SdkConfig, dynamodb: Option<&str>) -> Self {
+        let config = config.clone().into_builder().timeout_config(limits(CALL_LIMIT)).build();
+        let cap = CapByDeadline { limit: CALL_LIMIT };
+        let mut table = aws_sdk_dynamodb::config::Builder::from(&config).interceptor(cap.clone());
+        if let Some(endpoint) = dynamodb {
+            table = table.endpoint_url(endpoint);
+        }
+        let invoke = TimeoutConfig::builder().operation_timeout(INVOKE_LIMIT).connect_timeout(CONNECT_LIMIT).build();
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(table.build()),
+            sqs: aws_sdk_sqs::Client::from_conf(
+                aws_sdk_sqs::config::Builder::from(&config).interceptor(cap.clone()).build(),
+            ),
+            secrets: aws_sdk_secretsmanager::Client::from_conf(
+                aws_sdk_secretsmanager::config::Builder::from(&config).interceptor(cap.clone()).build(),
+            ),
+            events: aws_sdk_eventbridge::Client::from_conf(
+                aws_sdk_eventbridge::config::Builder::from(&config).interceptor(cap).build(),
+            ),
+            lambda: aws_sdk_lambda::Client::from_conf(
+                aws_sdk_lambda::config::Builder::from(&config)
+                    .timeout_config(invoke)
+                    .retry_config(RetryConfig::disabled())
+                    .interceptor(CapByDeadline { limit: INVOKE_LIMIT })
+                    .build(),
+            ),
+        }
+    }
+}
+
+fn limits(call: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .operation_timeout(call)
+        .operation_attempt_timeout(ATTEMPT_LIMIT)
+        .connect_timeout(CONNECT_LIMIT)
+        .build()
+}
+
+/// One connector for all clients; it speaks plain HTTP too, which is how emulators are reached.
+fn connector() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
+}

@@ -1,0 +1,194 @@
+//! What a deployment is configured with, read from the environment once, in the init phase.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `ENVIRONMENT` | name of the deployment; `prod` refuses everything that is for tests |
+//! | `TABLE_NAME` | the DynamoDB table |
+//! | `QUEUE_URLS` | JSON object: connector id to URL of its work queue |
+//! | `EVENT_BUS_NAME` | the bus of domain events |
+//! | `SECRET_PREFIX` | secrets are named `{prefix}/{connector}/{tenant}/{connection}` |
+//! | `FUNCTION_PREFIX` | connectors' functions are named `{prefix}{connector}` |
+//! | `VENDOR_ORIGINS` | `https://vendor=http://stand-in,...`; empty in production |
+//! | `VENDOR_SHARE_PERCENT` | this connector's share of the vendor's allowance, 1 to 100; absent: as its descriptor says |
+//! | `VENDOR_LIMITS_LIFTED` | `true`: no call budget; for stand-ins without limits only |
+//! | `DEPLOYMENT_VALUES` | JSON object: values that belong to the deployment (integration codes, client ids) |
+//! | `LOG_LEVEL` | `info`, or directives such as `info,sync=debug` |
+
+use std::collections::BTreeMap;
+
+use connector::DeploymentValues;
+use connector::http::{OriginMap, OriginMapError};
+use domain::id::ConnectorId;
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+
+/// The configuration; also built in code, by the stack on a laptop.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Name of the deployment.
+    pub environment: String,
+    /// The DynamoDB table.
+    pub table: String,
+    /// URLs of work queues.
+    pub queues: BTreeMap<ConnectorId, String>,
+    /// Name of the event bus.
+    pub bus: String,
+    /// First part of secrets' names.
+    pub secret_prefix: String,
+    /// First part of connectors' functions' names.
+    pub function_prefix: String,
+    /// Vendor origins that are served somewhere else.
+    pub vendor_origins: OriginMap,
+    /// Share of the vendor's allowance, where the deployment says so.
+    pub share_percent: Option<u32>,
+    /// No call budget.
+    pub limits_lifted: bool,
+    /// Values that belong to the deployment.
+    pub deployment: DeploymentValues,
+    /// Log level.
+    pub log_level: String,
+}
+
+/// A variable that is absent or wrong.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("environment variable {variable} {problem}")]
+pub struct ConfigError {
+    /// Which.
+    pub variable: &'static str,
+    /// What is wrong, and what it should be.
+    pub problem: String,
+}
+
+impl ConfigError {
+    fn new(variable: &'static str, problem: impl Into<String>) -> Self {
+        Self { variable, problem: problem.into() }
+    }
+}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// The first variable that is absent or wrong.
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(|variable| std::env::var(variable).ok())
+    }
+
+    /// Reads variables through `get`.
+    ///
+    /// # Errors
+    /// The first variable that is absent or wrong.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let get = |variable: &str| get(variable).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let required = |variable: &'static str, meaning: &str| {
+            get(variable).ok_or_else(|| ConfigError::new(variable, format!("is not set; it is {meaning}")))
+        };
+        let environment = required("ENVIRONMENT", "the deployment's name, such as prod")?;
+        let production = matches!(environment.as_str(), "prod" | "production");
+        let vendor_origins: OriginMap = get("VENDOR_ORIGINS")
+            .unwrap_or_default()
+            .parse()
+            .map_err(|error: OriginMapError| ConfigError::new("VENDOR_ORIGINS", format!("is wrong: {error}")))?;
+        if production && !vendor_origins.is_empty() {
+            return Err(ConfigError::new("VENDOR_ORIGINS", "must be empty in production"));
+        }
+        let limits_lifted = flag("VENDOR_LIMITS_LIFTED", get("VENDOR_LIMITS_LIFTED").as_deref())?;
+        if production && limits_lifted {
+            return Err(ConfigError::new("VENDOR_LIMITS_LIFTED", "must not be true in production"));
+        }
+        let deployment: BTreeMap<String, SecretString> = json("DEPLOYMENT_VALUES", get("DEPLOYMENT_VALUES"))?;
+        Ok(Self {
+            table: required("TABLE_NAME", "the name of the DynamoDB table")?,
+            queues: json("QUEUE_URLS", get("QUEUE_URLS"))?,
+            bus: required("EVENT_BUS_NAME", "the name of the event bus")?,
+            secret_prefix: required("SECRET_PREFIX", "the first part of secrets' names")?,
+            function_prefix: required("FUNCTION_PREFIX", "the first part of connectors' functions' names")?,
+            vendor_origins,
+            share_percent: percent("VENDOR_SHARE_PERCENT", get("VENDOR_SHARE_PERCENT").as_deref())?,
+            limits_lifted,
+            deployment: DeploymentValues(deployment),
+            log_level: get("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
+            environment,
+        })
+    }
+}
+
+// The parser's message could quote a value, so only its position is told.
+fn json<T: DeserializeOwned + Default>(variable: &'static str, value: Option<String>) -> Result<T, ConfigError> {
+    let Some(value) = value else { return Ok(T::default()) };
+    serde_json::from_str(&value)
+        .map_err(|error| ConfigError::new(variable, format!("is no JSON object of texts (column {})", error.column())))
+}
+
+fn flag(variable: &'static str, value: Option<&str>) -> Result<bool, ConfigError> {
+    match value {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(ConfigError::new(variable, "must be true or false")),
+    }
+}
+
+fn percent(variable: &'static str, value: Option<&str>) -> Result<Option<u32>, ConfigError> {
+    let Some(value) = value else { return Ok(None) };
+    match value.parse() {
+        Ok(percent @ 1..=100) => Ok(Some(percent)),
+        _ => Err(ConfigError::new(variable, "must be a whole number from 1 to 100")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINIMUM: [(&str, &str); 5] = [
+        ("ENVIRONMENT", "prod"),
+        ("TABLE_NAME", "portal"),
+        ("EVENT_BUS_NAME", "portal"),
+        ("SECRET_PREFIX", "portal"),
+        ("FUNCTION_PREFIX", "portal-"),
+    ];
+
+    fn with(extra: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let all: BTreeMap<String, String> =
+            MINIMUM.iter().chain(extra).map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Config::read(|variable| all.get(variable).cloned())
+    }
+
+    #[test]
+    fn every_required_variable_is_named_when_absent() {
+        for (absent, _) in MINIMUM {
+            let all: BTreeMap<&str, &str> = MINIMUM.into_iter().filter(|(key, _)| *key != absent).collect();
+            let error = Config::read(|variable| all.get(variable).map(|value| (*value).to_owned())).unwrap_err();
+            assert_eq!(error.variable, absent);
+            assert!(error.to_string().starts_with(&format!("environment variable {absent} is not set")), "{error}");
+        }
+        assert!(with(&[]).is_ok());
+    }
+
+    #[test]
+    fn production_refuses_what_is_for_tests() {
+        let origins = ("VENDOR_ORIGINS", "https://api.vendor.test=http://127.0.0.1:1");
+        assert_eq!(with(&[origins]).unwrap_err().variable, "VENDOR_ORIGINS");
+        assert_eq!(with(&[("VENDOR_LIMITS_LIFTED", "true")]).unwrap_err().variable, "VENDOR_LIMITS_LIFTED");
+        assert!(!with(&[("ENVIRONMENT", "test"), origins]).unwrap().vendor_origins.is_empty());
+    }
+
+    #[test]
+    fn wrong_values_are_told_without_being_quoted() {
+        let error = with(&[("DEPLOYMENT_VALUES", r#"{"CLIENT_ID": "s3cr3t", oops"#)]).unwrap_err();
+        assert_eq!(error.variable, "DEPLOYMENT_VALUES");
+        assert!(!error.to_string().contains("s3cr3t"));
+        for share in ["0", "101", "half"] {
+            assert_eq!(with(&[("VENDOR_SHARE_PERCENT", share)]).unwrap_err().variable, "VENDOR_SHARE_PERCENT");
+        }
+        let path = with(&[("ENVIRONMENT", "test"), ("VENDOR_ORIGINS", "https://a.test/api=http://b.test")]);
+        assert_eq!(path.unwrap_err().variable, "VENDOR_ORIGINS");
+    }
+
+    #[test]
+    fn queues_are_known_by_connector() {
+        let config = with(&[("QUEUE_URLS", r#"{"halo-psa":"https://sqs/1/halo"}"#)]).unwrap();
+        assert_eq!(config.queues[&ConnectorId::from("halo-psa")], "https://sqs/1/halo");
+    }
+}

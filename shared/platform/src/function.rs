@@ -1,0 +1,205 @@
+//! A connector's function: an event of AWS in, the engine's work, an answer out.
+//!
+//! Three kinds of event reach it: its schedule's rule (a tick), its queue (work), and the settings API (a command). The
+//! same [`ConnectorFunction::handle`] runs in Lambda and in one process on a laptop.
+
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use connector::Connector;
+use jiff::Timestamp;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+use sync::engine::{Engine, EngineError};
+use sync::message::{Command, WorkMessage};
+
+use crate::deadline;
+use crate::services::Services;
+use crate::tracing::chain;
+
+/// What a connector's function does with an event.
+#[derive(Clone)]
+pub struct ConnectorFunction {
+    engine: Engine,
+}
+
+impl std::fmt::Debug for ConnectorFunction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectorFunction").field("connector", &self.id()).finish_non_exhaustive()
+    }
+}
+
+/// Why an invocation failed. Failed work is no failed invocation: it is named in the batch's answer.
+#[derive(Debug, thiserror::Error)]
+pub enum FunctionError {
+    /// The event is of no known kind.
+    #[error("the event is neither a scheduled event, nor an SQS batch, nor a command")]
+    Event,
+    /// The tick could not claim or queue; the next minute's tries again.
+    #[error("the tick failed")]
+    Tick(#[source] EngineError),
+    /// The command could not be answered.
+    #[error("the command failed")]
+    Command(#[source] EngineError),
+    /// The time ran out.
+    #[error("the invocation's time ran out")]
+    TimedOut,
+    /// The answer could not be written as JSON.
+    #[error("the answer could not be written")]
+    Answer(#[source] serde_json::Error),
+}
+
+impl From<FunctionError> for Diagnostic {
+    fn from(error: FunctionError) -> Self {
+        // Alarms match on these; they stay when variants are renamed.
+        let error_type = match error {
+            FunctionError::Event => "UnknownEvent",
+            FunctionError::Tick(_) => "TickFailed",
+            FunctionError::Command(_) => "CommandFailed",
+            FunctionError::TimedOut => "TimedOut",
+            FunctionError::Answer(_) => "AnswerFailed",
+        };
+        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
+    }
+}
+
+/// An event, by its kind.
+#[derive(Debug)]
+enum Event {
+    Tick,
+    Work(SqsEvent),
+    Command(Box<Command>),
+}
+
+impl Event {
+    fn parse(event: Value) -> Result<Self, FunctionError> {
+        if event.get("Records").is_some() {
+            return serde_json::from_value(event).map(Self::Work).map_err(|_| FunctionError::Event);
+        }
+        if event.get("command").is_some() {
+            // The parser's message could quote a credential, so it is dropped.
+            return serde_json::from_value(event).map(Self::Command).map_err(|_| FunctionError::Event);
+        }
+        match event.get("detail-type").and_then(Value::as_str) {
+            Some("Scheduled Event") => Ok(Self::Tick),
+            _ => Err(FunctionError::Event),
+        }
+    }
+}
+
+impl ConnectorFunction {
+    /// The function of this engine's connector.
+    pub const fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+
+    fn id(&self) -> &'static str {
+        self.engine.connector.descriptor().id
+    }
+
+    /// Handles one event. When it returns, no call is in flight.
+    ///
+    /// # Errors
+    /// See [`FunctionError`]; Lambda reports it and, for a schedule, tries again.
+    pub async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, FunctionError> {
+        let event = Event::parse(event).inspect_err(|_| {
+            tracing::error!(connector = self.id(), "An event of unknown kind was refused.");
+        })?;
+        let left = Duration::try_from(deadline.duration_since(self.engine.clock.now())).unwrap_or_default();
+        deadline::within(left, async {
+            match event {
+                Event::Tick => self.tick(deadline).await,
+                Event::Work(batch) => self.work(&batch, deadline).await,
+                Event::Command(command) => self.command(*command, deadline).await,
+            }
+        })
+        .await
+        .inspect_err(|error| {
+            tracing::error!(connector = self.id(), error = chain(error), "The invocation failed.");
+        })
+    }
+
+    async fn tick(&self, deadline: Timestamp) -> Result<Value, FunctionError> {
+        let queued = in_time(self.engine.tick(deadline)).await?.map_err(FunctionError::Tick)?;
+        Ok(json!({ "queued": queued }))
+    }
+
+    async fn command(&self, command: Command, deadline: Timestamp) -> Result<Value, FunctionError> {
+        let reply = in_time(self.engine.command(command, deadline)).await?.map_err(FunctionError::Command)?;
+        serde_json::to_value(reply).map_err(FunctionError::Answer)
+    }
+
+    /// Works on every message of the batch at once; names those that must come again.
+    async fn work(&self, batch: &SqsEvent, deadline: Timestamp) -> Result<Value, FunctionError> {
+        let outcomes = batch.records.iter().map(|record| async move { (record, self.record(record, deadline).await) });
+        let mut answer = SqsBatchResponse::default();
+        for (record, done) in futures::future::join_all(outcomes).await {
+            if !done {
+                answer.batch_item_failures.push(failure(record));
+            }
+        }
+        serde_json::to_value(answer).map_err(FunctionError::Answer)
+    }
+
+    /// Whether the message is done with.
+    async fn record(&self, record: &SqsMessage, deadline: Timestamp) -> bool {
+        let id = record.message_id.as_deref().unwrap_or_default();
+        let Ok(message) = serde_json::from_str::<WorkMessage>(record.body.as_deref().unwrap_or_default()) else {
+            // It would not become readable by coming again.
+            tracing::error!(connector = self.id(), message.id = id, "A message that is no work was dropped.");
+            return true;
+        };
+        if message.connector.as_str() != self.id() {
+            tracing::error!(connector = self.id(), message.id = id, "Work of another connector was dropped.");
+            return true;
+        }
+        let error = match in_time(self.engine.work(&message, deadline)).await {
+            Ok(Ok(())) => return true,
+            Ok(Err(error)) => chain(&error),
+            Err(error) => chain(&error),
+        };
+        tracing::warn!(
+            tenant.id = %message.tenant,
+            connection.id = %message.connection,
+            connector = self.id(),
+            message.id = id,
+            error,
+            "Work failed; its message comes again.",
+        );
+        false
+    }
+}
+
+fn failure(record: &SqsMessage) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = record.message_id.clone().unwrap_or_default();
+    failure
+}
+
+/// Ends what the engine did not end itself by the deadline, so that Lambda does not end the environment instead.
+async fn in_time<T>(work: impl Future<Output = T>) -> Result<T, FunctionError> {
+    match deadline::left() {
+        Some(left) => tokio::time::timeout(left, work).await.map_err(|_| FunctionError::TimedOut),
+        None => Ok(work.await),
+    }
+}
+
+/// Runs a connector's function in Lambda; the whole of its `main.rs`. Clients, certificates and configuration are made
+/// before the first event, in the init phase.
+///
+/// # Errors
+/// The configuration is wrong, or the Lambda runtime ended.
+pub async fn run(connector: &'static dyn Connector) -> Result<(), lambda_runtime::Error> {
+    let services = Services::from_env().await?;
+    crate::tracing::init(&services.config.log_level);
+    let function = ConnectorFunction::new(services.engine(connector));
+    let function = &function;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        let deadline = i64::try_from(event.context.deadline).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        function.handle(event.payload, deadline.unwrap_or(Timestamp::MAX)).await
+    }))
+    .await
+}
+
+#[cfg(test)]
+mod tests;

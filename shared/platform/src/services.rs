@@ -1,0 +1,105 @@
+//! Everything that a function is built from, made once per environment.
+
+use std::sync::Arc;
+
+use connector::Connector;
+use connector::http::{Budget, HttpPool, HttpSettings, PoolError, TokenOwner};
+use store::table::Table;
+use sync::engine::Engine;
+use sync::ports::{Clock, EventBus, Queue, SecretWriter, Secrets};
+
+use crate::aws::Clients;
+use crate::bus::EventBridgeBus;
+use crate::clock::SystemClock;
+use crate::config::{Config, ConfigError};
+use crate::invoke::{Invoker, LambdaInvoker};
+use crate::queue::SqsQueue;
+use crate::secrets::{SecretReader, SecretsManagerWriter};
+
+/// The ports on AWS, as one configuration has them. Holds caches; a freshly built one has none.
+#[derive(Clone, Debug)]
+pub struct Services {
+    /// The configuration.
+    pub config: Config,
+    /// The SDK clients.
+    pub clients: Clients,
+    /// The table.
+    pub table: Arc<dyn Table>,
+    /// Work queues.
+    pub queue: Arc<dyn Queue>,
+    /// Reading secrets.
+    pub secrets: Arc<dyn Secrets>,
+    /// Domain events.
+    pub bus: Arc<dyn EventBus>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// Connections to vendors, with their tokens.
+    pub http: HttpPool,
+}
+
+/// Services could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum ServicesError {
+    /// A variable is absent or wrong.
+    #[error("the configuration is wrong")]
+    Config(#[from] ConfigError),
+    /// No HTTP client for vendors could be made.
+    #[error("no HTTP client for vendors could be made")]
+    Http(#[from] PoolError),
+}
+
+impl Services {
+    /// Services by the environment.
+    ///
+    /// # Errors
+    /// A variable is absent or wrong.
+    pub async fn from_env() -> Result<Self, ServicesError> {
+        let config = Config::from_env()?;
+        let clients = Clients::from_env().await;
+        let table = Arc::new(store::dynamodb::DynamoTable::new(clients.dynamodb.clone(), &config.table));
+        Self::new(config, clients, table)
+    }
+
+    /// Services of this configuration on this table.
+    ///
+    /// # Errors
+    /// No HTTP client for vendors can be made.
+    pub fn new(config: Config, clients: Clients, table: Arc<dyn Table>) -> Result<Self, ServicesError> {
+        let mut settings = HttpSettings::new(Arc::new(|| SystemClock.now()));
+        settings.origins = config.vendor_origins.clone();
+        Ok(Self {
+            http: HttpPool::new(settings)?,
+            queue: Arc::new(SqsQueue::new(clients.sqs.clone(), config.queues.clone())),
+            secrets: Arc::new(SecretReader::new(clients.secrets.clone(), &config.secret_prefix)),
+            bus: Arc::new(EventBridgeBus::new(clients.events.clone(), &config.bus)),
+            clock: Arc::new(SystemClock),
+            table,
+            clients,
+            config,
+        })
+    }
+
+    /// Writing secrets; for the settings API only, whose role allows it.
+    pub fn secret_writer(&self) -> Arc<dyn SecretWriter> {
+        Arc::new(SecretsManagerWriter::new(self.clients.secrets.clone(), &self.config.secret_prefix))
+    }
+
+    /// Commands to connectors' functions; for the settings API only, whose role allows it.
+    pub fn invoker(&self) -> Arc<dyn Invoker> {
+        Arc::new(LambdaInvoker::new(self.clients.lambda.clone(), &self.config.function_prefix))
+    }
+
+    /// The engine of one connector.
+    pub fn engine(&self, connector: &'static dyn Connector) -> Engine {
+        Engine {
+            connector,
+            table: Arc::clone(&self.table),
+            queue: Arc::clone(&self.queue),
+            secrets: Arc::clone(&self.secrets),
+            bus: Arc::clone(&self.bus),
+            clock: Arc::clone(&self.clock),
+            http: self.http.for_connection(TokenOwner(String::new()), Budget::unlimited()),
+            deployment: self.config.deployment.clone(),
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Applying changed rows to the mirror: compare with what is mirrored, complete, decide, write. Used alike by full passes,
+//! changes passes and hints, so that an object arrives the same way whatever told of it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use connector::{ErrorKind, Feed};
+use domain::hash::ContentHash;
+use domain::id::ExternalId;
+use domain::record::{Record, RecordType};
+use domain::run::{Outcome, RunRecord};
+use futures::StreamExt;
+use jiff::Timestamp;
+use store::quarantine::Quarantined;
+use store::records::{Import, MirrorRecord, Mirrored, Presence};
+
+use crate::engine::EngineError;
+use crate::rows::{Content, Row};
+use crate::slice::{Slice, Stop, vendor};
+
+/// What came of applying rows.
+#[derive(Debug, Default)]
+pub(crate) struct Applied {
+    /// Rows that are in the mirror already.
+    pub(crate) unchanged: u64,
+    /// Something was written.
+    pub(crate) wrote: bool,
+    /// Records that became live.
+    pub(crate) appeared: u64,
+    /// Records that were live and are no more.
+    pub(crate) disappeared: u64,
+    /// The vendor's allowance or the slice's time ended; go on after this long.
+    pub(crate) stopped: Option<Duration>,
+}
+
+/// A mirrored record about to be written, and what to say of it in the log.
+struct Pending {
+    record: MirrorRecord,
+    outcome: Outcome,
+}
+
+impl Slice<'_> {
+    /// Applies rows that page items do not know.
+    pub(crate) async fn apply(&mut self, feed: &'static Feed, rows: Vec<Row>) -> Result<Applied, Stop> {
+        let mut applied = Applied::default();
+        if rows.is_empty() {
+            return Ok(applied);
+        }
+        let found = self.store.records(&self.connection, feed.produces, rows.iter().map(|row| &row.id)).await?;
+        let mut existing: HashMap<ExternalId, MirrorRecord> =
+            found.into_iter().map(|record| (record.external_id.clone(), record)).collect();
+        let began = self.run_mut().started_at;
+        let now = self.now();
+        let mut broken = Vec::new();
+        let mut pending = Vec::new();
+        let mut to_complete = Vec::new();
+        for row in rows {
+            let before = existing.remove(&row.id);
+            if let Content::Malformed { error, raw } = row.content {
+                broken.push(Quarantined { record_type: feed.produces, external_id: row.id, error, raw, at: now });
+                continue;
+            }
+            if let Some(before) = &before
+                && before.hash == row.hash
+                && before.body.presence != Presence::Gone
+            {
+                self.already_there(feed.produces, before, began, &mut applied);
+                continue;
+            }
+            match row.content {
+                Content::Record(record) if feed.completes => to_complete.push((record, row.hash, before)),
+                content => pending.push(mirror(&row.id, row.hash, content, before, now, &mut applied)),
+            }
+        }
+        applied.stopped = self.complete(to_complete, &mut pending, &mut applied, now).await?;
+        self.decide_and_write(feed.produces, pending).await.map(|wrote| applied.wrote |= wrote)?;
+        applied.wrote |= self.set_aside(broken).await?;
+        Ok(applied)
+    }
+
+    /// A row that the mirror has. One that this very run wrote before it was interrupted still counts as new or changed.
+    fn already_there(
+        &mut self,
+        record_type: RecordType,
+        before: &MirrorRecord,
+        began: Timestamp,
+        applied: &mut Applied,
+    ) {
+        let outcome = if before.body.presence == Presence::Skipped {
+            (before.body.changed_at >= began).then_some(Outcome::Skipped)
+        } else if before.body.first_seen_at >= began {
+            Some(Outcome::Created)
+        } else {
+            (before.body.changed_at >= began).then_some(Outcome::Updated)
+        };
+        let Some(outcome) = outcome else {
+            applied.unchanged += 1;
+            return;
+        };
+        if outcome == Outcome::Created {
+            applied.appeared += 1;
+        }
+        applied.wrote = true;
+        let line = self.line(record_type, before, outcome);
+        self.record(line);
+    }
+
+    fn line(&self, record_type: RecordType, record: &MirrorRecord, outcome: Outcome) -> RunRecord {
+        let import = record.body.import.as_ref().map(|import| import.reason.clone());
+        RunRecord {
+            record_type,
+            external_id: record.external_id.clone(),
+            name: record.body.name.clone(),
+            outcome,
+            reason: record.body.reason.clone().or(import),
+            at: self.now(),
+        }
+    }
+
+    /// Reads what the list does not carry. Records for which the allowance does not suffice are left for the next slice.
+    async fn complete(
+        &mut self,
+        records: Vec<(Record, ContentHash, Option<MirrorRecord>)>,
+        pending: &mut Vec<Pending>,
+        applied: &mut Applied,
+        now: Timestamp,
+    ) -> Result<Option<Duration>, Stop> {
+        if records.is_empty() {
+            return Ok(None);
+        }
+        let (session, _) = self.session().await?;
+        let at_once = usize::try_from(self.descriptor().limits.concurrency).unwrap_or(1).max(1);
+        let completed: Vec<_> = futures::stream::iter(records)
+            .map(|(mut record, hash, before)| {
+                let session = &session;
+                async move {
+                    let result = session.complete(&mut record).await;
+                    (record, hash, before, result)
+                }
+            })
+            .buffered(at_once)
+            .collect()
+            .await;
+        let mut stopped = None;
+        for (record, hash, before, result) in completed {
+            match result {
+                Ok(()) => {
+                    let id = record.external_id.clone();
+                    pending.push(mirror(&id, hash, Content::Record(record), before, now, applied));
+                }
+                // Gone since it was listed: the next sweep finds out.
+                Err(error) if error.kind == ErrorKind::NotFound => {}
+                Err(error) => match vendor(error) {
+                    Stop::Later(after) => stopped = Some(stopped.map_or(after, |other: Duration| other.max(after))),
+                    stop => return Err(stop),
+                },
+            }
+        }
+        Ok(stopped)
+    }
+
+    /// Decides what follows from the records, writes them, and counts them. Users and companies that follow are written
+    /// before the records that remember them: after a crash in between, the decision finds them there.
+    async fn decide_and_write(&mut self, record_type: RecordType, pending: Vec<Pending>) -> Result<bool, EngineError> {
+        if pending.is_empty() {
+            return Ok(false);
+        }
+        let (mut records, outcomes): (Vec<_>, Vec<_>) = pending.into_iter().map(|p| (p.record, p.outcome)).unzip();
+        self.decide(record_type, &mut records).await?;
+        self.store.put_records(&self.connection, record_type, &records).await?;
+        for (record, outcome) in records.iter().zip(outcomes) {
+            let line = self.line(record_type, record, outcome);
+            self.record(line);
+            self.no_longer_aside(record_type, &record.external_id).await?;
+        }
+        Ok(true)
+    }
+
+    /// What follows from mirrored records of this type.
+    pub(crate) async fn decide(
+        &mut self,
+        record_type: RecordType,
+        records: &mut [MirrorRecord],
+    ) -> Result<(), EngineError> {
+        match record_type {
+            RecordType::Companies => self.decide_companies(records).await,
+            RecordType::Contacts => self.decide_contacts(records).await,
+            RecordType::Sites | RecordType::Users | RecordType::Tickets => Ok(()),
+        }
+    }
+
+    async fn set_aside(&mut self, broken: Vec<Quarantined>) -> Result<bool, EngineError> {
+        if broken.is_empty() {
+            return Ok(false);
+        }
+        self.store.put_quarantined(&self.connection, &broken).await?;
+        for record in broken {
+            self.body.quarantined.insert(aside(record.record_type, &record.external_id));
+            self.record(RunRecord {
+                record_type: record.record_type,
+                name: record.external_id.to_string(),
+                external_id: record.external_id,
+                outcome: Outcome::Quarantined,
+                reason: Some(record.error),
+                at: record.at,
+            });
+        }
+        Ok(true)
+    }
+
+    async fn no_longer_aside(&mut self, record_type: RecordType, id: &ExternalId) -> Result<(), EngineError> {
+        if !self.body.quarantined.is_empty() && self.body.quarantined.remove(&aside(record_type, id)) {
+            self.store.release_quarantined(&self.connection, record_type, id).await?;
+        }
+        Ok(())
+    }
+
+    /// Marks records as confirmed gone.
+    pub(crate) async fn bury(&mut self, feed: &Feed, ids: &BTreeSet<ExternalId>) -> Result<u64, EngineError> {
+        let now = self.now();
+        let found = self.store.records(&self.connection, feed.produces, ids).await?;
+        let mut records: Vec<_> = found.into_iter().filter(|record| record.body.presence != Presence::Gone).collect();
+        for record in &mut records {
+            record.body.presence = Presence::Gone;
+            record.body.reason = Some("no longer there at the vendor".to_owned());
+            record.body.changed_at = now;
+        }
+        let buried = records.len() as u64;
+        let pending = records.into_iter().map(|record| Pending { record, outcome: Outcome::Deleted }).collect();
+        self.decide_and_write(feed.produces, pending).await?;
+        Ok(buried)
+    }
+}
+
+fn aside(record_type: RecordType, id: &ExternalId) -> String {
+    format!("{record_type}/{id}")
+}
+
+/// The record as it will be mirrored; what was decided on it before is carried over.
+fn mirror(
+    id: &ExternalId,
+    hash: ContentHash,
+    content: Content,
+    before: Option<MirrorRecord>,
+    now: Timestamp,
+    applied: &mut Applied,
+) -> Pending {
+    let was_live = before.as_ref().is_some_and(|before| before.body.presence == Presence::Live);
+    let first_seen_at = before.as_ref().map_or(now, |before| before.body.first_seen_at);
+    let import: Option<Import> = before.as_ref().and_then(|before| before.body.import.clone());
+    let (presence, name, data, reason) = match content {
+        Content::Record(record) => {
+            let name = record.data.name().to_owned();
+            (Presence::Live, name, Some(record.data), None)
+        }
+        Content::Skipped { name, reason } => (Presence::Skipped, name, None, Some(reason)),
+        Content::Malformed { error, .. } => (Presence::Skipped, id.to_string(), None, Some(error)),
+    };
+    let live = presence == Presence::Live;
+    applied.appeared += u64::from(live && !was_live);
+    applied.disappeared += u64::from(!live && was_live);
+    let outcome = match (live, before.is_some()) {
+        (true, false) => Outcome::Created,
+        (true, true) => Outcome::Updated,
+        (false, _) => Outcome::Skipped,
+    };
+    let body = Mirrored { presence, name, data, reason, import, first_seen_at, changed_at: now };
+    Pending { record: MirrorRecord { external_id: id.clone(), hash, body }, outcome }
+}

@@ -1,0 +1,152 @@
+//! The engine's own part of a connection's state: what a run needs to go on where the last slice stopped.
+//!
+//! It is one JSON value written under the fence. Every field has a default, so a checkpoint of an older version is read by
+//! a newer one, and of a newer one by an older one after a roll-back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use connector::Cursor;
+use connector::http::BudgetState;
+use domain::issue::Reason;
+use domain::run::Run;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the engine keeps of a connection between slices.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Body {
+    /// By feed.
+    pub feeds: BTreeMap<String, FeedState>,
+    /// The run at work, over all its slices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run>,
+    /// Packs of run records written so far.
+    pub packs: u64,
+    /// Feeds that the run has still to read, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub todo: Vec<Todo>,
+    /// The pass at work, over all its slices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pass: Option<Pass>,
+    /// Checks that found nothing since the last run that did.
+    pub quiet: Quiet,
+    /// Refusals of the credentials in a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
+    /// The version of the credentials whose account has been compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified: Option<String>,
+    /// Calls made in the vendor's window.
+    pub budget: BudgetState,
+    /// Ids set aside, as `type/id`, so that a success is noticed without a read.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub quarantined: BTreeSet<String>,
+    /// When a person last asked for a run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
+}
+
+/// What is known of one feed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FeedState {
+    /// Everything that changed before this moment of the vendor's clock has been committed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watermark: Option<Timestamp>,
+    /// Scope under which the watermark was reached; another one starts a full pass.
+    pub scope: String,
+    /// When a pass last succeeded, full or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub succeeded_at: Option<Timestamp>,
+    /// When a full pass last succeeded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub swept_at: Option<Timestamp>,
+    /// Pages of the last full pass.
+    pub pages: u32,
+    /// Records mirrored of it, as the last full pass counted and later passes went on.
+    pub present: u64,
+    /// Its page items hold rows that were never mirrored: initial import is off.
+    pub baseline: bool,
+}
+
+/// One feed of a run's plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Todo {
+    /// Which.
+    pub feed: String,
+    /// Read in full.
+    pub full: bool,
+}
+
+/// A pass over one feed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pass {
+    /// Which feed.
+    pub feed: String,
+    /// Everything, not only changes.
+    pub full: bool,
+    /// Takes the baseline: rows are noted and not mirrored.
+    pub baseline: bool,
+    /// Page items of this scope tell what is unchanged.
+    pub scope: String,
+    /// Page items tell nothing: every row is compared with the mirror.
+    pub distrust: bool,
+    /// Lower bound of a changes pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// The vendor's clock when the pass began: the next watermark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub began: Option<Timestamp>,
+    /// Our clock when the pass began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub began_here: Option<Timestamp>,
+    /// Where to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Cursor>,
+    /// Pages committed.
+    pub page: u32,
+    /// Rows committed.
+    pub rows: u64,
+    /// Rows committed that a rule left out or that could not be read.
+    pub left_out: u64,
+    /// Hash of the last page's ids: a vendor that repeats a page for ever is noticed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_page: Option<String>,
+}
+
+/// Checks that found nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Quiet {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// The last check of all, quiet or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked_at: Option<Timestamp>,
+}
+
+/// Refusals of one version of the credentials.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The version.
+    pub version: String,
+    /// Revoked or expired.
+    pub reason: Reason,
+    /// How often in a row.
+    pub times: u32,
+}
+
+/// So many refusals in a row, and the connection pauses itself.
+pub const REFUSALS_UNTIL_PAUSE: u32 = 3;
+
+impl Body {
+    /// The engine stopped using this version of the credentials.
+    pub fn gave_up_on(&self, version: &str) -> bool {
+        self.refused.as_ref().is_some_and(|refused| refused.version == version && refused.times >= REFUSALS_UNTIL_PAUSE)
+    }
+}

@@ -1,0 +1,159 @@
+//! What follows from vendor companies: portal companies with their links, and how a link's vendor company stands.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use domain::company_name;
+use domain::id::{CompanyId, ExternalId};
+use domain::options::CompanyImport;
+use domain::portal::{Link, LinkState, PortalCompany};
+use domain::record::{Company, RecordData};
+use store::companies::NewCompany;
+use store::records::{Import, MirrorRecord, Presence};
+
+use crate::engine::EngineError;
+use crate::slice::Slice;
+
+/// The tenant's portal companies by what a vendor company may resemble; read once a slice, when first needed.
+#[derive(Debug, Default)]
+pub(crate) struct PortalIndex {
+    by_name: HashMap<String, String>,
+    by_domain: HashMap<String, String>,
+    blocked: BTreeMap<ExternalId, String>,
+}
+
+impl Slice<'_> {
+    pub(crate) async fn decide_companies(&mut self, records: &mut [MirrorRecord]) -> Result<(), EngineError> {
+        let linked = self.store.linked(&self.connection, records.iter().map(|record| &record.external_id)).await?;
+        let mut candidates = Vec::new();
+        for (index, record) in records.iter_mut().enumerate() {
+            if let Some(company) = linked.get(&record.external_id) {
+                let state = link_state(record);
+                self.store.note_link(company, &self.connection, &record.external_id, &record.body.name, state).await?;
+                record.body.import = Some(reason("linked"));
+            } else if matches!(record.live(), Some(RecordData::Company(_))) {
+                candidates.push(index);
+            } else {
+                record.body.import = None;
+            }
+        }
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        if self.portal.is_none() {
+            self.portal = Some(self.read_portal().await?);
+        }
+        let mut new = Vec::new();
+        for index in candidates {
+            let record = &mut records[index];
+            let Some(RecordData::Company(company)) = record.live() else { continue };
+            match self.import_of(&record.external_id, company) {
+                Ok(company) => new.push((index, company)),
+                Err(why) => record.body.import = Some(reason(&why)),
+            }
+        }
+        self.create_companies(new, records).await
+    }
+
+    /// The portal company to be made of a vendor company, or why none is.
+    fn import_of(&self, external_id: &ExternalId, company: &Company) -> Result<PortalCompany, String> {
+        let Some(portal) = &self.portal else { return Err("not decided yet".to_owned()) };
+        if portal.blocked.contains_key(external_id) {
+            return Err("blocked from import since its portal company was deleted".to_owned());
+        }
+        if self.settings.options.company_import != CompanyImport::All {
+            return Err("waits to be linked or imported by a person".to_owned());
+        }
+        if company.inactive {
+            return Err("inactive at the vendor".to_owned());
+        }
+        if company.name.trim().is_empty() {
+            return Err("it has no name".to_owned());
+        }
+        let by_domain = company.domains.iter().find_map(|domain| portal.by_domain.get(domain));
+        if let Some(other) = portal.by_name.get(&company_name::normalise(&company.name)).or(by_domain) {
+            return Err(format!("resembles {other:?}: review it in quick match"));
+        }
+        let link = Link { external_id: external_id.clone(), name: company.name.clone(), state: LinkState::Ok };
+        Ok(PortalCompany {
+            id: CompanyId::imported(self.tenant(), &self.connection, external_id),
+            name: company.name.clone(),
+            domains: company.domains.clone(),
+            phone: company.phone.clone(),
+            address: None,
+            imported_from: Some(self.connection.clone()),
+            links: BTreeMap::from([(self.connection.clone(), vec![link])]),
+            not_integrated: BTreeSet::new(),
+            import_role: None,
+            users: 0,
+            version: 1,
+        })
+    }
+
+    async fn create_companies(
+        &mut self,
+        new: Vec<(usize, PortalCompany)>,
+        records: &mut [MirrorRecord],
+    ) -> Result<(), EngineError> {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let events: Vec<_> = new
+            .iter()
+            .map(|(_, company)| {
+                let detail = serde_json::json!({ "company": company.id, "connection": self.connection });
+                self.event("company.created", company.id.as_str(), detail)
+            })
+            .collect();
+        self.engine.bus.publish(&events).await?;
+        let companies: Vec<_> = new
+            .iter()
+            .map(|(index, company)| NewCompany { company: company.clone(), external_id: records[*index].external_id.clone() })
+            .collect();
+        // Contacts may be mirrored already, unless this is the import that brings them.
+        let mark = self.descriptor().feeds().any(|(_, feed)| {
+            feed.produces == domain::record::RecordType::Contacts && self.body.feeds.contains_key(feed.id)
+        });
+        let made: HashSet<_> =
+            self.store.import_companies(&self.connection, &companies, mark).await?.into_iter().collect();
+        // One that was not made exists since a crash in between, or a person was faster with a link.
+        let missed: Vec<_> = companies.iter().map(|c| &c.external_id).filter(|id| !made.contains(*id)).collect();
+        let linked = self.store.linked(&self.connection, missed).await?;
+        for (index, _) in new {
+            let record = &mut records[index];
+            let id = &record.external_id;
+            let why = if made.contains(id) || linked.contains_key(id) { "imported as a portal company" } else { "could not be imported: a portal company with its id exists" };
+            record.body.import = Some(reason(why));
+        }
+        Ok(())
+    }
+
+    /// Companies imported over this connection do not count as resembling: two vendor companies of one name are two.
+    async fn read_portal(&self) -> Result<PortalIndex, EngineError> {
+        let mut index = PortalIndex { blocked: self.store.blocked(&self.connection).await?, ..PortalIndex::default() };
+        if self.settings.options.company_import != CompanyImport::All {
+            return Ok(index);
+        }
+        for company in self.store.all_companies().await? {
+            if company.imported_from.as_ref() == Some(&self.connection) && company.links.contains_key(&self.connection) {
+                continue;
+            }
+            for domain in company.domains {
+                index.by_domain.insert(domain, company.name.clone());
+            }
+            index.by_name.insert(company_name::normalise(&company.name), company.name);
+        }
+        Ok(index)
+    }
+}
+
+fn reason(why: &str) -> Import {
+    Import { user: None, source: None, reason: why.to_owned() }
+}
+
+fn link_state(record: &MirrorRecord) -> LinkState {
+    match (record.body.presence, &record.body.data) {
+        (Presence::Gone, _) => LinkState::GoneAtVendor,
+        (_, Some(RecordData::Company(company))) if company.inactive => LinkState::Inactive,
+        _ => LinkState::Ok,
+    }
+}

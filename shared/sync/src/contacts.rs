@@ -1,0 +1,419 @@
+//! What follows from contacts: portal users with a role, and access that follows the PSA.
+//!
+//! Invariants: a role is given once, at import; hand-made users and what an admin decided on access are never touched;
+//! importing decides from mirrored records and links only, never from a page.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::email::Email;
+use domain::id::{CompanyId, ExternalId, RoleId, UserId};
+use domain::options::RoleChoice;
+use domain::portal::{Access, ContactRef, Origin, User};
+use domain::record::{Contact, PrimaryContact, RecordData, RecordType};
+use domain::role::{self, RoleDecision, RoleSource};
+use store::records::{Import, MirrorRecord};
+
+use crate::engine::EngineError;
+use crate::slice::Slice;
+
+/// A contact that may become a user.
+struct Candidate {
+    index: usize,
+    email: Email,
+    company: CompanyId,
+    primary: bool,
+}
+
+impl Slice<'_> {
+    pub(crate) async fn decide_contacts(&mut self, records: &mut [MirrorRecord]) -> Result<(), EngineError> {
+        let companies: BTreeSet<_> = records.iter().filter_map(|r| contact(r)?.company.clone()).collect();
+        let links = self.store.linked(&self.connection, &companies).await?;
+        self.follow_known(records, &links).await?;
+        let mut candidates = Vec::new();
+        for (index, record) in records.iter_mut().enumerate() {
+            if record.body.import.as_ref().is_some_and(|import| import.user.is_some()) {
+                continue;
+            }
+            match self.candidate(record, &links) {
+                Ok((email, company)) => candidates.push(Candidate { index, email, company, primary: false }),
+                Err(why) => record.body.import = why.map(|why| Import { user: None, source: None, reason: why }),
+            }
+        }
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        self.find_primaries(&mut candidates, records).await?;
+        // Of two contacts with one address, the primary and then the older one comes first and gives the role.
+        candidates.sort_by_key(|candidate| {
+            let created = contact(&records[candidate.index]).and_then(|contact| contact.created_at);
+            let id = records[candidate.index].external_id.as_str();
+            (!candidate.primary, created.is_none(), created, id.len(), id.to_owned())
+        });
+        self.import_candidates(&candidates, records).await
+    }
+
+    /// Whether a contact may become a user, or why not; `None` where there is nothing to say.
+    fn candidate(
+        &self,
+        record: &MirrorRecord,
+        links: &HashMap<ExternalId, CompanyId>,
+    ) -> Result<(Email, CompanyId), Option<String>> {
+        let Some(contact) = contact(record) else { return Err(None) };
+        let refuse = |why: &str| Err(Some(why.to_owned()));
+        if !self.settings.options.auto_import.enabled {
+            return refuse("contact auto-import is off");
+        }
+        if contact.inactive {
+            return refuse("inactive at the vendor");
+        }
+        let Some(company) = &contact.company else { return refuse("it belongs to no company") };
+        let Some(company) = links.get(company) else { return refuse("its company is not linked") };
+        let Some(address) = &contact.email else { return refuse("it has no e-mail address") };
+        let Some(email) = Email::parse(address) else { return refuse("its e-mail address cannot be one") };
+        let excluded = self.settings.options.auto_import.exclude_emails.iter().find(|pattern| pattern.matches(&email));
+        if let Some(pattern) = excluded {
+            return Err(Some(format!("its e-mail address is excluded by {:?}", pattern.as_str())));
+        }
+        Ok((email, company.clone()))
+    }
+
+    /// Marks who is primary where the vendor keeps that on the company or on its main site.
+    async fn find_primaries(
+        &self,
+        candidates: &mut [Candidate],
+        records: &[MirrorRecord],
+    ) -> Result<(), EngineError> {
+        let mut of_company: HashMap<ExternalId, Option<PrimaryContact>> = HashMap::new();
+        let ids: BTreeSet<_> = candidates.iter().filter_map(|c| contact(&records[c.index])?.company.clone()).collect();
+        for record in self.store.records(&self.connection, RecordType::Companies, &ids).await? {
+            if let Some(RecordData::Company(company)) = record.live() {
+                of_company.insert(record.external_id.clone(), company.primary_contact.clone());
+            }
+        }
+        let sites: BTreeSet<_> = of_company
+            .values()
+            .filter_map(|primary| match primary {
+                Some(PrimaryContact::OfSite(site)) => Some(site.clone()),
+                _ => None,
+            })
+            .collect();
+        let mut main_contact: HashMap<ExternalId, ExternalId> = HashMap::new();
+        for record in self.store.records(&self.connection, RecordType::Sites, &sites).await? {
+            if let Some(RecordData::Site(site)) = record.live()
+                && let Some(contact) = &site.main_contact
+            {
+                main_contact.insert(record.external_id.clone(), contact.clone());
+            }
+        }
+        for candidate in candidates {
+            let record = &records[candidate.index];
+            let Some(contact) = contact(record) else { continue };
+            let named = match contact.company.as_ref().and_then(|id| of_company.get(id)).and_then(Option::as_ref) {
+                Some(PrimaryContact::Contact(id)) => Some(id),
+                Some(PrimaryContact::OfSite(site)) => main_contact.get(site),
+                None => None,
+            };
+            candidate.primary = contact.primary || named == Some(&record.external_id);
+        }
+        Ok(())
+    }
+
+    async fn import_candidates(
+        &mut self,
+        candidates: &[Candidate],
+        records: &mut [MirrorRecord],
+    ) -> Result<(), EngineError> {
+        let ids: BTreeSet<_> = candidates.iter().map(|candidate| candidate.company.clone()).collect();
+        let overrides: HashMap<CompanyId, Option<RoleChoice>> = self
+            .store
+            .companies_by_id(&ids)
+            .await?
+            .into_iter()
+            .map(|company| (company.id, company.import_role))
+            .collect();
+        let roles: HashMap<RoleId, String> =
+            self.store.roles().await?.into_iter().map(|role| (role.id, role.name)).collect();
+        let holders = self.store.holders(candidates.iter().map(|candidate| &candidate.email)).await?;
+        let mut new: Vec<(usize, User, RoleSource)> = Vec::new();
+        let mut taken: HashMap<Email, UserId> = HashMap::new();
+        let mut later = Vec::new();
+        for candidate in candidates {
+            let record = &mut records[candidate.index];
+            if let Some(holder) = holders.get(&candidate.email) {
+                if holder.company == candidate.company {
+                    later.push((candidate, holder.user.clone()));
+                } else {
+                    record.body.import = Some(skipped("its e-mail address belongs to a user of another company"));
+                }
+                continue;
+            }
+            if let Some(user) = taken.get(&candidate.email) {
+                later.push((candidate, user.clone()));
+                continue;
+            }
+            match self.role_of(candidate, record, &overrides, &roles) {
+                Ok((role, source)) => {
+                    let user = self.new_user(candidate, record, role);
+                    taken.insert(candidate.email.clone(), user.id.clone());
+                    new.push((candidate.index, user, source));
+                }
+                Err(why) => record.body.import = Some(skipped(&why)),
+            }
+        }
+        self.create_users(new, records, &roles).await?;
+        for (candidate, user) in later {
+            self.attach(candidate, &user, &mut records[candidate.index]).await?;
+        }
+        Ok(())
+    }
+
+    fn role_of(
+        &self,
+        candidate: &Candidate,
+        record: &MirrorRecord,
+        overrides: &HashMap<CompanyId, Option<RoleChoice>>,
+        roles: &HashMap<RoleId, String>,
+    ) -> Result<(RoleId, RoleSource), String> {
+        let types = contact(record).map(|contact| contact.types.as_slice()).unwrap_or_default();
+        let company_override = overrides.get(&candidate.company).and_then(Option::as_ref);
+        match role::decide(company_override, &self.settings.options.auto_import, types, candidate.primary) {
+            RoleDecision::Import { role, source } if roles.contains_key(&role) => Ok((role, source)),
+            RoleDecision::Import { role, source } => {
+                Err(format!("the role {:?} given by the {} no longer exists", role.as_str(), words(source)))
+            }
+            RoleDecision::Refused(source) => Err(format!("the {} says: do not import", words(source))),
+            RoleDecision::NoRole => Err("no role applies".to_owned()),
+        }
+    }
+
+    fn new_user(&self, candidate: &Candidate, record: &MirrorRecord, role: RoleId) -> User {
+        let contact = contact(record);
+        User {
+            id: UserId::imported(self.tenant(), &self.connection, &record.external_id),
+            name: record.body.name.clone(),
+            email: contact.and_then(|contact| contact.email.clone()).unwrap_or_default().trim().to_owned(),
+            company_id: candidate.company.clone(),
+            role,
+            origin: Origin::Imported,
+            access: Access::Active,
+            reason: None,
+            access_decided: false,
+            contacts: vec![self.contact_ref(&record.external_id, true)],
+            created_at: self.now(),
+            version: 1,
+        }
+    }
+
+    fn contact_ref(&self, external_id: &ExternalId, active: bool) -> ContactRef {
+        ContactRef { connection: self.connection.clone(), external_id: external_id.clone(), active }
+    }
+
+    async fn create_users(
+        &mut self,
+        new: Vec<(usize, User, RoleSource)>,
+        records: &mut [MirrorRecord],
+        roles: &HashMap<RoleId, String>,
+    ) -> Result<(), EngineError> {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let users: Vec<User> = new.iter().map(|(_, user, _)| user.clone()).collect();
+        let events: Vec<_> = users
+            .iter()
+            .map(|user| {
+                let detail = serde_json::json!({ "user": user.id, "company": user.company_id, "connection": self.connection });
+                self.event("user.created", user.id.as_str(), detail)
+            })
+            .collect();
+        self.engine.bus.publish(&events).await?;
+        let created: BTreeSet<UserId> = self.store.create_users(&users).await?.into_iter().collect();
+        let missed: Vec<&UserId> = users.iter().map(|user| &user.id).filter(|id| !created.contains(*id)).collect();
+        // Created before a crash, or by somebody else in the meantime.
+        let found = self.store.users_by_id(missed).await?;
+        for (index, user, source) in new {
+            let there = created.contains(&user.id) || found.contains_key(&user.id);
+            records[index].body.import = Some(if there {
+                let role = roles.get(&user.role).map_or(user.role.as_str(), String::as_str);
+                let reason = format!("imported as {role} ({})", words(source));
+                Import { user: Some(user.id), source: Some(source), reason }
+            } else {
+                skipped("its e-mail address or company was taken away in the meantime; it is decided on again")
+            });
+        }
+        Ok(())
+    }
+
+    /// Same address at the same company is the same person: the contact stands behind that user, whose role stays.
+    async fn attach(
+        &mut self,
+        candidate: &Candidate,
+        user: &UserId,
+        record: &mut MirrorRecord,
+    ) -> Result<(), EngineError> {
+        for _ in 0..3 {
+            let Some(before) = self.store.user(user).await? else { break };
+            if before.company_id != candidate.company {
+                break;
+            }
+            let mut after = before.clone();
+            after.contacts.retain(|held| held.connection != self.connection || held.external_id != record.external_id);
+            after.contacts.push(self.contact_ref(&record.external_id, true));
+            set_access(&mut after);
+            record.body.import = Some(Import {
+                user: Some(user.clone()),
+                source: None,
+                reason: "linked to the user with its e-mail address, role unchanged".to_owned(),
+            });
+            if self.save_user(&before, &after).await? {
+                return Ok(());
+            }
+        }
+        record.body.import = Some(skipped("the user with its e-mail address changed meanwhile; it is decided on again"));
+        Ok(())
+    }
+
+    /// Lets access follow contacts that have a user already.
+    async fn follow_known(
+        &mut self,
+        records: &mut [MirrorRecord],
+        links: &HashMap<ExternalId, CompanyId>,
+    ) -> Result<(), EngineError> {
+        let ids: Vec<UserId> = records.iter().filter_map(|r| r.body.import.as_ref()?.user.clone()).collect();
+        let mut users = self.store.users_by_id(&ids).await?;
+        for record in records {
+            let Some(id) = record.body.import.as_ref().and_then(|import| import.user.clone()) else { continue };
+            let Some(user) = users.get(&id) else {
+                // The user was deleted: the contact is looked at as a new one.
+                record.body.import = None;
+                continue;
+            };
+            let (after, why) = self.followed(record, user, links);
+            if let Some(other) = &why.moved_to {
+                self.note_move(record, user, other).await?;
+            }
+            if let Some(import) = &mut record.body.import {
+                import.reason = why.reason;
+            }
+            if after != *user {
+                if self.save_user(user, &after).await? {
+                    let saved = User { version: user.version + 1, ..after };
+                    users.insert(id, saved);
+                } else if let Some(fresh) = self.store.user(&id).await? {
+                    let (again, _) = self.followed(record, &fresh, links);
+                    let kept = User { email: fresh.email.clone(), ..again };
+                    self.save_user(&fresh, &kept).await?;
+                    users.insert(id, User { version: fresh.version + 1, ..kept });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The user as the contact now makes it, and why.
+    fn followed(&self, record: &MirrorRecord, user: &User, links: &HashMap<ExternalId, CompanyId>) -> (User, Why) {
+        let contact = contact(record);
+        let company = contact.and_then(|contact| links.get(contact.company.as_ref()?));
+        let (active, reason) = match contact {
+            None => (false, "its contact is gone at the vendor or left out by a rule"),
+            Some(contact) if contact.inactive => (false, "its contact is inactive at the vendor"),
+            Some(_) if company.is_none() => (false, "its contact's company is not linked"),
+            Some(_) if company != Some(&user.company_id) => (false, "its contact moved to another company"),
+            Some(_) => (true, "its contact is active"),
+        };
+        let mut after = user.clone();
+        if let Some(contact) = contact
+            && active
+            && user.origin == Origin::Imported
+        {
+            record.body.name.clone_into(&mut after.name);
+            if let Some(email) = contact.email.as_deref().map(str::trim).filter(|email| Email::parse(email).is_some()) {
+                email.clone_into(&mut after.email);
+            }
+        }
+        match after.contacts.iter_mut().find(|c| c.connection == self.connection && c.external_id == record.external_id) {
+            Some(held) => held.active = active,
+            None => after.contacts.push(self.contact_ref(&record.external_id, active)),
+        }
+        set_access(&mut after);
+        let kept = record.body.import.as_ref().map(|import| import.reason.clone()).filter(|_| active);
+        let moved_to = company.filter(|company| contact.is_some_and(|c| !c.inactive) && **company != user.company_id);
+        let reason = match kept {
+            Some(kept) if kept.starts_with("imported") || kept.starts_with("linked") => kept,
+            _ if active => "access given back: its contact is active again".to_owned(),
+            _ => format!("access suspended: {reason}"),
+        };
+        (after, Why { reason, moved_to: moved_to.cloned() })
+    }
+
+    async fn note_move(&mut self, record: &MirrorRecord, user: &User, to: &CompanyId) -> Result<(), EngineError> {
+        let names = self.store.companies_by_id([&user.company_id, to]).await?;
+        let name = |id: &CompanyId| names.iter().find(|c| c.id == *id).map_or("another company", |c| c.name.as_str());
+        let finding = crate::issues::Finding {
+            cause: domain::issue::Cause::Transient,
+            reason: domain::issue::Reason::ContactMoved,
+            subject: Some(record.external_id.to_string()),
+            title: format!("{} moved from {} to {}", record.body.name, name(&user.company_id), name(to)),
+            detail: "Access is suspended until somebody decides.".to_owned(),
+            remedy: "Move the user to the new company, or keep it where it is.".to_owned(),
+            record_types: Vec::new(),
+        };
+        self.note(finding).await
+    }
+
+    /// Saves a user; a change of access is announced first. False when somebody else changed it.
+    async fn save_user(&self, before: &User, after: &User) -> Result<bool, EngineError> {
+        if before == after {
+            return Ok(true);
+        }
+        if before.access != after.access {
+            let kind = if after.access == Access::Active { "user.restored" } else { "user.suspended" };
+            let detail = serde_json::json!({ "user": after.id, "company": after.company_id, "version": before.version });
+            self.announce(kind, after.id.as_str(), detail).await?;
+        }
+        match self.store.save_user(before, after).await {
+            Ok(()) => Ok(true),
+            Err(store::StoreError::Stale) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// What a followed contact means.
+struct Why {
+    reason: String,
+    moved_to: Option<CompanyId>,
+}
+
+/// Access follows the contacts, except where a person decides: hand-made users and what an admin settled.
+fn set_access(user: &mut User) {
+    if user.origin == Origin::Manual || user.access_decided {
+        return;
+    }
+    if user.contacts.iter().any(|contact| contact.active) {
+        user.access = Access::Active;
+        user.reason = None;
+    } else {
+        user.access = Access::Suspended;
+        user.reason = Some("no active contact of its company stands behind it".to_owned());
+    }
+}
+
+fn contact(record: &MirrorRecord) -> Option<&Contact> {
+    match record.live()? {
+        RecordData::Contact(contact) => Some(contact),
+        _ => None,
+    }
+}
+
+fn skipped(why: &str) -> Import {
+    Import { user: None, source: None, reason: why.to_owned() }
+}
+
+const fn words(source: RoleSource) -> &'static str {
+    match source {
+        RoleSource::CompanyOverride => "company override",
+        RoleSource::TypeRule => "contact-type rule",
+        RoleSource::Primary => "primary-contact rule",
+        RoleSource::Default => "integration default",
+    }
+}

@@ -1,0 +1,172 @@
+//! Opening and closing issues during a run: one per problem, closed by the first success that disproves it.
+
+use connector::{ConnectorError, Descriptor, ErrorKind};
+use domain::id::ConnectionId;
+use domain::issue::{Cause, Issue, Reason};
+use domain::record::RecordType;
+use jiff::Timestamp;
+use store::{Result, TenantStore};
+
+/// The open issues of one connection as a run changes them.
+#[derive(Debug)]
+pub(crate) struct IssueBook {
+    open: Vec<Issue>,
+    touched: Vec<String>,
+}
+
+/// A problem to be noted.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    pub(crate) cause: Cause,
+    pub(crate) reason: Reason,
+    /// What it is about besides the reason; part of the issue's id.
+    pub(crate) subject: Option<String>,
+    pub(crate) title: String,
+    pub(crate) detail: String,
+    pub(crate) remedy: String,
+    pub(crate) record_types: Vec<RecordType>,
+}
+
+impl Finding {
+    fn id(&self) -> String {
+        self.subject.as_ref().map_or_else(
+            || self.reason.as_str().to_owned(),
+            |subject| format!("{}:{subject}", self.reason.as_str()),
+        )
+    }
+}
+
+impl IssueBook {
+    pub(crate) const fn new(open: Vec<Issue>) -> Self {
+        Self { open, touched: Vec::new() }
+    }
+
+    /// The same book with the issues as they are open now: others may have closed some.
+    pub(crate) fn carry(before: &Self, open: Vec<Issue>) -> Self {
+        Self { open, touched: before.touched.clone() }
+    }
+
+    /// Whether this run noted a problem.
+    pub(crate) const fn noted_any(&self) -> bool {
+        !self.touched.is_empty()
+    }
+
+    /// Notes a problem. Returns the issue when it is new.
+    pub(crate) async fn note(
+        &mut self,
+        store: &TenantStore,
+        connection: &ConnectionId,
+        finding: Finding,
+        now: Timestamp,
+    ) -> Result<Option<Issue>> {
+        let id = finding.id();
+        let known = self.open.iter().position(|issue| issue.id == id);
+        let (first_seen_at, times) =
+            known.map_or((now, 0), |index| (self.open[index].first_seen_at, self.open[index].times));
+        if self.touched.contains(&id) {
+            return Ok(None);
+        }
+        let issue = Issue {
+            id: id.clone(),
+            cause: finding.cause,
+            reason: finding.reason,
+            title: finding.title,
+            detail: finding.detail,
+            remedy: finding.remedy,
+            record_types: finding.record_types,
+            first_seen_at,
+            last_seen_at: now,
+            times: times + 1,
+        };
+        store.put_issue(connection, &issue).await?;
+        self.touched.push(id);
+        match known {
+            Some(index) => {
+                self.open[index] = issue;
+                Ok(None)
+            }
+            None => {
+                self.open.push(issue.clone());
+                Ok(Some(issue))
+            }
+        }
+    }
+
+    /// Closes the issues that `disproved` says are no more. Returns them.
+    pub(crate) async fn close(
+        &mut self,
+        store: &TenantStore,
+        connection: &ConnectionId,
+        disproved: impl Fn(&Issue) -> bool,
+    ) -> Result<Vec<Issue>> {
+        let (closed, open): (Vec<_>, Vec<_>) = std::mem::take(&mut self.open).into_iter().partition(disproved);
+        self.open = open;
+        for issue in &closed {
+            store.close_issue(connection, &issue.id).await?;
+        }
+        Ok(closed)
+    }
+}
+
+/// What a vendor's error means to a person, with the remedy in the vendor's terms.
+pub(crate) fn explain(descriptor: &Descriptor, error: &ConnectorError, types: &[RecordType], permission: &str) -> Finding {
+    let name = descriptor.name;
+    let short = descriptor.short_name;
+    let (title, remedy) = match &error.kind {
+        ErrorKind::Credentials { field } => {
+            let what = field
+                .and_then(|key| descriptor.credentials.iter().find(|f| f.key == key))
+                .map_or("credentials", |field| field.label);
+            (
+                format!("{name} refused the {}", what.to_lowercase()),
+                format!("Check the {what} in {short}, then enter the credentials again under Rotate credentials."),
+            )
+        }
+        ErrorKind::Expired => (
+            format!("The {short} credentials have expired"),
+            format!("Make new credentials in {short} and enter them under Rotate credentials."),
+        ),
+        ErrorKind::Forbidden => (
+            format!("{name} does not permit reading {}", words(types)),
+            format!("Give the API agent the right \"{permission}\" in {short}, then press Check again."),
+        ),
+        ErrorKind::Plan => (
+            format!("The {short} subscription has no API access"),
+            format!("Ask {name} to add API access to your plan, then test the connection again."),
+        ),
+        ErrorKind::Address { reason } => (
+            format!("The {short} address cannot be used"),
+            format!("{reason}. Enter the public https address of your {short} system."),
+        ),
+        ErrorKind::Limited { .. } | ErrorKind::Paused { .. } => (
+            format!("{name} asks us to slow down"),
+            format!("Nothing to do: we go on when {short} allows it. Other tools using the same account may share its limit."),
+        ),
+        ErrorKind::Malformed { .. } => (
+            format!("{name} answers with something that is not its API"),
+            format!("Open the {short} address in a browser: a maintenance or sign-in page, or a proxy, may answer in its place."),
+        ),
+        ErrorKind::Unavailable => (
+            format!("{name} does not answer"),
+            format!("Nothing to do if {short} is down: we keep trying. Otherwise check its address and your firewall."),
+        ),
+        ErrorKind::NotFound | ErrorKind::Rejected { .. } | ErrorKind::Unsupported => (
+            format!("{name} refused a request of ours"),
+            "This is a defect on our side: use Copy for support.".to_owned(),
+        ),
+    };
+    let vendor_wide = matches!(error.kind, ErrorKind::Credentials { .. } | ErrorKind::Expired | ErrorKind::Plan);
+    Finding {
+        cause: error.cause(),
+        reason: error.reason(),
+        subject: (!vendor_wide).then(|| words(types)),
+        title,
+        detail: error.detail.clone().unwrap_or_else(|| error.to_string()),
+        remedy,
+        record_types: if vendor_wide { Vec::new() } else { types.to_vec() },
+    }
+}
+
+fn words(types: &[RecordType]) -> String {
+    types.iter().map(|t| t.as_str()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,492 @@
+//! Pulls: the passes of a run over the vendor's lists, page by page, resumable after any page.
+//!
+//! Order of a page's writes: records, then in one transaction its page item, the run's log and the checkpoint. A page of
+//! which nothing is new writes nothing; its progress is kept by the next checkpoint or by the release.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use connector::{ConnectorError, ErrorKind, Feed, Page, PullRequest, RecordTypeDescriptor};
+use domain::hash::ContentHash;
+use domain::id::ExternalId;
+use domain::issue::{Cause, Reason};
+use domain::run::{Mode, Progress};
+use jiff::{SignedDuration, Timestamp};
+use store::feeds::{Entries, FeedItems, OverlayEntry, PageItem};
+use store::table::Write;
+
+use crate::body::{Pass, Todo};
+use crate::engine::EngineError;
+use crate::issues::{Finding, explain};
+use crate::rows::{self, Content, Row};
+use crate::scope::{enabled_types, scope, takes_baseline};
+use crate::slice::{Slice, Stop, vendor};
+
+/// How far before the watermark a changes pass begins: records that were committed late at the vendor, coarse filters.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+/// Clocks may differ by this much before somebody is told.
+const SKEW: SignedDuration = SignedDuration::from_mins(10);
+/// Every feed is read in full at least this often.
+const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(24);
+/// An overlay beyond this brings the next full pass forward: it is one item of at most 400 KB.
+const OVERLAY_FULL: usize = 3_000;
+/// More pages than any vendor list has: a vendor that invents pages for ever is stopped.
+const MAX_PAGES: u32 = 200_000;
+
+impl Slice<'_> {
+    /// Reads every feed that is due, or goes on where the last slice stopped.
+    pub(crate) async fn pull_all(&mut self) -> Result<(), Stop> {
+        if self.body.run.is_none() {
+            self.body.todo = self.plan();
+            self.body.pass = None;
+            self.run_mut();
+        } else {
+            let now = self.now();
+            self.run_mut().resumed_from = Some(now);
+        }
+        while let Some(todo) = self.body.todo.first().cloned() {
+            if self.out_of_time() {
+                return Err(Stop::Later(Duration::ZERO));
+            }
+            let Some((declared, feed)) = self.descriptor().feeds().find(|(_, feed)| feed.id == todo.feed) else {
+                self.body.todo.remove(0);
+                continue;
+            };
+            // Switched off, or no longer permitted, since the run was planned.
+            if !enabled_types(self.descriptor(), &self.settings).contains(&declared.record_type) {
+                self.body.todo.remove(0);
+                self.body.pass = None;
+                continue;
+            }
+            match self.pull_feed(declared, feed, todo.full).await {
+                Ok(()) => self.fared(declared.record_type, None),
+                Err(Stop::Vendor(error)) => self.feed_failed(declared, feed, error).await?,
+                Err(stop) => return Err(stop),
+            }
+            self.body.pass = None;
+            self.body.todo.remove(0);
+        }
+        Ok(())
+    }
+
+    /// Which feeds this run reads, and which of them in full.
+    fn plan(&self) -> Vec<Todo> {
+        let now = self.now();
+        let everything = self.requested().is_some_and(|requested| requested.mode == Mode::Everything);
+        let asked = self.requested().is_some();
+        let enabled = enabled_types(self.descriptor(), &self.settings);
+        self.descriptor()
+            .feeds()
+            .filter(|(declared, _)| enabled.contains(&declared.record_type))
+            .filter_map(|(declared, feed)| {
+                let state = self.body.feeds.get(feed.id);
+                let current = state.filter(|s| s.scope == scope(self.descriptor(), &self.settings, declared.record_type));
+                let Some(state) = current else { return Some(Todo { feed: feed.id.to_owned(), full: true }) };
+                let swept = state.swept_at.map_or(SignedDuration::MAX, |at| now.duration_since(at));
+                if !feed.modified_since {
+                    let cadence = SignedDuration::from_mins(i64::from(self.cadence_minutes(feed)));
+                    // A little early counts: slots are whole seconds and a run begins a moment after its slot.
+                    let due = asked || swept + SignedDuration::from_secs(30) >= cadence;
+                    return due.then(|| Todo { feed: feed.id.to_owned(), full: true });
+                }
+                let full = everything || state.watermark.is_none() || swept >= SWEEP_EVERY;
+                Some(Todo { feed: feed.id.to_owned(), full })
+            })
+            .collect()
+    }
+
+    /// How often a feed is read: the chosen interval, or for a feed that can only be read in full the shortest multiple of
+    /// it at which all such feeds together take no more than half of our share.
+    pub(crate) fn cadence_minutes(&self, feed: &Feed) -> u32 {
+        crate::view::cadence_minutes(self.engine.connector.descriptor(), self.engine.budget, &self.settings, &self.body, feed)
+    }
+
+    async fn pull_feed(&mut self, declared: &RecordTypeDescriptor, feed: &'static Feed, full: bool) -> Result<(), Stop> {
+        let (session, http) = self.session().await?;
+        let resumed = self.body.pass.as_ref().is_some_and(|pass| pass.feed == feed.id);
+        if !resumed {
+            self.body.pass = Some(self.new_pass(declared, feed, full));
+        }
+        let mut known = self.known(feed, resumed).await?;
+        loop {
+            let Some(pass) = self.body.pass.clone() else { return Ok(()) };
+            if self.out_of_time() {
+                return Err(Stop::Later(Duration::ZERO));
+            }
+            let asked_at = self.now();
+            let request = PullRequest { feed, since: pass.since, cursor: pass.cursor.as_ref(), probe: false };
+            let page = session.pull(request).await.map_err(vendor)?;
+            if pass.began.is_none() {
+                let began = self.pass_began(asked_at, http.vendor_time()).await?;
+                if let Some(pass) = &mut self.body.pass {
+                    pass.began = Some(began);
+                    pass.began_here = Some(asked_at);
+                }
+            }
+            let last = page.next.is_none();
+            self.commit_page(declared, feed, page, &mut known).await?;
+            if last {
+                return self.end_pass(declared, feed, known).await;
+            }
+        }
+    }
+
+    fn new_pass(&self, declared: &RecordTypeDescriptor, feed: &Feed, full: bool) -> Pass {
+        let scope = scope(self.descriptor(), &self.settings, declared.record_type);
+        let state = self.body.feeds.get(feed.id);
+        let first = state.is_none_or(|state| state.scope != scope);
+        let everything = self.body.run.as_ref().is_some_and(|run| run.mode == Mode::Everything);
+        let since = state.and_then(|state| state.watermark).map(|at| at.saturating_sub(OVERLAP).unwrap_or(at));
+        Pass {
+            feed: feed.id.to_owned(),
+            full,
+            baseline: full && first && takes_baseline(declared.record_type) && !self.settings.options.initial_import,
+            distrust: everything,
+            since: since.filter(|_| !full),
+            scope,
+            ..Pass::default()
+        }
+    }
+
+    /// What is known of the feed's rows. A changes pass looks only when a page has rows.
+    async fn known(&self, feed: &Feed, resumed: bool) -> Result<Known, EngineError> {
+        let Some(pass) = &self.body.pass else { return Ok(Known::default()) };
+        if !pass.full {
+            return Ok(Known::default());
+        }
+        let items = self.store.feed_items(&self.connection, feed.id).await?;
+        Ok(Known::of_full_pass(items, pass, resumed))
+    }
+
+    /// When the pass began by the vendor's clock; by the earlier one where the clocks differ too much or it named no time.
+    async fn pass_began(
+        &mut self,
+        asked_at: Timestamp,
+        vendor_time: Option<connector::http::VendorTime>,
+    ) -> Result<Timestamp, EngineError> {
+        let Some(time) = vendor_time else { return Ok(asked_at) };
+        let skew = time.at.duration_since(time.local);
+        let theirs = asked_at.saturating_add(skew).unwrap_or(asked_at);
+        if skew.abs() <= SKEW {
+            self.disprove(|issue| issue.reason == Reason::ClockSkew).await?;
+            return Ok(theirs);
+        }
+        let name = self.descriptor().name;
+        self.note(Finding {
+            cause: Cause::Transient,
+            reason: Reason::ClockSkew,
+            subject: None,
+            title: format!("The clock of {name} is off"),
+            detail: format!("It differs from ours by {} minutes.", skew.as_secs() / 60),
+            remedy: "Changes are read from the earlier of both clocks, so nothing is missed; set the server's clock right.".to_owned(),
+            record_types: Vec::new(),
+        })
+        .await?;
+        Ok(theirs.min(asked_at))
+    }
+
+    async fn commit_page(
+        &mut self,
+        declared: &RecordTypeDescriptor,
+        feed: &'static Feed,
+        page: Page,
+        known: &mut Known,
+    ) -> Result<(), Stop> {
+        let Some(pass) = self.body.pass.clone() else { return Ok(()) };
+        let fetched = page.rows.len() as u64;
+        let rows = rows::hash(page.rows, self.descriptor().map_version);
+        let ids = page_hash(&rows);
+        if page.next.is_some() && !rows.is_empty() && pass.last_page.as_deref() == Some(ids.as_str())
+            || pass.page >= MAX_PAGES
+        {
+            let error = ConnectorError::new("read the next page", ErrorKind::Malformed { path: "paging".to_owned() });
+            return Err(Stop::Vendor(error.with_detail("the vendor repeats a page for ever")));
+        }
+        if !pass.full && !rows.is_empty() {
+            known.load_overlay(self, feed).await?;
+        }
+        let entries: Entries = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
+        let left_out = rows.iter().filter(|row| !matches!(row.content, Content::Record(_))).count() as u64;
+        let total_rows = rows.len() as u64;
+        let changed = if pass.distrust { rows } else { rows::changed(rows, |id| known.hash(id)) };
+        let unchanged = total_rows - changed.len() as u64;
+        let mut wrote = false;
+        let applied = if pass.baseline {
+            crate::apply::Applied { unchanged: total_rows, ..Default::default() }
+        } else {
+            let mut applied = self.apply(feed, changed).await?;
+            wrote = applied.wrote;
+            if let Some(after) = applied.stopped {
+                // What could be completed is written; the page is read again and finds it there.
+                self.flush_log(Vec::new()).await?;
+                return Err(Stop::Later(after));
+            }
+            applied.unchanged += unchanged;
+            applied
+        };
+        let counts = self.counts(feed.produces);
+        counts.fetched += fetched;
+        counts.unchanged += applied.unchanged;
+        let parts = self.page_parts(feed, &pass, &entries, known, wrote)?;
+        if let Some(pass) = &mut self.body.pass {
+            pass.page += 1;
+            pass.rows += total_rows;
+            pass.left_out += left_out;
+            pass.last_page = Some(ids);
+            pass.cursor = page.next;
+        }
+        let done = self.body.pass.as_ref().map_or(0, |pass| pass.rows);
+        self.run_mut().progress = Some(Progress {
+            record_type: declared.record_type,
+            done,
+            total: page.total.filter(|total| *total >= done),
+            unit: declared.label.to_lowercase(),
+        });
+        let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
+        if !pass.full {
+            state.present = (state.present + applied.appeared).saturating_sub(applied.disappeared);
+        }
+        if wrote || !parts.is_empty() {
+            self.flush_log(parts).await?;
+            // A page that changed nothing but counts is checkpointed with the next one.
+        }
+        Ok(())
+    }
+
+    /// The page item, or the overlay, where they have to change.
+    fn page_parts(
+        &self,
+        feed: &Feed,
+        pass: &Pass,
+        entries: &Entries,
+        known: &mut Known,
+        wrote: bool,
+    ) -> Result<Vec<Write>, EngineError> {
+        let mut parts = Vec::new();
+        if pass.full {
+            let page = PageItem { scope: pass.scope.clone(), entries: entries.clone() };
+            let displaced_before = known.displaced.len();
+            if known.replace_page(pass.page, page) {
+                let page = &known.pages[&pass.page];
+                parts.push(self.store.page_write(&self.connection, feed.id, pass.page, page));
+                if known.displaced.len() != displaced_before || displaced_before > 0 {
+                    known.had_displaced = true;
+                    parts.push(self.store.displaced_write(&self.connection, feed.id, &known.displaced));
+                }
+            }
+        } else if wrote {
+            let now = self.now();
+            for (id, hash) in entries {
+                known.overlay.insert(id.clone(), OverlayEntry { hash: format!("{hash:?}"), at: now });
+            }
+            parts.push(self.store.overlay_write(&self.connection, feed.id, &known.overlay)?);
+        }
+        Ok(parts)
+    }
+
+    async fn end_pass(
+        &mut self,
+        declared: &RecordTypeDescriptor,
+        feed: &'static Feed,
+        known: Known,
+    ) -> Result<(), Stop> {
+        let Some(pass) = self.body.pass.clone() else { return Ok(()) };
+        let now = self.now();
+        let mut parts = Vec::new();
+        if pass.full {
+            parts = self.sweep(declared, feed, &pass, known).await?;
+        } else if known.overlay.len() > OVERLAY_FULL
+            && let Some(state) = self.body.feeds.get_mut(feed.id)
+        {
+            state.swept_at = None;
+        }
+        let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
+        state.watermark = pass.began.or(state.watermark);
+        state.succeeded_at = Some(now);
+        if pass.full {
+            state.scope.clone_from(&pass.scope);
+            state.pages = pass.page;
+            state.swept_at = Some(spread(self.store.tenant(), &self.connection, feed, now, state.swept_at));
+            state.baseline = pass.baseline || (state.baseline && takes_baseline(declared.record_type) && !self.settings.options.initial_import);
+        }
+        let types = [declared.record_type];
+        self.disprove(|issue| {
+            let about = issue.record_types.iter().any(|t| types.contains(t));
+            let cured = matches!(issue.reason, Reason::PermissionMissing | Reason::VendorUnreachable | Reason::Defect);
+            let vendor_wide = issue.record_types.is_empty()
+                && matches!(
+                    issue.reason,
+                    Reason::VendorUnreachable
+                        | Reason::CredentialsRevoked
+                        | Reason::CredentialsExpired
+                        | Reason::Plan
+                        | Reason::WrongAccount
+                );
+            (about && cured) || vendor_wide
+        })
+        .await?;
+        self.body.refused = None;
+        self.body.pass = None;
+        self.flush_log(parts).await?;
+        Ok(())
+    }
+
+    /// One feed failed: the others go on unless the vendor refuses us as a whole.
+    async fn feed_failed(
+        &mut self,
+        declared: &RecordTypeDescriptor,
+        feed: &Feed,
+        error: ConnectorError,
+    ) -> Result<(), Stop> {
+        if matches!(
+            error.kind,
+            ErrorKind::Credentials { .. }
+                | ErrorKind::Expired
+                | ErrorKind::Plan
+                | ErrorKind::Unavailable
+                | ErrorKind::Address { .. }
+        ) {
+            return Err(Stop::Vendor(error));
+        }
+        let finding = explain(self.descriptor(), &error, &[declared.record_type], feed.permission);
+        let title = finding.title.clone();
+        self.note(finding).await?;
+        self.fared(declared.record_type, Some(title));
+        Ok(())
+    }
+}
+
+/// Spreads the first sweeps over the day: the first full pass counts as a moment up to a day ago, by a hash.
+fn spread(
+    tenant: &domain::id::TenantId,
+    connection: &domain::id::ConnectionId,
+    feed: &Feed,
+    now: Timestamp,
+    before: Option<Timestamp>,
+) -> Timestamp {
+    if before.is_some() || !feed.modified_since {
+        return now;
+    }
+    let hash = ContentHash::of(format!("{tenant}/{connection}/{}", feed.id).as_bytes(), 0);
+    let byte = i64::from(hash.as_bytes()[0]);
+    // Between 0 and 12 hours: never so much that the sweep follows the import at once.
+    now.saturating_sub(SignedDuration::from_secs(byte * 43_200 / 256)).unwrap_or(now)
+}
+
+fn page_hash(rows: &[Row]) -> String {
+    let mut ids = Vec::with_capacity(rows.len() * 8);
+    for row in rows {
+        ids.extend_from_slice(row.id.as_str().as_bytes());
+        ids.push(0);
+    }
+    format!("{:?}", ContentHash::of(&ids, 0))
+}
+
+/// What is known of a feed's rows during a pass.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    hashes: HashMap<ExternalId, ContentHash>,
+    pub(crate) pages: std::collections::BTreeMap<u32, PageItem>,
+    pub(crate) displaced: HashMap<ExternalId, ContentHash>,
+    pub(crate) seen: BTreeSet<ExternalId>,
+    pub(crate) overlay: store::feeds::Overlay,
+    pub(crate) missing: std::collections::BTreeMap<ExternalId, u32>,
+    pub(crate) had_displaced: bool,
+    loaded: bool,
+}
+
+impl Known {
+    fn of_full_pass(items: FeedItems, pass: &Pass, resumed: bool) -> Self {
+        let mut known = Self { loaded: true, ..Self::default() };
+        for (number, page) in &items.pages {
+            let current = resumed && *number < pass.page;
+            if current {
+                known.seen.extend(page.entries.iter().map(|(id, _)| id.clone()));
+            }
+            if page.scope == pass.scope {
+                known.hashes.extend(page.entries.iter().cloned());
+            }
+        }
+        known.trust_overlay(&items.overlay);
+        known.had_displaced = !items.displaced.is_empty();
+        known.displaced = items.displaced;
+        if !resumed {
+            // Left by a pass that was given up: they still count as known before.
+            known.displaced.retain(|id, _| !known.hashes.contains_key(id));
+        }
+        known.pages = items.pages;
+        known.overlay = items.overlay;
+        known.missing = items.missing;
+        known
+    }
+
+    fn trust_overlay(&mut self, overlay: &store::feeds::Overlay) {
+        for (id, entry) in overlay {
+            let bytes: Option<[u8; 16]> = decode(&entry.hash);
+            match bytes {
+                Some(bytes) => self.hashes.insert(id.clone(), ContentHash::from_bytes(bytes)),
+                None => self.hashes.remove(id),
+            };
+        }
+    }
+
+    /// What a changes pass needs: the overlay, and page items where rows were noted without being mirrored.
+    async fn load_overlay(&mut self, slice: &Slice<'_>, feed: &Feed) -> Result<(), EngineError> {
+        if self.loaded {
+            return Ok(());
+        }
+        self.loaded = true;
+        let baseline = slice.body.feeds.get(feed.id).is_some_and(|state| state.baseline);
+        self.overlay = if baseline {
+            let items = slice.store.feed_items(&slice.connection, feed.id).await?;
+            let scope = slice.body.pass.as_ref().map(|pass| pass.scope.as_str()).unwrap_or_default();
+            for page in items.pages.values().filter(|page| page.scope == scope) {
+                self.hashes.extend(page.entries.iter().cloned());
+            }
+            items.overlay
+        } else {
+            slice.store.overlay(&slice.connection, feed.id).await?
+        };
+        let overlay = std::mem::take(&mut self.overlay);
+        self.trust_overlay(&overlay);
+        self.overlay = overlay;
+        Ok(())
+    }
+
+    fn hash(&self, id: &ExternalId) -> Option<ContentHash> {
+        self.hashes.get(id).copied()
+    }
+
+    /// Puts a page in place and says whether its item has to be written. Rows that it overwrites are displaced until they
+    /// are seen again.
+    fn replace_page(&mut self, number: u32, page: PageItem) -> bool {
+        for (id, hash) in &page.entries {
+            self.displaced.remove(id);
+            self.seen.insert(id.clone());
+            self.hashes.insert(id.clone(), *hash);
+        }
+        let same = self.pages.get(&number).is_some_and(|old| *old == page);
+        if same {
+            return false;
+        }
+        if let Some(old) = self.pages.insert(number, page) {
+            for (id, hash) in old.entries {
+                if !self.seen.contains(&id) {
+                    self.displaced.insert(id, hash);
+                }
+            }
+        }
+        true
+    }
+}
+
+fn decode(hex: &str) -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    if hex.len() != 32 || !hex.is_ascii() {
+        return None;
+    }
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&hex[index * 2..index * 2 + 2], 16).ok()?;
+    }
+    Some(bytes)
+}

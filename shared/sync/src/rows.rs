@@ -1,0 +1,87 @@
+//! The pure path of a page: vendor rows in, changed records out. No I/O, so it is measured by itself (`cargo bench`).
+
+use std::collections::HashMap;
+
+use connector::Mapped;
+use domain::hash::ContentHash;
+use domain::id::ExternalId;
+use domain::record::Record;
+
+/// A row with the hash of its content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The vendor's id; for a row without one, a name made from its content.
+    pub id: ExternalId,
+    /// Hash of what the list says of it.
+    pub hash: ContentHash,
+    /// What it became.
+    pub content: Content,
+}
+
+/// What a row became.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// A record to mirror.
+    Record(Record),
+    /// Left out by a rule.
+    Skipped {
+        /// What a person would call it.
+        name: String,
+        /// Which rule.
+        reason: String,
+    },
+    /// Could not be read.
+    Malformed {
+        /// What is wrong.
+        error: String,
+        /// The row, cut.
+        raw: String,
+    },
+}
+
+/// Hashes the rows of a page; of two with one id the later counts.
+pub fn hash(rows: Vec<Mapped>, map_version: u32) -> Vec<Row> {
+    let mut hashed: Vec<Row> = Vec::with_capacity(rows.len());
+    let mut at: HashMap<ExternalId, usize> = HashMap::with_capacity(rows.len());
+    let mut bytes = Vec::with_capacity(1024);
+    for mapped in rows {
+        let row = hash_one(mapped, map_version, &mut bytes);
+        if let Some(&index) = at.get(&row.id) {
+            hashed[index] = row;
+        } else {
+            at.insert(row.id.clone(), hashed.len());
+            hashed.push(row);
+        }
+    }
+    hashed
+}
+
+fn hash_one(mapped: Mapped, map_version: u32, bytes: &mut Vec<u8>) -> Row {
+    bytes.clear();
+    match mapped {
+        Mapped::Record(record) => {
+            // Serialising these types cannot fail; were it to, the empty content would only look changed each time.
+            let _ = serde_json::to_writer(&mut *bytes, &record.data);
+            let hash = ContentHash::of(bytes, map_version);
+            Row { id: record.external_id.clone(), hash, content: Content::Record(record) }
+        }
+        Mapped::Skipped { external_id, name, reason } => {
+            bytes.extend_from_slice(b"skipped\0");
+            bytes.extend_from_slice(reason.as_bytes());
+            let hash = ContentHash::of(bytes, map_version);
+            Row { id: external_id, hash, content: Content::Skipped { name, reason } }
+        }
+        Mapped::Malformed { external_id, error, raw } => {
+            bytes.extend_from_slice(b"malformed\0");
+            bytes.extend_from_slice(raw.as_bytes());
+            let hash = ContentHash::of(bytes, map_version);
+            let id = external_id.unwrap_or_else(|| ExternalId::new(format!("row-{hash:?}")));
+            Row { id, hash, content: Content::Malformed { error, raw } }
+        }
+    }
+}
+
+/// The rows whose content is not the one known.
+pub fn changed(rows: Vec<Row>, known: impl Fn(&ExternalId) -> Option<ContentHash>) -> Vec<Row> {
+    rows.into_iter().filter(|row| known(&row.id) != Some(row.hash)).collect()
+}

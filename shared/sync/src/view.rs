@@ -1,0 +1,152 @@
+//! What a connection's state means to a reader: status, cadences, set-up. Derived on reading; the settings API uses it.
+
+use connector::http::BudgetLimits;
+use connector::{Descriptor, Feed};
+use domain::record::RecordType;
+use domain::status::{CredentialState, Facts, PausedBy, SetupStep, Status, TypeFacts};
+use domain::issue::Reason;
+use jiff::Timestamp;
+use store::connection::{Connection, Settings};
+
+use crate::body::Body;
+use crate::engine::BudgetShare;
+use crate::scope::enabled_types;
+
+/// How often a feed is read, in minutes: the chosen interval; for feeds that can only be read in full the shortest multiple
+/// of it at which all of them together take no more than half of our share of the vendor's allowance.
+pub fn cadence_minutes(
+    descriptor: &Descriptor,
+    share: BudgetShare,
+    settings: &Settings,
+    body: &Body,
+    feed: &Feed,
+) -> u32 {
+    let interval = settings.options.interval_minutes.minutes();
+    if feed.modified_since {
+        return interval;
+    }
+    let limits = match share {
+        BudgetShare::Lifted => return interval,
+        BudgetShare::Declared => BudgetLimits::of(&descriptor.limits, None),
+        BudgetShare::Percent(percent) => BudgetLimits::of(&descriptor.limits, Some(percent)),
+    };
+    let enabled = enabled_types(descriptor, settings);
+    let calls: u64 = descriptor
+        .feeds()
+        .filter(|(declared, feed)| !feed.modified_since && enabled.contains(&declared.record_type))
+        .map(|(_, feed)| body.feeds.get(feed.id).map_or(1, |state| u64::from(state.pages).max(1)))
+        .sum();
+    let seconds = u64::from(interval) * 60;
+    let fits = (limits.calls.saturating_mul(seconds) / limits.window.as_secs().max(1) / 2).max(1);
+    let stretch = u32::try_from(calls.div_ceil(fits)).unwrap_or(u32::MAX).max(1);
+    interval.saturating_mul(stretch)
+}
+
+/// How often a record type is read, in minutes: its slowest feed; and why, when that is not the chosen interval.
+pub fn type_cadence(
+    descriptor: &Descriptor,
+    share: BudgetShare,
+    settings: &Settings,
+    body: &Body,
+    record_type: RecordType,
+) -> (u32, Option<String>) {
+    let interval = settings.options.interval_minutes.minutes();
+    let slowest = descriptor
+        .feeds()
+        .filter(|(declared, _)| declared.record_type == record_type)
+        .map(|(_, feed)| cadence_minutes(descriptor, share, settings, body, feed))
+        .max()
+        .unwrap_or(interval);
+    let why = (slowest > interval).then(|| {
+        format!(
+            "{} can only be read in full; every {slowest} minutes is what fits {}'s call limit",
+            descriptor.record_type(record_type).map_or("it", |declared| declared.label),
+            descriptor.short_name
+        )
+    });
+    (slowest, why)
+}
+
+/// When a record type last succeeded as a whole: the oldest of its feeds.
+pub fn last_success(descriptor: &Descriptor, body: &Body, record_type: RecordType) -> Option<Timestamp> {
+    let feeds = descriptor.feeds().filter(|(declared, _)| declared.record_type == record_type);
+    feeds.map(|(_, feed)| body.feeds.get(feed.id).and_then(|state| state.succeeded_at)).min().flatten()
+}
+
+/// How many records of a type are mirrored.
+pub fn present(descriptor: &Descriptor, body: &Body, record_type: RecordType) -> u64 {
+    let feeds = descriptor.feeds().filter(|(_, feed)| feed.produces == record_type);
+    feeds.filter_map(|(_, feed)| body.feeds.get(feed.id)).map(|state| state.present).sum()
+}
+
+/// What is known of the credentials in use.
+pub fn credential_state(settings: &Settings, body: &Body) -> CredentialState {
+    let Some(set) = &settings.credentials else {
+        return if settings.pending.is_some() { CredentialState::Pending } else { CredentialState::Missing };
+    };
+    match &body.refused {
+        Some(refused) if refused.version == set.version => match refused.reason {
+            Reason::CredentialsExpired => CredentialState::Expired,
+            Reason::CredentialsRevoked => CredentialState::Revoked,
+            _ => CredentialState::Active,
+        },
+        _ => CredentialState::Active,
+    }
+}
+
+/// The first unfinished step of credentials, options, test, enable.
+pub fn setup_step(settings: &Settings) -> Option<SetupStep> {
+    if settings.credentials.is_none() {
+        Some(SetupStep::Credentials)
+    } else if !settings.options_saved {
+        Some(SetupStep::Options)
+    } else if settings.tested_at.is_none() {
+        Some(SetupStep::Test)
+    } else if settings.enabled_at.is_none() {
+        Some(SetupStep::Enable)
+    } else {
+        None
+    }
+}
+
+/// The headline status of a connection and the facts about its record types.
+pub fn status(
+    descriptor: &Descriptor,
+    share: BudgetShare,
+    connection: &Connection,
+    body: &Body,
+    now: Timestamp,
+) -> (Status, Option<Reason>, Vec<TypeFacts>) {
+    let settings = &connection.settings.value;
+    let enabled = enabled_types(descriptor, settings);
+    let types: Vec<TypeFacts> = descriptor
+        .record_types
+        .iter()
+        .map(|declared| TypeFacts {
+            record_type: declared.record_type,
+            enabled: enabled.contains(&declared.record_type),
+            cadence_minutes: type_cadence(descriptor, share, settings, body, declared.record_type).0,
+            last_success_at: last_success(descriptor, body, declared.record_type),
+        })
+        .collect();
+    let version = settings.credentials.as_ref().map(|set| set.version.as_str()).unwrap_or_default();
+    let stopped = settings.enabled_at.is_some() && !connection.state.active;
+    let paused = if settings.paused {
+        Some(PausedBy::Person)
+    } else {
+        (stopped || body.gave_up_on(version)).then_some(PausedBy::Engine)
+    };
+    let ever = settings.connected_at.is_some() || settings.credentials.is_some() || settings.pending.is_some();
+    let facts = Facts {
+        ever_connected: ever,
+        credentials: credential_state(settings, body),
+        setup: setup_step(settings),
+        paused,
+        enabled_at: settings.enabled_at,
+        issues: &connection.issues,
+        types: &types,
+        lease: connection.state.lease.as_ref().map(|lease| (lease.started_at, lease.expires_at)),
+    };
+    let (status, reason) = domain::status::derive(&facts, now);
+    (status, reason, types)
+}

@@ -1,0 +1,168 @@
+//! What waited for this look: re-evaluate marks, decided again from the mirror without a vendor call, and hints, whose
+//! records are read again. Each is settled only if it did not come again in the meantime.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use connector::{ErrorKind, Feed};
+use domain::id::ExternalId;
+use domain::record::RecordType;
+use store::feeds::OverlayEntry;
+use store::records::MirrorRecord;
+use store::work::{Waiting, What};
+
+use crate::engine::EngineError;
+use crate::rows;
+use crate::scope::enabled_types;
+use crate::slice::{Slice, Stop, vendor};
+
+/// Mirrored records read at once when deciding again.
+const SCAN: u32 = 500;
+
+impl Slice<'_> {
+    pub(crate) async fn settle_waiting(&mut self) -> Result<(), Stop> {
+        let waiting = self.store.waiting(&self.connection).await?;
+        let (hints, marks): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|waiting| matches!(waiting.what, What::Hint(..)));
+        if !marks.is_empty() {
+            self.decide_again(&marks).await?;
+        }
+        for hint in &hints {
+            if self.out_of_time() {
+                return Err(Stop::Later(Duration::ZERO));
+            }
+            self.follow_hint(hint).await?;
+        }
+        Ok(())
+    }
+
+    /// Decides again on what belongs to the marked companies, from the mirror.
+    async fn decide_again(&mut self, marks: &[Waiting]) -> Result<(), Stop> {
+        let all = marks.iter().any(|mark| mark.what == What::MarkAll);
+        let companies: BTreeSet<ExternalId> = marks
+            .iter()
+            .filter_map(|mark| match &mark.what {
+                What::Mark(company) => Some(company.clone()),
+                What::Hint(..) | What::MarkAll => None,
+            })
+            .collect();
+        // What resembles what may have changed with it.
+        self.portal = None;
+        if all {
+            self.scan(RecordType::Companies, |_| true).await?;
+        } else {
+            let records = self.store.records(&self.connection, RecordType::Companies, &companies).await?;
+            self.decide_and_keep(RecordType::Companies, records).await?;
+        }
+        self.scan(RecordType::Contacts, |record| {
+            all || record.body.data.as_ref().and_then(|data| data.company()).is_some_and(|id| companies.contains(id))
+        })
+        .await?;
+        for mark in marks {
+            self.store.settle(mark).await?;
+        }
+        Ok(())
+    }
+
+    async fn scan(&mut self, record_type: RecordType, concerned: impl Fn(&MirrorRecord) -> bool) -> Result<(), Stop> {
+        let mut after: Option<ExternalId> = None;
+        loop {
+            if self.out_of_time() {
+                // The marks stay: decisions made so far write nothing when they are made again.
+                return Err(Stop::Later(Duration::ZERO));
+            }
+            let page = self.store.record_page(&self.connection, record_type, SCAN, after.as_ref()).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            let end = page.len() < SCAN as usize;
+            after = Some(last.external_id.clone());
+            let records = page.into_iter().filter(|record| concerned(record)).collect();
+            self.decide_and_keep(record_type, records).await?;
+            if end {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Decides on records and writes those on which the decision differs.
+    async fn decide_and_keep(&mut self, record_type: RecordType, records: Vec<MirrorRecord>) -> Result<(), EngineError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let before: Vec<_> = records.iter().map(|record| record.body.import.clone()).collect();
+        let mut records = records;
+        self.decide(record_type, &mut records).await?;
+        let now = self.now();
+        let mut changed = Vec::new();
+        for (record, before) in records.into_iter().zip(before) {
+            if record.body.import == before {
+                continue;
+            }
+            let reason = record.body.import.as_ref().map(|import| import.reason.clone());
+            self.record(domain::run::RunRecord {
+                record_type,
+                external_id: record.external_id.clone(),
+                name: record.body.name.clone(),
+                outcome: domain::run::Outcome::Updated,
+                reason,
+                at: now,
+            });
+            changed.push(record);
+        }
+        self.store.put_records(&self.connection, record_type, &changed).await?;
+        self.flush_log(Vec::new()).await
+    }
+
+    /// Reads one record again.
+    async fn follow_hint(&mut self, waiting: &Waiting) -> Result<(), Stop> {
+        let What::Hint(record_type, id) = &waiting.what else { return Ok(()) };
+        let feed = self.descriptor().feeds().find(|(declared, feed)| {
+            feed.produces == *record_type
+                && enabled_types(self.engine.connector.descriptor(), &self.settings).contains(&declared.record_type)
+        });
+        // A hint about a type that is off, or before its first pass, needs nothing: the pass will bring it.
+        let Some((declared, feed)) = feed.filter(|(_, feed)| self.body.feeds.contains_key(feed.id)) else {
+            return Ok(self.store.settle(waiting).await?);
+        };
+        let (session, _) = self.session().await?;
+        let asked = session.get(feed.produces, id).await;
+        match asked {
+            Ok(Some(mapped)) => {
+                let rows = rows::hash(vec![mapped], self.descriptor().map_version);
+                self.counts(feed.produces).fetched += 1;
+                let entries: Vec<_> = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
+                let applied = self.apply(feed, rows).await?;
+                self.counts(feed.produces).unchanged += applied.unchanged;
+                let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
+                state.present = (state.present + applied.appeared).saturating_sub(applied.disappeared);
+                if applied.wrote {
+                    self.note_in_overlay(feed, entries).await?;
+                }
+            }
+            Ok(None) => {
+                let buried = self.bury(feed, &BTreeSet::from([id.clone()])).await?;
+                let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
+                state.present = state.present.saturating_sub(buried);
+                self.flush_log(Vec::new()).await?;
+            }
+            Err(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::Malformed { .. }) => {
+                self.fared(declared.record_type, Some(error.to_string()));
+            }
+            Err(error) => return Err(vendor(error)),
+        }
+        Ok(self.store.settle(waiting).await?)
+    }
+
+    async fn note_in_overlay(
+        &mut self,
+        feed: &Feed,
+        entries: Vec<(ExternalId, domain::hash::ContentHash)>,
+    ) -> Result<(), EngineError> {
+        let mut overlay = self.store.overlay(&self.connection, feed.id).await?;
+        let now = self.now();
+        for (id, hash) in entries {
+            overlay.insert(id, OverlayEntry { hash: format!("{hash:?}"), at: now });
+        }
+        let part = self.store.overlay_write(&self.connection, feed.id, &overlay)?;
+        self.flush_log(vec![part]).await
+    }
+}
