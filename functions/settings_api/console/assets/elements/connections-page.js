@@ -19,6 +19,8 @@ import { isUnderWay } from "./run-progress.js";
 
 const BUSY = 2000;
 const CALM = 30_000;
+/** While the portal does not answer. */
+const PATIENT = 10_000;
 
 const TABS = [
   { path: "/settings/integrations", label: "Connections" },
@@ -39,7 +41,7 @@ class ConnectionsPage extends HTMLElement {
   #order = [];
   #poll = new Poll(
     () => this.#read(),
-    () => (this.#integrations?.some(({ status, run }) => status === "syncing" || isUnderWay(run)) ? BUSY : CALM),
+    () => this.#pace(),
   );
 
   #attention = /** @type {import("./attention-strip.js").AttentionStrip} */ (document.createElement("attention-strip"));
@@ -99,6 +101,12 @@ class ConnectionsPage extends HTMLElement {
 
   routeChanged() {
     if (this.#integrations) this.#render({ sort: true });
+  }
+
+  #pace() {
+    if (!this.#stale.hidden || !this.#failed.hidden) return PATIENT;
+    const busy = this.#integrations?.some(({ status, run }) => status === "syncing" || isUnderWay(run));
+    return busy ? BUSY : CALM;
   }
 
   async #read() {
