@@ -188,7 +188,7 @@ class ConnectionsPage extends HTMLElement {
     );
     this.#dialog.follow(this.#catalogue.get(queryValue("connect") || "") || null, queryValue("step"));
     // A card that changed sections, or a dialog that closed, may have taken the focus with it.
-    if (held && document.activeElement === document.body) {
+    if (held && focusIsLost()) {
       /** @type {HTMLElement | null} */ ((this.#card(held) || this).querySelector("h3, h1"))?.focus();
     }
   }
@@ -247,6 +247,12 @@ class ConnectionsPage extends HTMLElement {
   #card(connector) {
     return this.querySelector(`.cards > [data-key="${CSS.escape(connector)}"]`);
   }
+}
+
+/** Whether the focus is nowhere, or still in a dialog that has closed. */
+function focusIsLost() {
+  const focused = document.activeElement;
+  return !focused || focused === document.body || focused.closest("dialog:not([open])") !== null;
 }
 
 /** The connector on whose card the focus is. */
