@@ -65,11 +65,11 @@ function frame(config, auth) {
 
 /** @param {any} error */
 function fail(error) {
-  const signIn = error instanceof SignInError;
-  const title = signIn ? "You are not signed in" : error.title || "The settings pages cannot start";
-  const text = signIn ? error.message : error.detail || "Check your network connection and try again.";
+  const refused = error instanceof SignInError;
+  const title = refused ? "You are not signed in" : error.title || "The settings pages cannot start";
+  const text = refused ? error.message : error.detail || "Check your network connection and try again.";
   const again = h("button", { class: "button primary", type: "button", on: { click: () => location.reload() } });
-  again.append(signIn ? "Sign in" : "Try again");
+  again.append("Try again");
   document.title = title;
   app.replaceChildren(
     h(

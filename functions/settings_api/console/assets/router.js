@@ -42,6 +42,12 @@ export function href(path) {
   return state.base + path;
 }
 
+/** @param {string} path */
+export function navigate(path) {
+  history.pushState(null, "", href(path));
+  render();
+}
+
 /**
  * Whether a page exists, so that nothing links to one that does not.
  *

@@ -2,7 +2,7 @@
 // that the same thing is never called two names.
 
 const NUMBER = new Intl.NumberFormat();
-const LIST = new Intl.ListFormat("en", { type: "conjunction" });
+const LIST = new Intl.ListFormat("en-GB", { type: "conjunction" });
 
 /** @param {number} value */
 export function count(value) {

@@ -17,6 +17,7 @@ import { ConnectCredentials } from "./connect-credentials.js";
 import { ConnectEnable } from "./connect-enable.js";
 import { ConnectOptions } from "./connect-options.js";
 import { ConnectTest } from "./connect-test.js";
+import { SetupSteps } from "./setup-steps.js";
 import { announce, toast } from "./toast-region.js";
 
 /**
@@ -31,6 +32,7 @@ import { announce, toast } from "./toast-region.js";
 /** @typedef {HTMLElement & {heading: string, lead: string, nextLabel: string, nextOff: string | null, dirty: boolean, next: () => Promise<boolean>}} Step */
 
 const STEPS = ["credentials", "options", "test", "enable"];
+/** @type {Record<string, string>} */
 const NAMES = { credentials: "Credentials", options: "Options", test: "Test", enable: "Enable" };
 
 /** @type {Record<string, new (setup: Setup) => Step>} */
@@ -39,7 +41,7 @@ const ELEMENTS = { credentials: ConnectCredentials, options: ConnectOptions, tes
 export class ConnectDialog extends HTMLElement {
   #dialog = h("dialog", { class: "setup", "aria-labelledby": newId("setup") });
   #head = h("header", { class: "setup-head" });
-  #list = h("ol", { class: "setup-steps", role: "list" });
+  #list = new SetupSteps();
   #title = h("h3", { class: "step-title", tabindex: "-1" });
   #lead = h("p", { class: "secondary" });
   #note = h("div");
@@ -64,14 +66,13 @@ export class ConnectDialog extends HTMLElement {
   connectedCallback() {
     if (this.childElementCount > 0) return;
     this.#panel.append(h("div", { class: "step-head" }, this.#title, this.#lead), this.#note, this.#outlet);
-    const steps = h("nav", { "aria-label": "Steps" }, this.#list);
     const foot = h(
       "footer",
       { class: "setup-foot" },
       this.#problem,
       h("div", { class: "choices" }, this.#back, this.#next),
     );
-    this.#dialog.append(this.#head, h("div", { class: "setup-body" }, steps, this.#panel), foot);
+    this.#dialog.append(this.#head, h("div", { class: "setup-body" }, this.#list, this.#panel), foot);
     this.append(this.#dialog);
     this.#dialog.addEventListener("cancel", (event) => {
       if (event.target !== this.#dialog) return;
@@ -120,7 +121,7 @@ export class ConnectDialog extends HTMLElement {
     this.#shown = "";
     this.#noteText = "";
     this.#renderHead(connector);
-    this.#list.replaceChildren();
+    this.#list.clear();
     this.#outlet.replaceChildren();
     setText(this.#title, "One moment…");
     setText(this.#lead, "");
@@ -205,26 +206,13 @@ export class ConnectDialog extends HTMLElement {
   }
 
   #renderList() {
-    const now = this.#steps.indexOf(this.#shown);
-    const entries = this.#steps.map((step, at) => {
-      const done = at < this.#furthest || Boolean(this.#integration.enabled);
-      const sign = h(
-        "span",
-        { class: "step-sign", "aria-hidden": "true" },
-        done && at !== now ? icon("check") : at + 1,
-      );
-      const button = h(
-        "button",
-        { type: "button", class: done ? "done" : "" },
-        sign,
-        NAMES[/** @type {keyof typeof NAMES} */ (step)],
-      );
-      setAttribute(button, "aria-current", at === now ? "step" : null);
-      setAttribute(button, "disabled", at > this.#furthest);
-      button.addEventListener("click", () => this.#goTo(step));
-      return h("li", {}, button);
-    });
-    this.#list.replaceChildren(...entries);
+    const state = {
+      names: this.#steps.map((step) => NAMES[step]),
+      shown: this.#steps.indexOf(this.#shown),
+      furthest: this.#furthest,
+      allDone: this.#integration.enabled,
+    };
+    this.#list.update(state, (at) => this.#goTo(this.#steps[at]));
   }
 
   #renderFoot() {

@@ -28,7 +28,10 @@ export class ConnectTest extends HTMLElement {
     super();
     this.#setup = setup;
     this.heading = "Test";
-    this.lead = `Asks ${setup.connector.short_name} for a little of everything. Nothing is written there, and nothing is switched on yet.`;
+    const promise = setup.integration.enabled
+      ? "Nothing is written there."
+      : "Nothing is written there, and nothing is switched on yet.";
+    this.lead = `Asks ${setup.connector.short_name} for a little of everything. ${promise}`;
     this.nextLabel = "Next";
     this.dirty = false;
   }

@@ -6,10 +6,10 @@ import { mend, setupUnfinished } from "../attention.js";
 import { h, isOff, newId, reconcile, setAttribute, setOff, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { mark } from "../marks.js";
-import { hasPage, href } from "../router.js";
+import { hasPage, navigate } from "../router.js";
 import { mayNot } from "../session.js";
 import { duration, setTime, timeElement } from "../time.js";
-import { count, nextStepSentence, plural, reasonSentence } from "../words.js";
+import { count, list, nextStepSentence, plural, reasonSentence } from "../words.js";
 import "./action-menu.js";
 import { IssueStrip } from "./issue-strip.js";
 import { isUnderWay } from "./run-progress.js";
@@ -32,6 +32,7 @@ export class ConnectionCard extends HTMLElement {
   #menu = /** @type {import("./action-menu.js").ActionMenu} */ (document.createElement("action-menu"));
   #facts = h("p", { class: "facts" });
   #found = h("span");
+  #linked = h("span");
   #checked = timeElement();
   #checkedPart = h("span", {}, "checked ", this.#checked);
   #issues = h("div", { class: "issues" });
@@ -58,7 +59,7 @@ export class ConnectionCard extends HTMLElement {
     const title = h("h3", { id: newId("card"), tabindex: "-1" }, name);
     setAttribute(this, "role", "listitem");
     setAttribute(this, "aria-labelledby", title.id);
-    this.#facts.append(this.#found, this.#checkedPart);
+    this.#facts.append(this.#found, this.#linked, this.#checkedPart);
     this.#menu.setup(`More for ${name}`, () => this.#menuItems());
     setAttribute(this.#gear, "aria-label", `Credentials and set-up of ${name}`);
     this.append(
@@ -117,15 +118,12 @@ export class ConnectionCard extends HTMLElement {
 
   #updateFacts() {
     const { setup, last_success_at: at, record_types: types } = this.#integration;
-    const parts = [];
-    if (setup.found) {
-      const open = setup.found.companies - setup.found.linked;
-      parts.push(plural(setup.found.companies, "company", "companies"));
-      parts.push(open > 0 ? `${count(open)} not linked` : "all linked");
-    } else if (this.#connector && !at) {
-      parts.push(types.map((type) => type.label).join(", "));
-    }
-    setText(this.#found, parts.join(" · ") + (parts.length > 0 && at ? " · " : ""));
+    const { found } = setup;
+    const brings = at ? "" : `Brings ${list(types.map((type) => type.label.toLowerCase()))}.`;
+    setText(this.#found, found ? plural(found.companies, "company", "companies") : brings);
+    show(this.#found, this.#found.textContent);
+    setText(this.#linked, found ? linkedWords(found.companies - found.linked) : "");
+    show(this.#linked, found);
     show(this.#checkedPart, at);
     if (at) setTime(this.#checked, at);
   }
@@ -153,7 +151,7 @@ export class ConnectionCard extends HTMLElement {
   }
 
   #updateFoot() {
-    const { reason, status, run, issues } = this.#integration;
+    const { reason, status, issues } = this.#integration;
     const unfinished = setupUnfinished(this.#integration);
     const paused = !unfinished && (reason === "paused" || (!this.#integration.enabled && status !== "disconnected"));
     const reconnect = !unfinished && !paused && status === "disconnected";
@@ -166,18 +164,26 @@ export class ConnectionCard extends HTMLElement {
     setOff(this.#setup, mayNot("manage"));
     setOff(this.#resume, mayNot("manage") || (this.#busy ? "One moment, please." : null));
     setOff(this.#gear, mayNot("manage"));
-    this.#updateSync(isUnderWay(run));
+    this.#updateSync();
     // A button that gives way to another hands the focus on.
     if (held instanceof HTMLElement && held.hidden && this.contains(held)) {
       /** @type {HTMLElement | null} */ (this.querySelector("footer .button:not([hidden])"))?.focus();
     }
   }
 
-  /** @param {boolean} underWay */
-  #updateSync(underWay) {
+  #updateSync() {
+    const { run, status } = this.#integration;
+    const underWay = status === "syncing" || isUnderWay(run);
     const wait = (this.#tooSoonUntil - Date.now()) / 1000;
     if (!this.#sync.firstChild) this.#sync.append(icon("sync"), h("span"));
-    const label = wait > 0 && !underWay ? `Again in ${duration(wait)}` : underWay ? "Syncing…" : "Sync now";
+    const label =
+      wait > 0 && !underWay
+        ? `Again in ${duration(wait)}`
+        : !underWay
+          ? "Sync now"
+          : run?.state === "queued"
+            ? "Queued…"
+            : "Syncing…";
     setText(/** @type {Node} */ (this.#sync.lastChild), label);
     setOff(this.#sync, this.#syncOff(wait, underWay));
   }
@@ -210,7 +216,7 @@ export class ConnectionCard extends HTMLElement {
       {
         label: "Import companies",
         off: hasPage(COMPANIES_PAGE) ? mayNot("write") : "Comes with the Companies page.",
-        act: () => location.assign(href(`${COMPANIES_PAGE}?connection=${this.#integration.connector}`)),
+        act: () => navigate(`${COMPANIES_PAGE}?connection=${this.#integration.connector}`),
       },
       paused
         ? { label: `Resume ${name}`, off: pauseOff, act: () => this.#doing(() => resume(this.#integration)) }
@@ -248,7 +254,7 @@ export class ConnectionCard extends HTMLElement {
     toast(`${this.#integration.name} was synced a moment ago: again in ${duration(seconds)}.`);
     const timer = setInterval(() => {
       if (Date.now() >= this.#tooSoonUntil || !this.isConnected) clearInterval(timer);
-      this.#updateSync(isUnderWay(this.#integration.run));
+      this.#updateSync();
     }, 1000);
   }
 
@@ -283,6 +289,11 @@ export class ConnectionCard extends HTMLElement {
       else if (reason) announce(reason);
     });
   }
+}
+
+/** @param {number} open */
+function linkedWords(open) {
+  return open > 0 ? `${count(open)} not linked` : "all linked";
 }
 
 customElements.define("connection-card", ConnectionCard);

@@ -19,6 +19,8 @@ import { isUnderWay } from "./run-progress.js";
 
 const BUSY = 2000;
 const CALM = 30_000;
+/** While the portal does not answer. */
+const PATIENT = 10_000;
 
 const TABS = [
   { path: "/settings/integrations", label: "Connections" },
@@ -39,7 +41,7 @@ class ConnectionsPage extends HTMLElement {
   #order = [];
   #poll = new Poll(
     () => this.#read(),
-    () => (this.#integrations?.some(({ status, run }) => status === "syncing" || isUnderWay(run)) ? BUSY : CALM),
+    () => this.#pace(),
   );
 
   #attention = /** @type {import("./attention-strip.js").AttentionStrip} */ (document.createElement("attention-strip"));
@@ -99,6 +101,12 @@ class ConnectionsPage extends HTMLElement {
 
   routeChanged() {
     if (this.#integrations) this.#render({ sort: true });
+  }
+
+  #pace() {
+    if (!this.#stale.hidden || !this.#failed.hidden) return PATIENT;
+    const busy = this.#integrations?.some(({ status, run }) => status === "syncing" || isUnderWay(run));
+    return busy ? BUSY : CALM;
   }
 
   async #read() {
@@ -180,7 +188,7 @@ class ConnectionsPage extends HTMLElement {
     );
     this.#dialog.follow(this.#catalogue.get(queryValue("connect") || "") || null, queryValue("step"));
     // A card that changed sections, or a dialog that closed, may have taken the focus with it.
-    if (held && document.activeElement === document.body) {
+    if (held && focusIsLost()) {
       /** @type {HTMLElement | null} */ ((this.#card(held) || this).querySelector("h3, h1"))?.focus();
     }
   }
@@ -239,6 +247,12 @@ class ConnectionsPage extends HTMLElement {
   #card(connector) {
     return this.querySelector(`.cards > [data-key="${CSS.escape(connector)}"]`);
   }
+}
+
+/** Whether the focus is nowhere, or still in a dialog that has closed. */
+function focusIsLost() {
+  const focused = document.activeElement;
+  return !focused || focused === document.body || focused.closest("dialog:not([open])") !== null;
 }
 
 /** The connector on whose card the focus is. */

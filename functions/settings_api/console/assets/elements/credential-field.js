@@ -32,7 +32,8 @@ export class CredentialField extends HTMLElement {
     if (this.childElementCount > 0) return;
     const { label, required, help, example, kind } = this.#field;
     const helpId = newId("help");
-    const hint = [help, this.#stored?.set || !example ? "" : `Example: ${example}`].filter(Boolean).join(" ");
+    const more = this.#keeps ? storedWords(this.#stored) : this.#stored?.set || !example ? "" : `Example: ${example}`;
+    const hint = [help, more].filter(Boolean).join(" ");
     setAttribute(this.#input, "aria-describedby", `${helpId} ${this.#wrong.id}`);
     setAttribute(this.#input, "aria-required", required ? "true" : null);
     const control = h("div", { class: "control" }, this.#input);
@@ -130,7 +131,6 @@ export class CredentialField extends HTMLElement {
  */
 function input(field, stored) {
   const secret = field.kind === "secret";
-  const age = stored?.age_days === undefined ? "" : `, ${plural(stored.age_days, "day")} old`;
   return h("input", {
     class: "input",
     type: secret ? "password" : "text",
@@ -140,8 +140,15 @@ function input(field, stored) {
     autocapitalize: "none",
     spellcheck: "false",
     "data-1p-ignore": true,
-    placeholder: secret && stored?.set ? `Stored, ends in ${stored.last4 || "…"}${age}. Empty keeps it.` : null,
+    placeholder: secret && stored?.set ? `•••• ${stored.last4 || ""}` : null,
   });
+}
+
+/** @param {import("../types.js").CredentialInfo | undefined} stored */
+function storedWords(stored) {
+  const days = stored?.age_days;
+  const when = days === undefined ? "" : days === 0 ? " today" : ` ${plural(days, "day")} ago`;
+  return `Stored${when}; leave it empty to keep it.`;
 }
 
 /** @param {Field} field */

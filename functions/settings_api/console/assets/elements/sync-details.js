@@ -63,9 +63,11 @@ class DetailRow extends HTMLElement {
     const at = type.last_success_at;
     show(this.#time, at);
     if (at) setTime(this.#time, at);
-    const facts = [at ? "" : "not synced yet", type.counts ? countWords(type.counts) : "", cadence(type)].filter(
-      Boolean,
-    );
+    const facts = [
+      at || !type.enabled ? "" : "not synced yet",
+      type.counts ? countWords(type.counts) : "",
+      cadence(type),
+    ].filter(Boolean);
     setText(this.#facts, (at && facts.length > 0 ? " · " : "") + facts.join(" · "));
     const waiting = type.waiting?.count ? type.waiting : null;
     show(this.#waiting, waiting);
