@@ -89,7 +89,9 @@ impl World {
     /// Connects a tenant as the settings API does: roles, credentials that the vendor took, options, enabled, due now.
     pub async fn connect(&self, tenant: &str, values: &BTreeMap<String, String>, options: Options) -> Connected {
         let store = self.store(tenant);
-        for (id, name) in [("standard", "Standard User"), ("admin", "Company Admin"), ("billing", "Billing"), ("viewer", "Viewer")] {
+        for (id, name) in
+            [("standard", "Standard User"), ("admin", "Company Admin"), ("billing", "Billing"), ("viewer", "Viewer")]
+        {
             store.put_role(&Role { id: id.into(), name: name.to_owned() }).await.unwrap();
         }
         let descriptor = self.connector.descriptor();
@@ -97,8 +99,7 @@ impl World {
         let id = ConnectionId::new(descriptor.id);
         let entered: CredentialValues =
             values.iter().map(|(key, value)| (key.clone(), SecretString::from(value.clone()))).collect();
-        let command =
-            Command::Authenticate { tenant: tenant.into(), connection: id.clone(), values: entered.clone() };
+        let command = Command::Authenticate { tenant: tenant.into(), connection: id.clone(), values: entered.clone() };
         let reply = self.engine().command(command, self.deadline()).await.unwrap();
         let Reply::Authenticated { account } = reply else { panic!("the vendor refused the credentials: {reply:?}") };
         let credentials = Credentials::sort(descriptor, &entered);
