@@ -316,17 +316,14 @@ impl<'a> Slice<'a> {
     /// Notes a problem; a new one is announced.
     pub(crate) async fn note(&mut self, finding: Finding) -> Result<(), EngineError> {
         let now = self.now();
-        if let Some(issue) = self.issues.note(&self.store, &self.connection, finding, now).await? {
-            self.announce(
-                "integration.needs_attention",
-                &issue.id,
-                serde_json::json!({
-                    "connection": self.connection, "issue": issue.id, "reason": issue.reason, "cause": issue.cause,
-                }),
-            )
-            .await?;
+        if self.issues.is_new(&finding) {
+            let id = finding.id();
+            let detail = serde_json::json!({
+                "connection": self.connection, "issue": id, "reason": finding.reason, "cause": finding.cause,
+            });
+            self.announce("integration.needs_attention", &id, detail).await?;
         }
-        Ok(())
+        Ok(self.issues.note(&self.store, &self.connection, finding, now).await?)
     }
 
     /// Closes issues that a success disproves.
@@ -334,15 +331,11 @@ impl<'a> Slice<'a> {
         &mut self,
         disproved: impl Fn(&domain::issue::Issue) -> bool,
     ) -> Result<(), EngineError> {
-        for issue in self.issues.close(&self.store, &self.connection, disproved).await? {
-            self.announce(
-                "integration.recovered",
-                &issue.id,
-                serde_json::json!({
-                    "connection": self.connection, "issue": issue.id, "reason": issue.reason,
-                }),
-            )
-            .await?;
+        for issue in self.issues.which(disproved) {
+            let detail =
+                serde_json::json!({ "connection": self.connection, "issue": issue.id, "reason": issue.reason });
+            self.announce("integration.recovered", &issue.id, detail).await?;
+            self.issues.close(&self.store, &self.connection, &issue.id).await?;
         }
         Ok(())
     }
