@@ -324,9 +324,12 @@ impl Slice<'_> {
             state.baseline = pass.baseline
                 || (state.baseline && takes_baseline(declared.record_type) && !self.settings.options.initial_import);
         }
-        let types = [declared.record_type];
+        // Of a type's feeds one may be refused while the others succeed.
+        let of_type = declared.feeds.iter().map(|feed| self.body.feeds.get(feed.id).and_then(|s| s.succeeded_at));
+        let all_succeeded_at = of_type.min().flatten();
         self.disprove(|issue| {
-            let about = issue.record_types.iter().any(|t| types.contains(t));
+            let about = issue.record_types.contains(&declared.record_type)
+                && all_succeeded_at.is_some_and(|at| at >= issue.last_seen_at);
             let cured = matches!(issue.reason, Reason::PermissionMissing | Reason::VendorUnreachable | Reason::Defect);
             let vendor_wide = issue.record_types.is_empty()
                 && matches!(
