@@ -80,6 +80,8 @@ pub(crate) struct Slice<'a> {
     trigger: Trigger,
     vendor: Option<(Arc<dyn Session>, VendorHttp)>,
     calls_before: u64,
+    /// Calls of the open session that belong to runs already ended.
+    calls_counted: u64,
     deactivate: bool,
     pub(crate) portal: Option<crate::companies::PortalIndex>,
 }
@@ -108,6 +110,7 @@ impl<'a> Slice<'a> {
             trigger: message.trigger,
             vendor: None,
             calls_before: 0,
+            calls_counted: 0,
             deactivate: false,
             portal: None,
         }
@@ -136,7 +139,14 @@ impl<'a> Slice<'a> {
             let Some(found) = self.store.connection(&self.connection).await? else {
                 return self.release_out_of_service().await;
             };
+            if self.settings != found.settings.value {
+                // A session speaks with the credentials and the filters that it was opened with.
+                self.keep_budget();
+                self.vendor = None;
+                self.calls_counted = 0;
+            }
             self.settings = found.settings.value;
+            self.deactivate = false;
             if !self.settings.active() {
                 return self.release_out_of_service().await;
             }
@@ -234,7 +244,7 @@ impl<'a> Slice<'a> {
         if let Some(run) = &mut self.body.run
             && let Some((_, http)) = &self.vendor
         {
-            run.vendor_calls = self.calls_before + http.calls().data;
+            run.vendor_calls = (self.calls_before + http.calls().data).saturating_sub(self.calls_counted);
         }
     }
 
@@ -437,6 +447,7 @@ impl<'a> Slice<'a> {
             && !run.records.values().any(Counts::changed_anything);
         let Some(run) = self.body.run.take() else { return Ok(()) };
         self.calls_before = 0;
+        self.calls_counted = self.vendor.as_ref().map_or(0, |(_, http)| http.calls().data);
         self.body.packs = 0;
         if quiet {
             self.body.quiet.count += 1;
