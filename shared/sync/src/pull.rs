@@ -36,10 +36,11 @@ const MAX_PAGES: u32 = 200_000;
 impl Slice<'_> {
     /// Reads every feed that is due, or goes on where the last slice stopped.
     pub(crate) async fn pull_all(&mut self) -> Result<(), Stop> {
-        if self.body.run.is_none() {
+        if !self.body.planned {
+            self.run_mut();
             self.body.todo = self.plan();
             self.body.pass = None;
-            self.run_mut();
+            self.body.planned = true;
         } else {
             let now = self.now();
             self.run_mut().resumed_from = Some(now);
@@ -72,8 +73,9 @@ impl Slice<'_> {
     /// Which feeds this run reads, and which of them in full.
     fn plan(&self) -> Vec<Todo> {
         let now = self.now();
-        let everything = self.requested().is_some_and(|requested| requested.mode == Mode::Everything);
-        let asked = self.requested().is_some();
+        let asked = self.taken_up();
+        let everything = asked.as_ref().is_some_and(|requested| requested.mode == Mode::Everything);
+        let asked = asked.is_some();
         let enabled = enabled_types(self.descriptor(), &self.settings);
         self.descriptor()
             .feeds()

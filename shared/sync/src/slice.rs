@@ -82,6 +82,8 @@ pub(crate) struct Slice<'a> {
     calls_before: u64,
     /// Calls of the open session that belong to runs already ended.
     calls_counted: u64,
+    /// The last run that ended in this slice.
+    ended: Option<RunId>,
     deactivate: bool,
     pub(crate) portal: Option<crate::companies::PortalIndex>,
 }
@@ -111,6 +113,7 @@ impl<'a> Slice<'a> {
             vendor: None,
             calls_before: 0,
             calls_counted: 0,
+            ended: None,
             deactivate: false,
             portal: None,
         }
@@ -166,10 +169,16 @@ impl<'a> Slice<'a> {
                 }
                 Err(Stop::Engine(error)) => return Err(error),
             }
+            let done = self.taken_up();
+            if self.state.requested.is_some() && done.is_none() && !self.deactivate {
+                // Asked for while another run was under way: that one did not do it.
+                self.claimed = false;
+                continue;
+            }
             let release = Release {
                 due_at: Some(self.next_due()),
                 wake: Some(wake),
-                done: self.state.requested.clone(),
+                done,
                 deactivate: self.deactivate,
             };
             self.keep_budget();
@@ -183,7 +192,7 @@ impl<'a> Slice<'a> {
     /// One look: marks, hints, and pulls if they are due.
     async fn look(&mut self) -> Result<(), Stop> {
         self.settle_waiting().await?;
-        if self.claimed || self.state.requested.is_some() || self.body.run.is_some() {
+        if self.claimed || self.state.requested.is_some() || self.body.planned {
             self.body.quiet.checked_at = Some(self.now());
             self.pull_all().await?;
         }
@@ -205,8 +214,10 @@ impl<'a> Slice<'a> {
         self.store.tenant()
     }
 
-    pub(crate) const fn requested(&self) -> Option<&Requested> {
-        self.state.requested.as_ref()
+    /// What a person asked for, if the run at work or the last one of this slice is the one asked for.
+    pub(crate) fn taken_up(&self) -> Option<Requested> {
+        let run = self.body.run.as_ref().map(|run| &run.id);
+        self.state.requested.clone().filter(|asked| run == Some(&asked.run) || self.ended.as_ref() == Some(&asked.run))
     }
 
     async fn release_with_work_left(&mut self, after: Duration) -> Result<Ended, EngineError> {
@@ -216,7 +227,7 @@ impl<'a> Slice<'a> {
         let release = Release {
             due_at: Some(self.now() + wait),
             wake: None,
-            done: self.state.requested.clone(),
+            done: self.taken_up(),
             deactivate: false,
         };
         self.store.release(&self.fence, &self.body, &release).await?;
@@ -446,6 +457,8 @@ impl<'a> Slice<'a> {
             && !noted
             && !run.records.values().any(Counts::changed_anything);
         let Some(run) = self.body.run.take() else { return Ok(()) };
+        self.ended = Some(run.id.clone());
+        self.body.planned = false;
         self.calls_before = 0;
         self.calls_counted = self.vendor.as_ref().map_or(0, |(_, http)| http.calls().data);
         self.body.packs = 0;
