@@ -192,12 +192,19 @@ impl<'a> Slice<'a> {
     /// One look: marks, hints, and pulls if they are due.
     async fn look(&mut self) -> Result<(), Stop> {
         self.settle_waiting().await?;
-        if self.claimed || self.state.requested.is_some() || self.body.planned {
+        if self.claimed || self.state.requested.is_some() || self.body.planned || self.missed_a_slot() {
             self.body.quiet.checked_at = Some(self.now());
             self.pull_all().await?;
         }
         self.finish_run(None).await?;
         Ok(())
+    }
+
+    /// A slot came and its message found the lease taken, or was lost.
+    fn missed_a_slot(&self) -> bool {
+        let interval = self.settings.options.interval_minutes;
+        let slot = |at| domain::schedule::next_slot(self.store.tenant(), &self.connection, interval, at);
+        self.body.quiet.checked_at.is_some_and(|at| slot(at) <= self.now())
     }
 
     async fn give_up(&mut self, problem: String) -> Result<(), EngineError> {
