@@ -165,6 +165,7 @@ impl Slice<'_> {
         if pending.is_empty() {
             return Ok(false);
         }
+        self.begin_for_good().await?;
         let (mut records, outcomes): (Vec<_>, Vec<_>) = pending.into_iter().map(|p| (p.record, p.outcome)).unzip();
         self.decide(record_type, &mut records).await?;
         self.store.put_records(&self.connection, record_type, &records).await?;
@@ -193,6 +194,7 @@ impl Slice<'_> {
         if broken.is_empty() {
             return Ok(false);
         }
+        self.begin_for_good().await?;
         self.store.put_quarantined(&self.connection, &broken).await?;
         for record in broken {
             self.body.quarantined.insert(aside(record.record_type, &record.external_id));

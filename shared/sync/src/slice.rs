@@ -84,6 +84,8 @@ pub(crate) struct Slice<'a> {
     calls_counted: u64,
     /// The last run that ended in this slice.
     ended: Option<RunId>,
+    /// The table knows of the run at work.
+    begun: bool,
     deactivate: bool,
     pub(crate) portal: Option<crate::companies::PortalIndex>,
 }
@@ -114,6 +116,7 @@ impl<'a> Slice<'a> {
             calls_before: 0,
             calls_counted: 0,
             ended: None,
+            begun: false,
             deactivate: false,
             portal: None,
         }
@@ -137,6 +140,7 @@ impl<'a> Slice<'a> {
         if let Some(run) = &self.body.run {
             self.calls_before = run.vendor_calls;
             self.trigger = run.trigger;
+            self.begun = true;
         }
         loop {
             let Some(found) = self.store.connection(&self.connection).await? else {
@@ -424,6 +428,19 @@ impl<'a> Slice<'a> {
         }
     }
 
+    /// Makes the beginning of the run known before its first write, so that after a crash what it wrote still counts as
+    /// its own: in the log, and in what came since the last full pass.
+    pub(crate) async fn begin_for_good(&mut self) -> Result<(), EngineError> {
+        self.run_mut();
+        if self.begun {
+            return Ok(());
+        }
+        self.keep_budget();
+        self.store.checkpoint(&self.fence, &self.body, Vec::new()).await?;
+        self.begun = true;
+        Ok(())
+    }
+
     /// The counts of one type in this run.
     pub(crate) fn counts(&mut self, record_type: RecordType) -> &mut Counts {
         self.run_mut().records.entry(record_type).or_default()
@@ -440,7 +457,9 @@ impl<'a> Slice<'a> {
             return Ok(());
         }
         self.keep_budget();
-        Ok(self.store.checkpoint(&self.fence, &self.body, parts).await?)
+        self.store.checkpoint(&self.fence, &self.body, parts).await?;
+        self.begun = self.body.run.is_some();
+        Ok(())
     }
 
     /// Ends the run: kept in the log if it did or found something or a person asked for it, else counted as quiet.
@@ -466,6 +485,7 @@ impl<'a> Slice<'a> {
         let Some(run) = self.body.run.take() else { return Ok(()) };
         self.ended = Some(run.id.clone());
         self.body.planned = false;
+        self.begun = false;
         self.calls_before = 0;
         self.calls_counted = self.vendor.as_ref().map_or(0, |(_, http)| http.calls().data);
         self.body.packs = 0;
