@@ -5,18 +5,30 @@ use std::sync::Arc;
 
 use connector::Connector;
 use connector::http::Transport;
-use serde_json::Map;
+use serde_json::{Map, Value, json};
 use simulators::{App, DenyAs, Fault, FaultKind, Setup};
 use sync::ports::Clock;
 use testkit::conformance::{Disturbance, Simulated, Vendor};
 use testkit::{InProcess, TestClock};
 
 mod halo_psa {
-    testkit::conformance!(super::Subject("halo-psa", &::halo_psa::CONNECTOR));
+    testkit::conformance!(super::Subject("halo-psa", &::halo_psa::CONNECTOR, super::rare_in_halo));
 }
 
-/// A simulator's id and its connector.
-struct Subject(&'static str, &'static dyn Connector);
+/// A simulator's id its connector, and what its seed lacks.
+struct Subject(&'static str, &'static dyn Connector, fn(&App));
+
+/// What a person may fill in and the seed leaves empty.
+fn rare_in_halo(app: &App) {
+    let fill = |list: &str, id: &str, value: Value| {
+        let Value::Object(fields) = value else { panic!("fields") };
+        app.patch(list, id, fields, true).unwrap();
+    };
+    fill("clients", "12", json!({ "customer_relationship": [{ "id": 1, "name": "Partner" }] }));
+    fill("agents", "3", json!({ "sms": "+1 555 0100", "jobtitle": "Lead" }));
+    let ticket = app.dump()["tickets"][0]["id"].to_string();
+    fill("tickets", &ticket, json!({ "third_party_id_string": "portal-1" }));
+}
 
 struct Running(App);
 
@@ -28,7 +40,9 @@ impl Vendor for Subject {
     fn start(&self, scale: usize, clock: &TestClock) -> Arc<dyn Simulated> {
         let clock = clock.clone();
         let setup = Setup { scale, seed: 1, clock: Arc::new(move || clock.now()) };
-        Arc::new(Running(simulators::by_id(self.0).unwrap().build(&setup)))
+        let app = simulators::by_id(self.0).unwrap().build(&setup);
+        self.2(&app);
+        Arc::new(Running(app))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::options::Options;
 use serde_json::{Value, json};
-use simulators::App;
+use simulators::{App, DenyAs};
 use store::connection::Wake;
 use store::memory::{Fault, MemoryTable};
 use testkit::World;
@@ -81,6 +81,10 @@ enum Story {
     FirstImport,
     Changes,
     DecidedAgain,
+    /// A record type is refused.
+    Refused,
+    /// A refused type is permitted, and a malformed record mended.
+    Healed,
 }
 
 async fn begin(story: Story) -> (World, App) {
@@ -95,6 +99,14 @@ async fn begin(story: Story) -> (World, App) {
             until_quiet(&world).await;
             edit(&app);
         }
+        Story::Refused | Story::Healed => {
+            until_quiet(&world).await;
+            app.deny(["tickets"], DenyAs::Forbidden);
+            app.expire_tokens();
+            if matches!(story, Story::Healed) {
+                heal_what_was_wrong(&world, &app).await;
+            }
+        }
         Story::DecidedAgain => {
             until_quiet(&world).await;
             let wake = Wake { due_at: None, re_evaluate: true };
@@ -105,6 +117,18 @@ async fn begin(story: Story) -> (World, App) {
     world.clock.advance(due.duration_since(sync::ports::Clock::now(&world.clock)));
     world.table = world.table.reopen();
     (world, app)
+}
+
+/// One run with a refused type and a malformed record; then both are set right.
+async fn heal_what_was_wrong(world: &World, app: &App) {
+    let contact = app.dump()["users"].as_array().unwrap().last().unwrap()["id"].to_string();
+    app.patch("contacts", &contact, fields(json!({ "inactive": "perhaps" })), false).unwrap();
+    world.scheduled_run(&seen_from(world)).await;
+    assert_eq!(seen_from(world).body().await.quarantined.len(), 1);
+    assert_eq!(seen_from(world).read().await.issues.len(), 1);
+    app.patch("contacts", &contact, fields(json!({ "inactive": false })), false).unwrap();
+    app.deny(Vec::<String>::new(), DenyAs::Forbidden);
+    app.expire_tokens();
 }
 
 /// Changes of several kinds by people at the vendor.
@@ -149,7 +173,7 @@ async fn finish(world: &World) {
 
 async fn disturbed_at_every_write(story: Story, fault: Fault) {
     let (wanted, writes) = undisturbed(story).await;
-    assert!(writes > 10, "{story:?} wrote {writes} times");
+    assert!(writes > 3, "{story:?} wrote {writes} times");
     for nth in 1..=writes {
         let (mut world, _app) = begin(story).await;
         world.table.faults().at_write(nth, fault);
@@ -178,6 +202,9 @@ at_every_write! {
     a_first_import_survives_a_failure_at_every_write: FirstImport, Fail;
     a_changes_run_survives_a_kill_at_every_write: Changes, KillBefore;
     a_changes_run_survives_a_lost_answer_at_every_write: Changes, LoseAnswer;
+    a_refused_type_survives_a_kill_at_every_write: Refused, KillBefore;
+    healing_survives_a_kill_at_every_write: Healed, KillBefore;
+    healing_survives_a_lost_answer_at_every_write: Healed, LoseAnswer;
     deciding_again_survives_a_kill_at_every_write: DecidedAgain, KillBefore;
     deciding_again_survives_a_lost_answer_at_every_write: DecidedAgain, LoseAnswer;
 }

@@ -3,6 +3,9 @@
 
 mod conformance;
 mod crash;
+mod budget;
 mod halo;
+mod interleaving;
+mod races;
 mod specs;
 mod worlds;

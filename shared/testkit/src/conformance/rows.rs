@@ -23,6 +23,7 @@ pub async fn a_malformed_record_is_set_aside_until_it_is_mended(vendor: &dyn Ven
         let subject = Subject::connected(vendor, SMALL).await;
         subject.simulated.disturb(Some(feed.id), Disturbance::Malformed, None);
         subject.run().await;
+        subject.run().await;
         let store = &subject.connected.store;
         let aside = store.quarantined(&subject.connected.id, 10, None).await.unwrap().items;
         assert_eq!(aside.len(), 1, "feed {}: {aside:#?}", feed.id);
