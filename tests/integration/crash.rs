@@ -22,9 +22,9 @@ struct Outcome {
     created: Vec<String>,
 }
 
-/// What differs between two ways to the same end: times, leases, claims, versions of a company that was counted up.
+/// What differs between two ways to the same end: times, and how often an issue was seen.
 const MOMENTS: &[&str] =
-    &["first_seen_at", "changed_at", "last_seen_at", "at", "watermark", "succeeded_at", "swept_at", "checked_at"];
+    &["times", "first_seen_at", "changed_at", "last_seen_at", "at", "watermark", "succeeded_at", "swept_at", "checked_at"];
 
 fn without_moments(value: &mut Value) {
     match value {

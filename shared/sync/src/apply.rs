@@ -102,6 +102,9 @@ impl Slice<'_> {
             applied.appeared += 1;
         }
         applied.wrote = true;
+        if self.body.pass.as_ref().and_then(|pass| pass.logged_at).is_some_and(|at| before.body.changed_at <= at) {
+            return;
+        }
         let line = self.line(record_type, before, outcome);
         self.record(line);
     }

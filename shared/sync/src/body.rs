@@ -117,6 +117,9 @@ pub struct Pass {
     /// The last page is committed: only what follows from a complete pass is left to do.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub complete: bool,
+    /// The page at work was left half-done at this moment, with everything written until then in the run's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logged_at: Option<Timestamp>,
     /// Hash of the last page's ids: a vendor that repeats a page for ever is noticed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_page: Option<String>,

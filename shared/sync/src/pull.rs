@@ -237,6 +237,10 @@ impl Slice<'_> {
             wrote = applied.wrote;
             if let Some(after) = applied.stopped {
                 // What could be completed is written; the page is read again and finds it there.
+                let now = self.now();
+                if let Some(pass) = &mut self.body.pass {
+                    pass.logged_at = Some(now);
+                }
                 self.flush_log(Vec::new()).await?;
                 return Err(Stop::Later(after));
             }
@@ -253,6 +257,7 @@ impl Slice<'_> {
             pass.left_out += left_out;
             pass.last_page = Some(ids);
             pass.complete = page.next.is_none();
+            pass.logged_at = None;
             pass.cursor = page.next;
         }
         let done = self.body.pass.as_ref().map_or(0, |pass| pass.rows);
