@@ -23,8 +23,17 @@ struct Outcome {
 }
 
 /// What differs between two ways to the same end: times, and how often an issue was seen.
-const MOMENTS: &[&str] =
-    &["times", "first_seen_at", "changed_at", "last_seen_at", "at", "watermark", "succeeded_at", "swept_at", "checked_at"];
+const MOMENTS: &[&str] = &[
+    "times",
+    "first_seen_at",
+    "changed_at",
+    "last_seen_at",
+    "at",
+    "watermark",
+    "succeeded_at",
+    "swept_at",
+    "checked_at",
+];
 
 fn without_moments(value: &mut Value) {
     match value {
@@ -183,7 +192,11 @@ async fn disturbed_at_every_write(story: Story, fault: Fault) {
         world.table = world.table.reopen();
         while world.queue.take().is_some() {}
         finish(&world).await;
-        assert_same(&outcome(&world.table, &world), &wanted, &format!("{story:?}, {fault:?} at write {nth} of {writes}"));
+        assert_same(
+            &outcome(&world.table, &world),
+            &wanted,
+            &format!("{story:?}, {fault:?} at write {nth} of {writes}"),
+        );
     }
 }
 

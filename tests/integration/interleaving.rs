@@ -250,8 +250,8 @@ macro_rules! seeds {
 }
 
 seeds! {
-    any_interleaving_converges_1: 0..25;
-    any_interleaving_converges_2: 25..50;
-    any_interleaving_converges_3: 50..75;
-    any_interleaving_converges_4: 75..100;
+    any_interleaving_converges_1: 0..6;
+    any_interleaving_converges_2: 6..12;
+    any_interleaving_converges_3: 12..18;
+    any_interleaving_converges_4: 18..24;
 }

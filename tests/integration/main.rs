@@ -1,9 +1,9 @@
 //! Integration tests.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by a panic, and says what it skips")]
 
+mod budget;
 mod conformance;
 mod crash;
-mod budget;
 mod halo;
 mod interleaving;
 mod races;
