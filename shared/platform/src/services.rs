@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector::Connector;
-use connector::http::{Budget, HttpPool, HttpSettings, PoolError, TokenOwner};
+use connector::http::{HttpPool, HttpSettings, PoolError};
 use store::table::Table;
 use sync::engine::Engine;
 use sync::ports::{Clock, EventBus, Queue, SecretWriter, Secrets};
@@ -98,8 +98,9 @@ impl Services {
             secrets: Arc::clone(&self.secrets),
             bus: Arc::clone(&self.bus),
             clock: Arc::clone(&self.clock),
-            http: self.http.for_connection(TokenOwner(String::new()), Budget::unlimited()),
+            http: self.http.clone(),
             deployment: self.config.deployment.clone(),
+            budget: self.config.budget(),
         }
     }
 }

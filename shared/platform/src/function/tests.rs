@@ -88,9 +88,10 @@ fn function() -> ConnectorFunction {
         queue: ports.clone(),
         secrets: ports.clone(),
         bus: ports,
-        http: pool.for_connection(connector::http::TokenOwner(String::new()), connector::http::Budget::unlimited()),
+        http: pool,
         clock,
         deployment: connector::DeploymentValues::default(),
+        budget: sync::engine::BudgetShare::Lifted,
     })
 }
 
