@@ -45,10 +45,10 @@ fn work() -> WorkMessage {
 #[tokio::test]
 async fn the_table_answers_through_the_one_endpoint_and_through_its_own() {
     let (aws, clients) = started().await;
-    store::dynamodb::schema::create(&clients.dynamodb, "t").await.unwrap();
+    store::dynamodb::schema::create(&clients.dynamodb, "portal").await.unwrap();
     let own = Clients::at(&aws.endpoint(), Some(&aws.dynamodb()));
-    assert_eq!(own.dynamodb.list_tables().send().await.unwrap().table_names(), ["t"]);
-    assert_eq!(clients.dynamodb.list_tables().send().await.unwrap().table_names(), ["t"]);
+    assert_eq!(own.dynamodb.list_tables().send().await.unwrap().table_names(), ["portal"]);
+    assert_eq!(clients.dynamodb.list_tables().send().await.unwrap().table_names(), ["portal"]);
 }
 
 #[tokio::test]
