@@ -16,6 +16,7 @@ use platform::{Config, ConnectorFunction, Services};
 use serde_json::{Value, json};
 use store::counted::CountedTable;
 use store::dynamodb::{DynamoTable, schema};
+use store::table::Table;
 use sync::message::{Command, Reply};
 
 use crate::api::ApiClient;
@@ -98,10 +99,8 @@ impl Stack {
         let port = |offset: u16| if options.port == 0 { 0 } else { options.port + offset };
         let console = loopback::bind(port(0)).await?;
         let issuer_listener = loopback::bind(port(1)).await?;
-        let files = Files {
-            table: data.as_ref().map(DataFolder::table),
-            secrets: data.as_ref().map(DataFolder::secrets),
-        };
+        let files =
+            Files { table: data.as_ref().map(DataFolder::table), secrets: data.as_ref().map(DataFolder::secrets) };
         let aws = Aws::start(loopback::bind(port(2)).await?, &files).await?;
         let vendors = match &options.simulated {
             Some(simulated) => Vendors::start(simulated, port(10)).await?,
@@ -118,8 +117,7 @@ impl Stack {
         clients.events.create_event_bus().name(BUS).send().await.context("make the event bus")?;
         let mappings = make_queues(&clients, &options.connectors).await?;
         let table = CountedTable::new(Arc::new(DynamoTable::new(clients.dynamodb.clone(), TABLE)));
-        tenant::seed(&table).await?;
-        tenant::clear_leases(&table).await?;
+        prepare(&table, &options).await?;
 
         let key = match &data {
             Some(data) => SigningKey::kept_in(&data.signing_key())?,
@@ -127,8 +125,7 @@ impl Stack {
         };
         let issuer = Issuer::new(addresses.issuer.clone(), tenant::ID, addresses.console.clone(), key);
         let gateway = Gateway::new(Verifier::new(&addresses.issuer, oidc::AUDIENCE, issuer.jwks())?);
-        let servers =
-            [Server::start(console, gateway.router())?, Server::start(issuer_listener, issuer.router())?];
+        let servers = [Server::start(console, gateway.router())?, Server::start(issuer_listener, issuer.router())?];
         let config = configuration(&options, &vendors, &mappings)?;
         let stack = Self {
             options,
@@ -295,6 +292,18 @@ impl Stack {
     }
 }
 
+/// What the table needs before anything runs.
+async fn prepare(table: &CountedTable, options: &StackOptions) -> anyhow::Result<()> {
+    let table: Arc<dyn Table> = Arc::new(table.clone());
+    tenant::seed(&table).await.context("seed the tenant")?;
+    if options.data.is_some() {
+        for connector in &options.connectors {
+            tenant::break_leases(&table, *connector).await.context("break leases of the last process")?;
+        }
+    }
+    Ok(())
+}
+
 fn configuration(
     options: &StackOptions,
     vendors: &Vendors,
@@ -346,3 +355,6 @@ async fn make_queues(
     }
     Ok(mappings)
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,7 @@ use connector::http::{OriginMap, OriginMapError};
 use domain::id::ConnectorId;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
+use sync::engine::BudgetShare;
 
 /// The configuration; also built in code, by the stack on a laptop.
 #[derive(Clone, Debug)]
@@ -119,6 +120,17 @@ impl Config {
             log_level: get("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
             environment,
         })
+    }
+}
+
+impl Config {
+    /// How much of the vendor's allowance the function takes.
+    pub fn budget(&self) -> BudgetShare {
+        match self.share_percent {
+            _ if self.limits_lifted => BudgetShare::Lifted,
+            Some(percent) => BudgetShare::Percent(percent),
+            None => BudgetShare::Declared,
+        }
     }
 }
 
