@@ -8,16 +8,19 @@ use std::time::Duration;
 use anyhow::Context as _;
 use aws_sdk_sqs::types::QueueAttributeName;
 use connector::Connector;
-use domain::id::ConnectorId;
+use domain::id::{ConnectionId, ConnectorId};
 use lambda_runtime::Diagnostic;
 use platform::aws::Clients;
+use platform::clock::SystemClock;
 use platform::invoke::function_name;
 use platform::{Config, ConnectorFunction, Services};
 use serde_json::{Value, json};
+use store::TenantStore;
 use store::counted::CountedTable;
 use store::dynamodb::{DynamoTable, schema};
 use store::table::Table;
 use sync::message::{Command, Reply};
+use sync::ports::Clock as _;
 
 use crate::api::ApiClient;
 use crate::aws::functions::Handler;
@@ -217,6 +220,15 @@ impl Stack {
     /// No token can be issued.
     pub fn api(&self, person: Person) -> anyhow::Result<ApiClient> {
         ApiClient::new(&self.addresses.console, self.issuer.token_of(person)?)
+    }
+
+    /// Makes the seeded tenant's connection due now, as if its slot had come.
+    ///
+    /// # Errors
+    /// The table fails.
+    pub async fn bring_slot_forward(&self, connector: &ConnectorId) -> anyhow::Result<()> {
+        let store = TenantStore::new(Arc::new(self.table.clone()), tenant::id());
+        Ok(store.due_now(&ConnectionId::new(connector.as_str()), SystemClock.now()).await?)
     }
 
     /// Fires the connector's schedule once. Returns how many connections were queued.

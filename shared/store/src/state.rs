@@ -324,6 +324,16 @@ impl TenantStore {
         }
     }
 
+    /// Brings the next run forward to now, as if the connection's slot had come.
+    pub async fn due_now(&self, connection: &ConnectionId, now: Timestamp) -> Result<()> {
+        let mut update = Update::default();
+        update.set.insert("due_at", item::number(now.as_second()));
+        match self.table.update(self.keys.state(connection), update, Some(Condition::Has("active"))).await {
+            Ok(_) | Err(TableError::Condition { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Breaks the lease of a process that is known to be dead: a laptop's stack does so when it starts.
     pub async fn break_lease(&self, connection: &ConnectionId, now: Timestamp) -> Result<()> {
         let mut update = Update::default();
