@@ -69,7 +69,7 @@ impl Slice<'_> {
             }
             match row.content {
                 Content::Record(record) if feed.completes => to_complete.push((record, row.hash, before)),
-                content => pending.push(mirror(&row.id, row.hash, content, before, now, &mut applied)),
+                content => pending.push(mirror(&row.id, row.hash, content, before.as_ref(), now, &mut applied)),
             }
         }
         applied.stopped = self.complete(to_complete, &mut pending, &mut applied, now).await?;
@@ -146,7 +146,7 @@ impl Slice<'_> {
             match result {
                 Ok(()) => {
                     let id = record.external_id.clone();
-                    pending.push(mirror(&id, hash, Content::Record(record), before, now, applied));
+                    pending.push(mirror(&id, hash, Content::Record(record), before.as_ref(), now, applied));
                 }
                 // Gone since it was listed: the next sweep finds out.
                 Err(error) if error.kind == ErrorKind::NotFound => {}
@@ -241,13 +241,13 @@ fn mirror(
     id: &ExternalId,
     hash: ContentHash,
     content: Content,
-    before: Option<MirrorRecord>,
+    before: Option<&MirrorRecord>,
     now: Timestamp,
     applied: &mut Applied,
 ) -> Pending {
-    let was_live = before.as_ref().is_some_and(|before| before.body.presence == Presence::Live);
-    let first_seen_at = before.as_ref().map_or(now, |before| before.body.first_seen_at);
-    let import: Option<Import> = before.as_ref().and_then(|before| before.body.import.clone());
+    let was_live = before.is_some_and(|before| before.body.presence == Presence::Live);
+    let first_seen_at = before.map_or(now, |before| before.body.first_seen_at);
+    let import: Option<Import> = before.and_then(|before| before.body.import.clone());
     let (presence, name, data, reason) = match content {
         Content::Record(record) => {
             let name = record.data.name().to_owned();
