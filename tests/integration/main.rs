@@ -1,1 +1,5 @@
 //! Integration tests.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by a panic, and says what it skips")]
+
+mod halo;
+mod specs;

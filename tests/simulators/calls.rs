@@ -29,6 +29,8 @@ pub struct SeenCall {
     pub path: String,
     /// `/api/Client/{id}`.
     pub template: String,
+    /// Token or data.
+    pub kind: RouteKind,
     /// The host asked for.
     pub host: String,
     /// In order; values of secrets replaced.
@@ -103,6 +105,7 @@ impl CallLog {
             method,
             path: call.path.clone(),
             template: route.template.clone(),
+            kind: route.kind,
             host: call.host.clone(),
             query: call.query.iter().map(|(key, value)| (key.clone(), without_secret(key, value))).collect(),
             content_type: call.header("content-type").map(str::to_owned),

@@ -289,6 +289,12 @@ async fn the_same_seed_gives_the_same_data() {
         one["users"].as_array().unwrap().iter().filter(|user| user["_sim"]["general_user"] == false).count(),
         100
     );
+    let emails = |client: i64| -> Vec<String> {
+        let own = one["users"].as_array().unwrap().iter().filter(|user| user["client_id"] == client);
+        own.filter_map(|user| user["emailaddress"].as_str()).map(str::to_lowercase).collect()
+    };
+    let count = |client: i64, part: &str| emails(client).iter().filter(|email| email.starts_with(part)).count();
+    assert_eq!((count(13, "reception@"), count(12, "bookkeeping@"), count(14, "bookkeeping@")), (2, 1, 1));
     let limit = "2026-08-01T11:00:00Z";
     for list in ["clients", "sites", "users", "agents", "tickets"] {
         for record in one[list].as_array().unwrap() {

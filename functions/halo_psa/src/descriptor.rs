@@ -27,36 +27,41 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     map_version: 1,
 };
 
+// The words of Halo's screens as the set-up guides of TimeZest, Trend Micro and Appxite give them.
 const SETUP: &[SetupStep] = &[
     SetupStep {
-        title: "Create an agent for the API",
-        text: "Configuration > Teams & Agents > Agents > New. Tick \"Is an API-only Agent\", so that it uses no licence. Under \
-               Departments & Teams add every team whose tickets the portal shows, and under Permissions allow use of all \
-               customers: what this agent may not see stays invisible to the portal, without an error.",
+        title: "Create an agent for the portal",
+        text: "In Halo, create an agent that is used for the API only (such an agent needs no licence). Add it to every team \
+               and department whose tickets the portal shows, and allow it the use of all customers: what this agent may \
+               not see is missing in the portal without any error.",
         copy: Some("Client Portal"),
     },
     SetupStep {
-        title: "Open the API page",
-        text: "Configuration > Integrations > Halo API. Note the Resource Server (for example \
-               https://acme.halopsa.com/api) and the Tenant under API Details.",
+        title: "Note address and tenant",
+        text: "Open Configuration > Integrations > HaloPSA API (\"Halo API\" in some versions). Note Resource Server and Tenant.",
         copy: None,
     },
     SetupStep {
         title: "Add an application",
-        text: "View Applications > New. Choose the Authentication Method \"Client ID and Secret (Services)\" and copy both \
-               values now: Halo shows the secret once.",
+        text: "On the same page click View Applications, then New. Enter an Application Name and keep Active ticked.",
         copy: Some("Client Portal"),
     },
     SetupStep {
-        title: "Let it act as the agent",
-        text: "Set Login Type to \"Agent\" and Agent to log in as to the agent of step 1. With another login type every list \
-               of tickets is refused.",
+        title: "Choose how it signs in",
+        text: "Set Authentication Method to \"Client ID and Secret (Services)\", Login Type to \"Agent\" and Agent to log in as \
+               to the agent of step 1. With another login type Halo refuses the list of tickets.",
         copy: None,
     },
     SetupStep {
-        title: "Tick the permissions",
-        text: "On the application's Permissions tab tick the permissions listed beside this guide, then Save. What the \
-               application and the agent both allow is what works.",
+        title: "Copy Client ID and Client Secret",
+        text: "Copy both after choosing the login type, which changes the secret, and before you save: afterwards Halo does \
+               not show the secret again.",
+        copy: None,
+    },
+    SetupStep {
+        title: "Tick the permissions and save",
+        text: "On the Permissions tab tick the permissions listed beside this guide, then click Save. What works is what \
+               application and agent both allow.",
         copy: Some("read:tickets edit:tickets read:customers admin"),
     },
 ];
@@ -98,7 +103,7 @@ const CREDENTIALS: &[CredentialField] = &[
     CredentialField {
         key: "url",
         label: "Halo URL",
-        help: "The address you sign in to Halo at; the Resource Server under Configuration > Integrations > Halo API will do.",
+        help: "The address you sign in to Halo at; the Resource Server under Configuration > Integrations > HaloPSA API will do.",
         example: "https://acme.halopsa.com",
         pattern: Some(r"https://([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?(:[0-9]{1,5})?"),
         choices: &[],
@@ -109,7 +114,7 @@ const CREDENTIALS: &[CredentialField] = &[
     CredentialField {
         key: "client_id",
         label: "Client ID",
-        help: "Of the application under Configuration > Integrations > Halo API > View Applications.",
+        help: "Of the application under Configuration > Integrations > HaloPSA API > View Applications.",
         example: "5f0c1f6e-2a58-4b8e-9a34-8f3d2c1b0a99",
         pattern: None,
         choices: &[],
@@ -120,7 +125,7 @@ const CREDENTIALS: &[CredentialField] = &[
     CredentialField {
         key: "client_secret",
         label: "Client Secret",
-        help: "Shown once, when the application is created; \"Generate new secret\" makes another.",
+        help: "Shown once, before the application is saved. A new one can be generated there; the old one then stops working.",
         example: "5f0c1f6e-…-2b3c4d5e",
         pattern: None,
         choices: &[],
@@ -131,7 +136,7 @@ const CREDENTIALS: &[CredentialField] = &[
     CredentialField {
         key: "tenant",
         label: "Tenant",
-        help: "Under API Details on the Halo API page. Leave it empty if Halo shows none there, as on your own server.",
+        help: "On the HaloPSA API page, beside the Resource Server. Leave it empty if Halo shows none there, as on your own server.",
         example: "acme",
         pattern: None,
         choices: &[],
@@ -173,11 +178,11 @@ const CHOICES: &[ChoiceField] = &[
 
 const WEBHOOK: &[&str] = &[
     "In Halo open Configuration > Integrations > Webhooks and choose New.",
-    "Paste the Payload URL shown here; Method POST, Content Type application/json.",
+    "Enter a Webhook Name and paste the Payload URL shown here; Method POST, Content Type application/json.",
     "Set Authentication to Basic and paste the user name and the password shown here.",
     "As payload choose \"Small object with key fields only\": the portal reads the ticket itself, so nothing else is needed.",
-    "Under Events add New Ticket Logged, Ticket Updated by User, Ticket Status Changed, Ticket Reassigned, Ticket Closed and \
-     Ticket Deleted.",
+    "Under Events click Add for each of New Ticket Logged, Ticket Updated by User, Ticket Status Changed, Ticket Reassigned, \
+     Closed and Ticket Deleted.",
     "Save. Clients, users and agents have no events in Halo; they are checked at the chosen interval.",
 ];
 

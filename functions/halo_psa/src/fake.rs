@@ -8,7 +8,7 @@ use connector::http::{
 };
 use connector::{BoxFuture, Connector, CredentialValues, Credentials, DeploymentValues, Session, SessionContext};
 use domain::options::Options;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::{CONNECTOR, descriptor};
@@ -25,11 +25,18 @@ type Answer = dyn Fn(&Seen) -> (u16, String) + Send + Sync;
 pub(crate) struct Halo {
     answer: Box<Answer>,
     seen: Mutex<Vec<Seen>>,
+    now: Mutex<Timestamp>,
 }
 
 impl Halo {
     pub(crate) fn new(answer: impl Fn(&Seen) -> (u16, String) + Send + Sync + 'static) -> Arc<Self> {
-        Arc::new(Self { answer: Box::new(answer), seen: Mutex::default() })
+        let now = Mutex::new("2026-11-22T12:00:00Z".parse().unwrap());
+        Arc::new(Self { answer: Box::new(answer), seen: Mutex::default(), now })
+    }
+
+    /// Moves our wall clock on.
+    pub(crate) fn wait(&self, time: SignedDuration) {
+        *self.now.lock().unwrap() += time;
     }
 
     /// The calls so far without those for tokens.
@@ -62,7 +69,8 @@ impl Halo {
     }
 
     pub(crate) fn context(self: &Arc<Self>, more: &[(&str, &str)], options: Options) -> SessionContext {
-        let clock = Arc::new(|| "2026-11-22T12:00:00Z".parse::<Timestamp>().unwrap());
+        let halo = Arc::clone(self);
+        let clock = Arc::new(move || *halo.now.lock().unwrap());
         let settings = HttpSettings { seed: Some(1), ..HttpSettings::new(clock) };
         let pool = HttpPool::with_transport(settings, Arc::clone(self) as Arc<dyn Transport>);
         let mut values = CredentialValues::new();

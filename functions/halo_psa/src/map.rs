@@ -208,7 +208,7 @@ pub(crate) fn has_roles(row: &wire::User) -> bool {
 
 /// Ids of user roles: a list in text in list rows, whose separator the specification does not say; objects in details.
 fn role_ids(row: &wire::User) -> impl Iterator<Item = &str> {
-    let listed = row.role_list.get().unwrap_or_default().split([',', ';', '|']);
+    let listed = row.role_list.get().unwrap_or_default().split([',', ';', '|', ' ']);
     let detailed = row.roles.iter().flatten().filter_map(|role| role.id.get());
     listed.map(str::trim).filter(|id| !id.is_empty()).chain(detailed)
 }

@@ -37,6 +37,7 @@ pub struct Page {
 }
 
 /// What a row became.
+#[expect(clippy::large_enum_variant, reason = "nearly every row is a record")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mapped {
     /// A record to mirror.

@@ -67,6 +67,14 @@ impl ConfigError {
 }
 
 impl Config {
+    /// How much of a vendor's allowance the engine takes.
+    pub fn budget_share(&self) -> sync::engine::BudgetShare {
+        if self.limits_lifted {
+            return sync::engine::BudgetShare::Lifted;
+        }
+        self.share_percent.map_or(sync::engine::BudgetShare::Declared, sync::engine::BudgetShare::Percent)
+    }
+
     /// Reads the process's environment.
     ///
     /// # Errors
@@ -112,17 +120,6 @@ impl Config {
             log_level: get("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
             environment,
         })
-    }
-}
-
-impl Config {
-    /// How much of the vendor's allowance the function takes.
-    pub fn budget(&self) -> BudgetShare {
-        match self.share_percent {
-            _ if self.limits_lifted => BudgetShare::Lifted,
-            Some(percent) => BudgetShare::Percent(percent),
-            None => BudgetShare::Declared,
-        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The port's in-memory twin: the same conditions, limits and sparse indexes as `DynamoDB`, and faults on demand.
 //!
-//! A test kills an engine at write n by `faults().at_write(n, Fault::KillBefore)` and `faults().run(engine)`, which then
-//! answers `None`; [`MemoryTable::reopen`] gives the next engine the same data, while whatever the first one left running
-//! stays dead. Every operation gives way to other tasks once before it takes effect, as a network call would.
+//! A test kills an engine at write n by `faults().at_write(n, Fault::KillBefore)` and `faults().run(engine)`, which
+//! then answers `None`; [`MemoryTable::reopen`] gives the next engine the same data, while whatever the first one left
+//! running stays dead. Every operation gives way to other tasks once before it takes effect, as a network call would.
 
 mod evaluate;
 mod faults;

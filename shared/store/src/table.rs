@@ -1,7 +1,7 @@
 //! The `Table` port: the few `DynamoDB` operations that the aggregates need, with conditions.
 //!
-//! Two implementations pass one contract test: [`crate::dynamodb::DynamoTable`] and [`crate::memory::MemoryTable`], which
-//! has the same limits and can be told to fail or to be killed at any write.
+//! Two implementations pass one contract test: [`crate::dynamodb::DynamoTable`] and [`crate::memory::MemoryTable`],
+//! which has the same limits and can be told to fail or to be killed at any write.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -218,12 +218,13 @@ pub enum TableError {
 /// Result of a table operation.
 pub type TableResult<T> = Result<T, TableError>;
 
-/// The port. Every method is one logical operation; batches split themselves by `DynamoDB`'s limits (25 writes, 100 reads)
-/// and drain unprocessed items before they return.
+/// The port. Every method is one logical operation; batches split themselves by `DynamoDB`'s limits (25 writes, 100
+/// reads) and drain unprocessed items before they return.
 ///
 /// A write whose answer was lost is sent again by the client. So an `add` may count twice unless a condition guards it,
-/// and a [`TableError::Condition`] may stem from the call's own first attempt: compare `existing`. After an error a batch
-/// may be applied in part; a single write or a transaction that ends in [`TableError::Unavailable`] may be applied whole.
+/// and a [`TableError::Condition`] may stem from the call's own first attempt: compare `existing`. After an error a
+/// batch may be applied in part; a single write or a transaction that ends in [`TableError::Unavailable`] may be applied
+/// whole.
 pub trait Table: Send + Sync + std::fmt::Debug {
     /// One item, strongly consistent.
     fn get(&self, key: Key) -> BoxFuture<'_, TableResult<Option<Item>>>;

@@ -234,8 +234,7 @@ impl Engine {
         let permission = check.permission.clone().unwrap_or_default();
         check.result = result;
         check.cause = Some(cause);
-        check.remedy =
-            Some(explain(self.connector.descriptor(), &error, &[check.record_type], &permission).remedy);
+        check.remedy = Some(explain(self.connector.descriptor(), &error, &[check.record_type], &permission).remedy);
     }
 
     /// A test that could not get past signing in.
@@ -261,7 +260,10 @@ impl Engine {
             _ => None,
         };
         Problem {
-            reached: !matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Address { .. } | ErrorKind::Paused { .. }),
+            reached: !matches!(
+                error.kind,
+                ErrorKind::Unavailable | ErrorKind::Address { .. } | ErrorKind::Paused { .. }
+            ),
             field,
             title: finding.title,
             detail: error.detail.clone(),

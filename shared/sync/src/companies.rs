@@ -107,7 +107,10 @@ impl Slice<'_> {
         self.engine.bus.publish(&events).await?;
         let companies: Vec<_> = new
             .iter()
-            .map(|(index, company)| NewCompany { company: company.clone(), external_id: records[*index].external_id.clone() })
+            .map(|(index, company)| NewCompany {
+                company: company.clone(),
+                external_id: records[*index].external_id.clone(),
+            })
             .collect();
         // Contacts may be mirrored already, unless this is the import that brings them.
         let mark = self.descriptor().feeds().any(|(_, feed)| {
@@ -121,7 +124,11 @@ impl Slice<'_> {
         for (index, _) in new {
             let record = &mut records[index];
             let id = &record.external_id;
-            let why = if made.contains(id) || linked.contains_key(id) { "imported as a portal company" } else { "could not be imported: a portal company with its id exists" };
+            let why = if made.contains(id) || linked.contains_key(id) {
+                "imported as a portal company"
+            } else {
+                "could not be imported: a portal company with its id exists"
+            };
             record.body.import = Some(reason(why));
         }
         Ok(())
@@ -134,7 +141,8 @@ impl Slice<'_> {
             return Ok(index);
         }
         for company in self.store.all_companies().await? {
-            if company.imported_from.as_ref() == Some(&self.connection) && company.links.contains_key(&self.connection) {
+            if company.imported_from.as_ref() == Some(&self.connection) && company.links.contains_key(&self.connection)
+            {
                 continue;
             }
             for domain in company.domains {

@@ -78,11 +78,7 @@ impl Slice<'_> {
     }
 
     /// Marks who is primary where the vendor keeps that on the company or on its main site.
-    async fn find_primaries(
-        &self,
-        candidates: &mut [Candidate],
-        records: &[MirrorRecord],
-    ) -> Result<(), EngineError> {
+    async fn find_primaries(&self, candidates: &mut [Candidate], records: &[MirrorRecord]) -> Result<(), EngineError> {
         let mut of_company: HashMap<ExternalId, Option<PrimaryContact>> = HashMap::new();
         let ids: BTreeSet<_> = candidates.iter().filter_map(|c| contact(&records[c.index])?.company.clone()).collect();
         for record in self.store.records(&self.connection, RecordType::Companies, &ids).await? {
@@ -221,7 +217,8 @@ impl Slice<'_> {
         let events: Vec<_> = users
             .iter()
             .map(|user| {
-                let detail = serde_json::json!({ "user": user.id, "company": user.company_id, "connection": self.connection });
+                let detail =
+                    serde_json::json!({ "user": user.id, "company": user.company_id, "connection": self.connection });
                 self.event("user.created", user.id.as_str(), detail)
             })
             .collect();
@@ -268,7 +265,8 @@ impl Slice<'_> {
                 return Ok(());
             }
         }
-        record.body.import = Some(skipped("the user with its e-mail address changed meanwhile; it is decided on again"));
+        record.body.import =
+            Some(skipped("the user with its e-mail address changed meanwhile; it is decided on again"));
         Ok(())
     }
 
@@ -330,7 +328,8 @@ impl Slice<'_> {
                 email.clone_into(&mut after.email);
             }
         }
-        match after.contacts.iter_mut().find(|c| c.connection == self.connection && c.external_id == record.external_id) {
+        match after.contacts.iter_mut().find(|c| c.connection == self.connection && c.external_id == record.external_id)
+        {
             Some(held) => held.active = active,
             None => after.contacts.push(self.contact_ref(&record.external_id, active)),
         }
@@ -367,7 +366,8 @@ impl Slice<'_> {
         }
         if before.access != after.access {
             let kind = if after.access == Access::Active { "user.restored" } else { "user.suspended" };
-            let detail = serde_json::json!({ "user": after.id, "company": after.company_id, "version": before.version });
+            let detail =
+                serde_json::json!({ "user": after.id, "company": after.company_id, "version": before.version });
             self.announce(kind, after.id.as_str(), detail).await?;
         }
         match self.store.save_user(before, after).await {

@@ -29,10 +29,9 @@ pub(crate) struct Finding {
 
 impl Finding {
     fn id(&self) -> String {
-        self.subject.as_ref().map_or_else(
-            || self.reason.as_str().to_owned(),
-            |subject| format!("{}:{subject}", self.reason.as_str()),
-        )
+        self.subject
+            .as_ref()
+            .map_or_else(|| self.reason.as_str().to_owned(), |subject| format!("{}:{subject}", self.reason.as_str()))
     }
 }
 
@@ -109,7 +108,12 @@ impl IssueBook {
 }
 
 /// What a vendor's error means to a person, with the remedy in the vendor's terms.
-pub(crate) fn explain(descriptor: &Descriptor, error: &ConnectorError, types: &[RecordType], permission: &str) -> Finding {
+pub(crate) fn explain(
+    descriptor: &Descriptor,
+    error: &ConnectorError,
+    types: &[RecordType],
+    permission: &str,
+) -> Finding {
     let name = descriptor.name;
     let short = descriptor.short_name;
     let (title, remedy) = match &error.kind {
@@ -140,11 +144,15 @@ pub(crate) fn explain(descriptor: &Descriptor, error: &ConnectorError, types: &[
         ),
         ErrorKind::Limited { .. } | ErrorKind::Paused { .. } => (
             format!("{name} asks us to slow down"),
-            format!("Nothing to do: we go on when {short} allows it. Other tools using the same account may share its limit."),
+            format!(
+                "Nothing to do: we go on when {short} allows it. Other tools using the same account may share its limit."
+            ),
         ),
         ErrorKind::Malformed { .. } => (
             format!("{name} answers with something that is not its API"),
-            format!("Open the {short} address in a browser: a maintenance or sign-in page, or a proxy, may answer in its place."),
+            format!(
+                "Open the {short} address in a browser: a maintenance or sign-in page, or a proxy, may answer in its place."
+            ),
         ),
         ErrorKind::Unavailable => (
             format!("{name} does not answer"),

@@ -80,7 +80,8 @@ impl Slice<'_> {
             .filter(|(declared, _)| enabled.contains(&declared.record_type))
             .filter_map(|(declared, feed)| {
                 let state = self.body.feeds.get(feed.id);
-                let current = state.filter(|s| s.scope == scope(self.descriptor(), &self.settings, declared.record_type));
+                let current =
+                    state.filter(|s| s.scope == scope(self.descriptor(), &self.settings, declared.record_type));
                 let Some(state) = current else { return Some(Todo { feed: feed.id.to_owned(), full: true }) };
                 let swept = state.swept_at.map_or(SignedDuration::MAX, |at| now.duration_since(at));
                 if !feed.modified_since {
@@ -98,10 +99,21 @@ impl Slice<'_> {
     /// How often a feed is read: the chosen interval, or for a feed that can only be read in full the shortest multiple of
     /// it at which all such feeds together take no more than half of our share.
     pub(crate) fn cadence_minutes(&self, feed: &Feed) -> u32 {
-        crate::view::cadence_minutes(self.engine.connector.descriptor(), self.engine.budget, &self.settings, &self.body, feed)
+        crate::view::cadence_minutes(
+            self.engine.connector.descriptor(),
+            self.engine.budget,
+            &self.settings,
+            &self.body,
+            feed,
+        )
     }
 
-    async fn pull_feed(&mut self, declared: &RecordTypeDescriptor, feed: &'static Feed, full: bool) -> Result<(), Stop> {
+    async fn pull_feed(
+        &mut self,
+        declared: &RecordTypeDescriptor,
+        feed: &'static Feed,
+        full: bool,
+    ) -> Result<(), Stop> {
         let (session, http) = self.session().await?;
         let resumed = self.body.pass.as_ref().is_some_and(|pass| pass.feed == feed.id);
         if !resumed {
@@ -178,7 +190,9 @@ impl Slice<'_> {
             subject: None,
             title: format!("The clock of {name} is off"),
             detail: format!("It differs from ours by {} minutes.", skew.as_secs() / 60),
-            remedy: "Changes are read from the earlier of both clocks, so nothing is missed; set the server's clock right.".to_owned(),
+            remedy:
+                "Changes are read from the earlier of both clocks, so nothing is missed; set the server's clock right."
+                    .to_owned(),
             record_types: Vec::new(),
         })
         .await?;
@@ -307,7 +321,8 @@ impl Slice<'_> {
             state.scope.clone_from(&pass.scope);
             state.pages = pass.page;
             state.swept_at = Some(spread(self.store.tenant(), &self.connection, feed, now, state.swept_at));
-            state.baseline = pass.baseline || (state.baseline && takes_baseline(declared.record_type) && !self.settings.options.initial_import);
+            state.baseline = pass.baseline
+                || (state.baseline && takes_baseline(declared.record_type) && !self.settings.options.initial_import);
         }
         let types = [declared.record_type];
         self.disprove(|issue| {

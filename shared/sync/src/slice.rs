@@ -203,8 +203,12 @@ impl<'a> Slice<'a> {
         let wait = SignedDuration::try_from(after).unwrap_or(SignedDuration::from_mins(15));
         self.flush_log(Vec::new()).await?;
         self.keep_budget();
-        let release =
-            Release { due_at: Some(self.now() + wait), wake: None, done: self.state.requested.clone(), deactivate: false };
+        let release = Release {
+            due_at: Some(self.now() + wait),
+            wake: None,
+            done: self.state.requested.clone(),
+            deactivate: false,
+        };
         self.store.release(&self.fence, &self.body, &release).await?;
         Ok(Ended::Continues { after })
     }
@@ -274,8 +278,14 @@ impl<'a> Slice<'a> {
                 reason: domain::issue::Reason::WrongAccount,
                 subject: None,
                 title: format!("The {short} credentials belong to another account"),
-                detail: format!("This connection belongs to {:?}, the credentials reach {:?}.", ours.name, account.name),
-                remedy: format!("Enter credentials of {:?}, or disconnect and connect the other account anew.", ours.name),
+                detail: format!(
+                    "This connection belongs to {:?}, the credentials reach {:?}.",
+                    ours.name, account.name
+                ),
+                remedy: format!(
+                    "Enter credentials of {:?}, or disconnect and connect the other account anew.",
+                    ours.name
+                ),
                 record_types: Vec::new(),
             })
             .await?;
@@ -307,20 +317,31 @@ impl<'a> Slice<'a> {
     pub(crate) async fn note(&mut self, finding: Finding) -> Result<(), EngineError> {
         let now = self.now();
         if let Some(issue) = self.issues.note(&self.store, &self.connection, finding, now).await? {
-            self.announce("integration.needs_attention", &issue.id, serde_json::json!({
-                "connection": self.connection, "issue": issue.id, "reason": issue.reason, "cause": issue.cause,
-            }))
+            self.announce(
+                "integration.needs_attention",
+                &issue.id,
+                serde_json::json!({
+                    "connection": self.connection, "issue": issue.id, "reason": issue.reason, "cause": issue.cause,
+                }),
+            )
             .await?;
         }
         Ok(())
     }
 
     /// Closes issues that a success disproves.
-    pub(crate) async fn disprove(&mut self, disproved: impl Fn(&domain::issue::Issue) -> bool) -> Result<(), EngineError> {
+    pub(crate) async fn disprove(
+        &mut self,
+        disproved: impl Fn(&domain::issue::Issue) -> bool,
+    ) -> Result<(), EngineError> {
         for issue in self.issues.close(&self.store, &self.connection, disproved).await? {
-            self.announce("integration.recovered", &issue.id, serde_json::json!({
-                "connection": self.connection, "issue": issue.id, "reason": issue.reason,
-            }))
+            self.announce(
+                "integration.recovered",
+                &issue.id,
+                serde_json::json!({
+                    "connection": self.connection, "issue": issue.id, "reason": issue.reason,
+                }),
+            )
             .await?;
         }
         Ok(())

@@ -120,7 +120,9 @@ impl Slice<'_> {
             subject: Some(declared.record_type.to_string()),
             title: format!("{count} {} vanished from {name} at once", declared.label.to_lowercase()),
             detail: "Nothing was removed here: so many at once may be a changed permission or a filter.".to_owned(),
-            remedy: format!("Check in {name} that they are really gone and that the API agent may still see all of them."),
+            remedy: format!(
+                "Check in {name} that they are really gone and that the API agent may still see all of them."
+            ),
             record_types: vec![declared.record_type],
         })
         .await?;

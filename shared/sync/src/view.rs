@@ -2,9 +2,9 @@
 
 use connector::http::BudgetLimits;
 use connector::{Descriptor, Feed};
+use domain::issue::Reason;
 use domain::record::RecordType;
 use domain::status::{CredentialState, Facts, PausedBy, SetupStep, Status, TypeFacts};
-use domain::issue::Reason;
 use jiff::Timestamp;
 use store::connection::{Connection, Settings};
 

@@ -84,7 +84,11 @@ impl Slice<'_> {
     }
 
     /// Decides on records and writes those on which the decision differs.
-    async fn decide_and_keep(&mut self, record_type: RecordType, records: Vec<MirrorRecord>) -> Result<(), EngineError> {
+    async fn decide_and_keep(
+        &mut self,
+        record_type: RecordType,
+        records: Vec<MirrorRecord>,
+    ) -> Result<(), EngineError> {
         if records.is_empty() {
             return Ok(());
         }

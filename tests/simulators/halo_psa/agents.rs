@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::lists::{self, set, take, take_all};
+use super::lists::{self, Search, set, take, take_all};
 use super::state::{Context, State, UNASSIGNED, View};
 use super::wire::{NO_DATE, Reject, date, object};
 use crate::exchange::{Answer, Call};
@@ -38,6 +38,8 @@ pub(super) fn list(view: &View<'_>, call: &Call) -> Answer {
     let flag = |name: &str| call.flag(name).unwrap_or_default();
     let (unassigned, api) = (flag("includeunassigned"), flag("includeapiagents"));
     let with_email = flag("withemail");
+    let search = Search::of(call, "search");
+    let (team, team_id) = (call.param("team"), call.number("team_id"));
     let counted = flag("includenamedcount");
     let rows = view.state.agents.live().filter(|row| {
         let email = row.text("email");
@@ -45,9 +47,9 @@ pub(super) fn list(view: &View<'_>, call: &Call) -> Answer {
             && (unassigned || row.int("id") != Some(UNASSIGNED))
             && (api || !row.flag("isapiagent"))
             && !(with_email && email.is_empty())
-            && lists::contains(call, "search", &[row.text("name"), email])
-            && call.param("team").is_none_or(|team| row.text("team").eq_ignore_ascii_case(team))
-            && (call.param("team_id").is_none() || teams(row).any(|team| lists::fits(call, "team_id", Some(team))))
+            && search.finds(row, &["name", "email"])
+            && team.is_none_or(|team| row.text("team").eq_ignore_ascii_case(team))
+            && team_id.is_none_or(|wanted| teams(row).any(|team| team == wanted))
     });
     let taken = counted.then(|| licences_taken(view.state));
     let rows = rows.map(|row| {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::lists::{self, Shape, set, take, take_all};
+use super::lists::{self, Changed, Numbers, Search, Shape, set, take, take_all};
 use super::sites;
 use super::state::{Context, State, View};
 use super::wire::{Reject, date, object};
@@ -44,13 +44,15 @@ pub(super) fn list(view: &View<'_>, call: &Call) -> Result<Answer, Reject> {
     let (active, inactive) = lists::activity(call, "includeactive", "includeinactive");
     let exclude_internal = call.flag("exclude_internal").unwrap_or_default();
     let only_name = call.flag("search_name_only").unwrap_or_default();
+    let searched: &[&str] = if only_name { &["name"] } else { &["name", "ref", "website"] };
+    let (search, changed) = (Search::of(call, "search"), Changed::of(call));
+    let numbers = Numbers::of(call, &[("toplevel_id", "toplevel_id")]);
     let rows = view.state.clients.live().filter(|row| {
-        let others = if only_name { ["", ""] } else { [row.text("ref"), row.text("website")] };
         (if row.flag("inactive") { inactive } else { active })
             && !(exclude_internal && row.int("id") == Some(INTERNAL))
-            && lists::fits(call, "toplevel_id", row.int("toplevel_id"))
-            && lists::contains(call, "search", &[row.text("name"), others[0], others[1]])
-            && lists::changed_within(call, row)
+            && numbers.hold(row)
+            && search.finds(row, searched)
+            && changed.holds(row)
             && conditions.iter().all(|condition| condition.holds(row))
     });
     Ok(lists::page(view, call, &SHAPE, rows, |row| Value::Object(brief(view, row))))

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::Target;
@@ -96,33 +97,60 @@ fn sort(call: &Call, shape: &Shape, rows: &mut [&Record]) {
     if orders.first().is_some_and(|(field, descending)| field == "id" && !descending) {
         return;
     }
-    rows.sort_by(|left, right| {
-        orders.iter().fold(Ordering::Equal, |so_far, (field, descending)| {
-            so_far.then_with(|| {
-                let order = compare(left, right, field);
-                if *descending { order.reverse() } else { order }
-            })
-        })
+    let keys = |row: &Record| orders.iter().map(|(field, _)| Key::of(row, field)).collect::<Vec<_>>();
+    let mut keyed: Vec<(Vec<Key>, &Record)> = rows.iter().map(|row| (keys(row), *row)).collect();
+    keyed.sort_by(|(left, _), (right, _)| {
+        let mut pairs = left.iter().zip(right).zip(&orders);
+        let first = pairs.find_map(|((left, right), (_, descending))| {
+            let order = if *descending { right.cmp(left) } else { left.cmp(right) };
+            order.is_ne().then_some(order)
+        });
+        first.unwrap_or(Ordering::Equal)
     });
-}
-
-fn compare(left: &Record, right: &Record, field: &str) -> Ordering {
-    if STAMPS.contains(&field) {
-        return left.changed.cmp(&right.changed);
-    }
-    match (left.fields.get(field), right.fields.get(field)) {
-        (Some(Value::String(left)), Some(Value::String(right))) => left.to_lowercase().cmp(&right.to_lowercase()),
-        (left, right) => left.and_then(int).cmp(&right.and_then(int)),
+    for (place, (_, row)) in rows.iter_mut().zip(keyed) {
+        *place = row;
     }
 }
 
-/// Whether a row's change stamp is within what was asked for. The bounds count, and whole seconds are compared.
+/// What a row is ordered by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Nothing,
+    Number(i64),
+    Moment(Timestamp),
+    Text(String),
+}
+
+impl Key {
+    fn of(row: &Record, field: &str) -> Self {
+        if STAMPS.contains(&field) {
+            return Self::Moment(row.changed);
+        }
+        match row.fields.get(field) {
+            Some(Value::String(text)) => Self::Text(text.to_lowercase()),
+            Some(other) => int(other).map_or(Self::Nothing, Self::Number),
+            None => Self::Nothing,
+        }
+    }
+}
+
+/// The bounds of the change stamp that were asked for. They count themselves, and whole seconds are compared.
 /// A bound that is no date is no bound, as the document's own type for it is `bool`.
-pub(super) fn changed_within(call: &Call, row: &Record) -> bool {
-    let bound = |name: &str| call.param(name).and_then(parse_date).map(|at| at.as_second());
-    let changed = row.changed.as_second();
-    bound("lastupdatefromdate").is_none_or(|from| changed >= from)
-        && bound("lastupdatetodate").is_none_or(|to| changed <= to)
+pub(super) struct Changed {
+    from: i64,
+    to: i64,
+}
+
+impl Changed {
+    pub(super) fn of(call: &Call) -> Self {
+        let bound = |name: &str| call.param(name).and_then(parse_date).map(|at| at.as_second());
+        let from = bound("lastupdatefromdate").unwrap_or(i64::MIN);
+        Self { from, to: bound("lastupdatetodate").unwrap_or(i64::MAX) }
+    }
+
+    pub(super) fn holds(&self, row: &Record) -> bool {
+        (self.from..=self.to).contains(&row.changed.as_second())
+    }
 }
 
 /// Whether active and inactive rows are asked for: `(active, inactive)`.
@@ -133,22 +161,40 @@ pub(super) fn activity(call: &Call, active: &str, inactive: &str) -> (bool, bool
     (call.flag(active).unwrap_or(true), call.flag(inactive).unwrap_or_default())
 }
 
-/// Whether a number of the row is the one asked for, or nothing is asked for.
-pub(super) fn fits(call: &Call, param: &str, value: Option<i64>) -> bool {
-    call.number(param).is_none_or(|wanted| value == Some(wanted))
+/// Fields that must have one of the numbers asked for; those not asked for may have any.
+pub(super) struct Numbers(Vec<(&'static str, Vec<i64>)>);
+
+impl Numbers {
+    /// Pairs of parameter and field. A parameter may hold several numbers with commas.
+    pub(super) fn of(call: &Call, pairs: &[(&'static str, &'static str)]) -> Self {
+        let asked = pairs.iter().filter_map(|(param, field)| {
+            let wanted = call.param(param)?.split(',').filter_map(|part| part.trim().parse().ok()).collect();
+            Some((*field, wanted))
+        });
+        Self(asked.collect())
+    }
+
+    pub(super) fn hold(&self, row: &Record) -> bool {
+        self.0.iter().all(|(field, wanted)| row.int(field).is_some_and(|value| wanted.contains(&value)))
+    }
 }
 
-/// Whether a number of the row is one of those asked for, comma-separated.
-pub(super) fn among(call: &Call, param: &str, value: Option<i64>) -> bool {
-    let Some(list) = call.param(param) else { return true };
-    list.split(',').filter_map(|part| part.trim().parse::<i64>().ok()).any(|wanted| value == Some(wanted))
-}
+/// Text that one of some fields must contain, without regard to case.
+pub(super) struct Search(Option<String>);
 
-/// Whether one of the texts contains what is asked for, without regard to case.
-pub(super) fn contains(call: &Call, param: &str, texts: &[&str]) -> bool {
-    let Some(wanted) = call.param(param) else { return true };
-    let wanted = wanted.to_lowercase();
-    texts.iter().any(|text| text.to_lowercase().contains(&wanted))
+impl Search {
+    pub(super) fn of(call: &Call, param: &str) -> Self {
+        Self(call.param(param).map(str::to_lowercase))
+    }
+
+    pub(super) fn finds(&self, row: &Record, fields: &[&str]) -> bool {
+        let Some(wanted) = &self.0 else { return true };
+        fields.iter().any(|field| match row.fields.get(*field) {
+            Some(Value::String(text)) => text.to_lowercase().contains(wanted),
+            Some(other) => other.to_string().contains(wanted),
+            None => false,
+        })
+    }
 }
 
 /// One condition of `advanced_search`.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::lists::{self, Shape, set, take, take_all};
+use super::lists::{self, Changed, Numbers, Search, Shape, set, take, take_all};
 use super::state::{Context, State, View};
 use super::users;
 use super::wire::{Reject, date, object};
@@ -32,15 +32,16 @@ pub(super) fn list(view: &View<'_>, call: &Call) -> Result<Answer, Reject> {
     let conditions = lists::conditions(call, SEARCHABLE)?;
     let (active, inactive) = lists::activity(call, "includeactive", "includeinactive");
     let exclude_internal = call.flag("exclude_internal").unwrap_or_default();
+    let (search, changed, top) = (Search::of(call, "search"), Changed::of(call), call.number("toplevel_id"));
+    let numbers = Numbers::of(call, &[("client_id", "client_id"), ("site_id", "id")]);
     let rows = view.state.sites.live().filter(|row| {
         let client = row.int("client_id");
         (if row.flag("inactive") { inactive } else { active })
-            && lists::fits(call, "client_id", client)
-            && lists::fits(call, "site_id", row.int("id"))
-            && (call.param("toplevel_id").is_none() || lists::fits(call, "toplevel_id", toplevel(view, client)))
+            && numbers.hold(row)
+            && (top.is_none() || toplevel(view, client) == top)
             && !(exclude_internal && client == Some(super::clients::INTERNAL))
-            && lists::contains(call, "search", &[row.text("name")])
-            && lists::changed_within(call, row)
+            && search.finds(row, &["name"])
+            && changed.holds(row)
             && conditions.iter().all(|condition| condition.holds(row))
     });
     Ok(lists::page(view, call, &SHAPE, rows, |row| Value::Object(brief(view, row))))

@@ -161,7 +161,7 @@ impl Tenant {
             let main = FIRST_SITE + 2 * company;
             let second = self.state.sites.rows.contains_key(&(main + 1)) && (n / companies) % 5 == 4;
             let site = if second { main + 1 } else { main };
-            let fields = self.contact(id, n, site, &mut last_email);
+            let fields = self.contact(id, (n, companies), site, &mut last_email);
             let mut user = self.put(fields);
             // Runs of equal stamps across the border of a page.
             if n % 200 == 90 {
@@ -182,18 +182,25 @@ impl Tenant {
         }
     }
 
-    fn contact(&mut self, id: i64, n: usize, site: i64, last_email: &mut String) -> Map<String, Value> {
+    fn contact(
+        &mut self,
+        id: i64,
+        (n, companies): (usize, usize),
+        site: i64,
+        last_email: &mut String,
+    ) -> Map<String, Value> {
         let person = self.seed.person();
         let client = self.state.client_of_site(Some(site)).and_then(|client| self.state.clients.rows.get(&client));
         let domain = client.map(|client| client.text("accountsemailaddress").replace("accounts@", ""));
         let domain = domain.unwrap_or_else(|| "unknown.example".to_owned());
         let own = format!("{}{n}@{domain}", person.mailbox());
-        let email = match n {
-            // Shared by people of one company: the same site comes round after so many others.
-            _ if n % 40 == 11 => format!("reception@{domain}"),
-            _ if n % 40 == 31 => format!("Reception@{domain}"),
+        // Contacts go round the companies, so a round has one contact of each.
+        let email = match (n % companies % 4, n / companies) {
+            // Shared by people of one company, once with a capital.
+            (1, 3) => format!("reception@{domain}"),
+            (1, 7) => format!("Reception@{domain}"),
             // Shared across companies.
-            _ if n % 40 == 20 => "bookkeeping@shared-office.example".to_owned(),
+            (0 | 2, 5) => "bookkeeping@shared-office.example".to_owned(),
             _ if n % 40 == 21 && !last_email.is_empty() => last_email.clone(),
             _ if n % 17 == 6 => own.to_uppercase(),
             _ if n % 13 == 7 => String::new(),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::lists::{self, Shape, set, take, take_all};
+use super::lists::{self, Changed, Numbers, Search, Shape, set, take, take_all};
 use super::sites::toplevel;
 use super::state::{State, View};
 use super::wire::{Reject, date, parse_date, without_offset};
@@ -52,7 +52,6 @@ const LIST: &[&str] = &[
     "third_party_id_string",
     "customfields",
     "guid",
-    "key",
     "use",
     "slaresponsestate",
 ];
@@ -69,54 +68,57 @@ pub(super) fn list(view: &View<'_>, call: &Call) -> Result<Answer, Reject> {
     let conditions = lists::conditions(call, SEARCHABLE)?;
     let flag = |name: &str| call.flag(name).unwrap_or_default();
     let (open_only, closed_only, deleted) = (flag("open_only"), flag("closed_only"), flag("deleted"));
-    let dates = DateSearch::of(call);
+    let (dates, changed, numbers) = (DateSearch::of(call), Changed::of(call), Numbers::of(call, NUMBERS));
+    let [search, search_summary, search_id] =
+        ["search", "search_summary", "search_id"].map(|param| Search::of(call, param));
+    let (top, domain) = (call.number("toplevel_id"), domain(call));
     let rows = view.state.tickets.live().filter(|row| {
-        let id = row.int("id");
-        let client = row.int("client_id");
-        let id_text = id.map(|id| id.to_string()).unwrap_or_default();
         // The recycle bin is a list of its own.
         row.flag("deleted") == deleted
             && !(open_only && is_closed(row))
             && (!closed_only || is_closed(row))
-            && in_domain(view, call, row)
-            && by_number(call, row)
-            && (call.param("toplevel_id").is_none() || lists::fits(call, "toplevel_id", toplevel(view, client)))
-            && lists::contains(call, "search", &[&id_text, row.text("summary"), row.text("third_party_id_string")])
-            && lists::contains(call, "search_summary", &[row.text("summary")])
-            && lists::contains(call, "search_id", &[&id_text])
-            && lists::changed_within(call, row)
+            && domain.is_none_or(|kind| is_of_kind(view, row, kind))
+            && numbers.hold(row)
+            && (top.is_none() || toplevel(view, row.int("client_id")) == top)
+            && search.finds(row, &["id", "summary", "third_party_id_string"])
+            && search_summary.finds(row, &["summary"])
+            && search_id.finds(row, &["id"])
+            && changed.holds(row)
             && dates.as_ref().is_none_or(|dates| dates.holds(row))
             && conditions.iter().all(|condition| condition.holds(row))
     });
     Ok(lists::page(view, call, &SHAPE, rows, |row| Value::Object(listed(view, call, row))))
 }
 
-fn by_number(call: &Call, row: &Record) -> bool {
-    ["client_id", "site_id", "user_id", "agent_id", "status_id", "parent_id"]
-        .iter()
-        .all(|name| lists::fits(call, name, row.int(name)))
-        && lists::fits(call, "requesttype_id", row.int("tickettype_id"))
-        && [
-            ("status", "status_id"),
-            ("requesttype", "tickettype_id"),
-            ("team", "team_id"),
-            ("priority", "priority_id"),
-            ("category_1", "categoryid_1"),
-            ("client_ids", "client_id"),
-            ("ticketids", "id"),
-        ]
-        .iter()
-        .all(|(param, field)| lists::among(call, param, row.int(field)))
-}
+/// Parameters that filter by a number, and their fields.
+const NUMBERS: &[(&str, &str)] = &[
+    ("client_id", "client_id"),
+    ("client_ids", "client_id"),
+    ("site_id", "site_id"),
+    ("user_id", "user_id"),
+    ("agent_id", "agent_id"),
+    ("status_id", "status_id"),
+    ("status", "status_id"),
+    ("parent_id", "parent_id"),
+    ("requesttype_id", "tickettype_id"),
+    ("requesttype", "tickettype_id"),
+    ("team", "team_id"),
+    ("priority", "priority_id"),
+    ("category_1", "categoryid_1"),
+    ("ticketids", "id"),
+];
 
 /// `reqs` leaves out projects and opportunities, which are tickets as well.
-fn in_domain(view: &View<'_>, call: &Call, row: &Record) -> bool {
-    let kind = match call.param("domain") {
-        Some("reqs") => "tickets",
-        Some("opps") => "opps",
-        Some("prjs") => "projects",
-        _ => return true,
-    };
+fn domain(call: &Call) -> Option<&'static str> {
+    match call.param("domain") {
+        Some("reqs") => Some("tickets"),
+        Some("opps") => Some("opps"),
+        Some("prjs") => Some("projects"),
+        _ => None,
+    }
+}
+
+fn is_of_kind(view: &View<'_>, row: &Record, kind: &str) -> bool {
     view.state.reference.ticket_type(row.int("tickettype_id")).is_some_and(|found| found["use"] == kind)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::lists::{self, Shape, set, take, take_all};
+use super::lists::{self, Changed, Numbers, Search, Shape, set, take, take_all};
 use super::sites::toplevel;
 use super::state::{Context, State, View};
 use super::wire::{NO_DATE, Reject, date, object};
@@ -80,22 +80,32 @@ pub(super) fn list(view: &View<'_>, call: &Call) -> Result<Answer, Reject> {
     let no_agents = flag("exclude_agents", false);
     let service = (flag("includenonserviceaccount", true), flag("includeserviceaccount", true));
     let phones = flag("search_phonenumbers", false);
-    let by_place = ["client_id", "toplevel_id"].iter().any(|name| call.param(name).is_some());
+    let searched: &[&str] = if phones {
+        &["name", "emailaddress", "login", "phonenumber", "mobilenumber"]
+    } else {
+        &["name", "emailaddress", "login"]
+    };
+    let (search, changed) = (Search::of(call, "search"), Changed::of(call));
+    let (client, top) = (call.number("client_id"), call.number("toplevel_id"));
+    let in_place = |row: &Record| {
+        if client.is_none() && top.is_none() {
+            return true;
+        }
+        let own = view.state.client_of_site(row.int("site_id"));
+        (client.is_none() || own == client) && (top.is_none() || toplevel(view, own) == top)
+    };
+    let numbers = Numbers::of(call, &[("site_id", "site_id")]);
     let role = call.number("role");
     let rows = view.state.users.live().filter(|row| {
-        let searched = [row.text("name"), row.text("emailaddress"), row.text("login")];
-        let numbers = [row.text("phonenumber"), row.text("mobilenumber")];
-        let client = if by_place { view.state.client_of_site(row.int("site_id")) } else { None };
         (if row.flag("inactive") { inactive } else { active })
             && !(no_general && row.flag("_general"))
             && !(no_agents && row.int("linked_agent_id").is_some_and(|agent| agent > 0))
             && (if row.flag("isserviceaccount") { service.1 } else { service.0 })
-            && lists::fits(call, "site_id", row.int("site_id"))
-            && lists::fits(call, "client_id", client)
-            && (call.param("toplevel_id").is_none() || lists::fits(call, "toplevel_id", toplevel(view, client)))
+            && numbers.hold(row)
+            && in_place(row)
             && role.is_none_or(|role| roles(row).any(|id| id == role))
-            && (lists::contains(call, "search", &searched) || (phones && lists::contains(call, "search", &numbers)))
-            && lists::changed_within(call, row)
+            && search.finds(row, searched)
+            && changed.holds(row)
             && conditions.iter().all(|condition| condition.holds(row))
     });
     Ok(lists::page(view, call, &SHAPE, rows, |row| Value::Object(brief(view, row))))

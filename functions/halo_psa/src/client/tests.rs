@@ -108,7 +108,7 @@ async fn a_refused_token_is_renewed_once() {
     assert_eq!((halo.token_calls().len(), halo.calls().len()), (2, 2));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_permission_given_later_needs_a_new_token() {
     let halo = Halo::new(|seen| match seen.line.as_str() {
         line if line.contains("/auth/") => token(),
@@ -119,7 +119,7 @@ async fn a_permission_given_later_needs_a_new_token() {
     // Forbidden: the credentials are good all the same.
     assert_eq!(session.account().await.unwrap().name, "acme.halopsa.com");
     assert_eq!(halo.token_calls().len(), 1);
-    tokio::time::advance(std::time::Duration::from_secs(600)).await;
+    halo.wait(jiff::SignedDuration::from_mins(10));
     session.account().await.unwrap();
     assert_eq!(halo.token_calls().len(), 2);
 }

@@ -24,7 +24,7 @@ fn note(internal: bool) -> Change {
     Change::AddNote { ticket: "9499".into(), reference: "no_1".to_owned(), note }
 }
 
-fn ok(status: u16, body: Value) -> (u16, String) {
+fn ok(status: u16, body: &Value) -> (u16, String) {
     (status, body.to_string())
 }
 
@@ -35,19 +35,19 @@ fn usual(seen: &Seen) -> (u16, String) {
         "POST /api/Tickets" => {
             let mut row = given();
             row["id"] = json!(9499);
-            ok(201, row)
+            ok(201, &row)
         }
-        "POST /api/Actions" => ok(201, json!({ "id": 3, "ticket_id": 9499 })),
+        "POST /api/Actions" => ok(201, &json!({ "id": 3, "ticket_id": 9499 })),
         "POST /api/Agent" => {
             let mut row = given();
             row["id"] = json!(5);
-            ok(201, json!([row]))
+            ok(201, &json!([row]))
         }
-        "GET /api/Tickets/9499" => ok(200, json!({ "id": 9499, "summary": "As Halo has it", "status_id": 9 })),
-        "GET /api/Actions" => ok(200, json!({ "record_count": 1, "actions": [{ "id": 3, "note": "x" }] })),
-        "GET /api/Agent/5" => ok(200, json!({ "id": 5, "name": "Bo", "isdisabled": true })),
-        "GET /api/Team" => ok(200, json!([{ "id": 26, "name": "1st Line Support" }])),
-        "GET /api/Users/38" => ok(200, json!({ "id": 38, "name": "Some Body", "client_id": 12, "site_id": 18.0 })),
+        "GET /api/Tickets/9499" => ok(200, &json!({ "id": 9499, "summary": "As Halo has it", "status_id": 9 })),
+        "GET /api/Actions" => ok(200, &json!({ "record_count": 1, "actions": [{ "id": 3, "note": "x" }] })),
+        "GET /api/Agent/5" => ok(200, &json!({ "id": 5, "name": "Bo", "isdisabled": true })),
+        "GET /api/Team" => ok(200, &json!([{ "id": 26, "name": "1st Line Support" }])),
+        "GET /api/Users/38" => ok(200, &json!({ "id": 38, "name": "Some Body", "client_id": 12, "site_id": 18.0 })),
         other => panic!("{other}"),
     }
 }
@@ -214,12 +214,12 @@ async fn found(halo: &std::sync::Arc<Halo>, change: &Change) -> Option<(External
 async fn a_lost_ticket_is_found_by_the_reference_in_its_own_field() {
     let list = |rows: Value| {
         halo(move |seen| match seen.line.split('?').next().unwrap() {
-            "GET /api/Tickets" => ok(200, json!({ "record_count": 2, "tickets": rows })),
-            "GET /api/Tickets/8" => ok(200, json!({ "id": 8, "summary": "Printer down" })),
+            "GET /api/Tickets" => ok(200, &json!({ "record_count": 2, "tickets": rows })),
+            "GET /api/Tickets/8" => ok(200, &json!({ "id": 8, "summary": "Printer down" })),
             "GET /api/Tickets/9" => {
-                ok(200, json!({ "id": 9, "summary": "Printer down", "third_party_id_string": "tk_1" }))
+                ok(200, &json!({ "id": 9, "summary": "Printer down", "third_party_id_string": "tk_1" }))
             }
-            "GET /api/Actions" => ok(200, json!({ "record_count": 0, "actions": [] })),
+            "GET /api/Actions" => ok(200, &json!({ "record_count": 0, "actions": [] })),
             other => panic!("{other}"),
         })
     };
@@ -237,7 +237,7 @@ async fn a_lost_ticket_is_found_by_the_reference_in_its_own_field() {
 async fn a_lost_note_is_found_by_text_and_by_an_application_having_written_it() {
     let actions = |rows: Value| {
         halo(move |seen| match seen.line.split('?').next().unwrap() {
-            "GET /api/Actions" => ok(200, json!({ "record_count": rows.as_array().unwrap().len(), "actions": rows })),
+            "GET /api/Actions" => ok(200, &json!({ "record_count": rows.as_array().unwrap().len(), "actions": rows })),
             _ => usual(seen),
         })
     };
@@ -254,7 +254,7 @@ async fn a_lost_note_is_found_by_text_and_by_an_application_having_written_it() 
 async fn a_lost_agent_is_found_by_address() {
     let halo = halo(|seen| match seen.line.split('?').next().unwrap() {
         "GET /api/Agent" => {
-            ok(200, json!([{ "id": 4, "email": "bob@msp.example" }, { "id": 5, "email": "BO@msp.example" }]))
+            ok(200, &json!([{ "id": 4, "email": "bob@msp.example" }, { "id": 5, "email": "BO@msp.example" }]))
         }
         _ => usual(seen),
     });

@@ -10,13 +10,13 @@ fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
     PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false }
 }
 
-fn ok(body: Value) -> (u16, String) {
+fn ok(body: &Value) -> (u16, String) {
     (200, body.to_string())
 }
 
 fn clients(ids: std::ops::RangeInclusive<u32>, total: u32) -> (u16, String) {
     let rows: Vec<Value> = ids.map(|id| json!({ "id": id, "name": format!("C{id}") })).collect();
-    ok(json!({ "page_no": 1, "page_size": 100, "record_count": total, "clients": rows }))
+    ok(&json!({ "page_no": 1, "page_size": 100, "record_count": total, "clients": rows }))
 }
 
 fn parameter<'a>(seen: &'a Seen, name: &str) -> Option<&'a str> {
@@ -47,7 +47,7 @@ async fn a_quiet_check_is_one_call_per_feed_and_asks_for_changes_only() {
     let halo = halo(|seen| {
         let path = seen.line.split(['/', '?']).nth(2).unwrap().to_lowercase();
         let key = if path == "client" || path == "site" { format!("{path}s") } else { path };
-        ok(json!({ "record_count": 0, key: [] }))
+        ok(&json!({ "record_count": 0, key: [] }))
     });
     let session = halo.session();
     for feed in ["clients", "sites", "contacts", "tickets"] {
@@ -66,7 +66,7 @@ async fn a_quiet_check_is_one_call_per_feed_and_asks_for_changes_only() {
 #[tokio::test]
 async fn agents_come_whole_and_a_probe_asks_for_one_row() {
     let halo = halo(|seen| match seen.line.contains("/Agent") {
-        true => ok(json!([{ "id": 3, "name": "Alex" }, { "id": 4, "name": "Bo", "isdisabled": true }])),
+        true => ok(&json!([{ "id": 3, "name": "Alex" }, { "id": 4, "name": "Bo", "isdisabled": true }])),
         false => clients(12..=12, 412),
     });
     let session = halo.session();
@@ -81,10 +81,10 @@ async fn agents_come_whole_and_a_probe_asks_for_one_row() {
 #[tokio::test]
 async fn user_roles_are_read_once_and_only_for_users_that_have_some() {
     let halo = halo(|seen| match (seen.line.contains("UserRoles"), parameter(seen, "page_no")) {
-        (true, _) => ok(json!([{ "id": 7, "name": "Approver" }])),
-        (_, Some("1")) => ok(json!({ "record_count": 3, "users": [{ "id": 1, "name": "A" }] })),
-        (_, Some("2")) => ok(json!({ "record_count": 3, "users": [{ "id": 2, "name": "B", "role_list": "7" }] })),
-        _ => ok(json!({ "id": 3, "name": "C", "role_list": "7,99" })),
+        (true, _) => ok(&json!([{ "id": 7, "name": "Approver" }])),
+        (_, Some("1")) => ok(&json!({ "record_count": 3, "users": [{ "id": 1, "name": "A" }] })),
+        (_, Some("2")) => ok(&json!({ "record_count": 3, "users": [{ "id": 2, "name": "B", "role_list": "7" }] })),
+        _ => ok(&json!({ "id": 3, "name": "C", "role_list": "7,99" })),
     });
     let session = halo.session();
     let first = session.pull(request("contacts", None)).await.unwrap();
@@ -110,10 +110,10 @@ async fn html_cut_off_json_and_a_missing_envelope_are_errors_and_never_an_empty_
 #[tokio::test]
 async fn a_record_is_read_as_it_stands() {
     let halo = halo(|seen| match seen.line.split('?').next().unwrap() {
-        "GET /api/Tickets/7" => ok(json!({ "id": 7, "summary": "Printer", "team_id": 26, "team": "1st Line" })),
-        "GET /api/Tickets/8" => ok(json!({ "id": 8, "summary": "Gone", "deleted": true })),
+        "GET /api/Tickets/7" => ok(&json!({ "id": 7, "summary": "Printer", "team_id": 26, "team": "1st Line" })),
+        "GET /api/Tickets/8" => ok(&json!({ "id": 8, "summary": "Gone", "deleted": true })),
         "GET /api/Tickets/9" => (404, String::new()),
-        "GET /api/Actions" => ok(json!({ "record_count": 1, "actions": [{ "id": 1, "note": "hello" }] })),
+        "GET /api/Actions" => ok(&json!({ "record_count": 1, "actions": [{ "id": 1, "note": "hello" }] })),
         other => panic!("{other}"),
     });
     let session = halo.session();
@@ -135,7 +135,7 @@ async fn notes_are_read_over_all_pages() {
         let page: u32 = parameter(seen, "page_no").unwrap().parse().unwrap();
         let ids = if page == 1 { 51..=150 } else { 1..=50 };
         let rows: Vec<Value> = ids.rev().map(|id: u32| json!({ "id": id, "note": "x" })).collect();
-        ok(json!({ "record_count": 150, "actions": rows }))
+        ok(&json!({ "record_count": 150, "actions": rows }))
     });
     let mut record = Record { external_id: "9499".into(), modified_at: None, data: RecordData::Ticket(Box::default()) };
     halo.session().complete(&mut record).await.unwrap();
@@ -148,15 +148,15 @@ async fn notes_are_read_over_all_pages() {
 #[tokio::test]
 async fn picklists_are_read_live() {
     let halo = halo(|seen| match seen.line.split('?').next().unwrap() {
-        "GET /api/Status" => ok(json!([{ "id": 1, "name": "New" }, { "id": 9.0, "name": "Closed" }])),
-        "GET /api/Team" => ok(json!([{ "id": 26, "name": "1st Line" }, { "id": 5, "name": "Old", "inactive": true }])),
-        "GET /api/UserRoles" => ok(json!([{ "id": 7, "name": "Approver" }])),
+        "GET /api/Status" => ok(&json!([{ "id": 1, "name": "New" }, { "id": 9.0, "name": "Closed" }])),
+        "GET /api/Team" => ok(&json!([{ "id": 26, "name": "1st Line" }, { "id": 5, "name": "Old", "inactive": true }])),
+        "GET /api/UserRoles" => ok(&json!([{ "id": 7, "name": "Approver" }])),
         "GET /api/TicketType" => {
-            ok(json!([{ "id": 1, "name": "Incident", "use": "tickets" }, { "id": 2, "name": "P", "use": "projects" }]))
+            ok(&json!([{ "id": 1, "name": "Incident", "use": "tickets" }, { "id": 2, "name": "P", "use": "projects" }]))
         }
-        "GET /api/Priority" => ok(json!([{ "id": "aeb80996", "slaid": 1, "priorityid": 4, "name": "Low" },
+        "GET /api/Priority" => ok(&json!([{ "id": "aeb80996", "slaid": 1, "priorityid": 4, "name": "Low" },
             { "id": "beb80996", "slaid": 2, "priorityid": 4, "name": "Low" }, { "priorityid": 5, "name": "X", "ishidden": true }])),
-        "GET /api/Category" => ok(json!([{ "id": 1, "value": "Hardware>Laptop", "category_name": "Laptop" }])),
+        "GET /api/Category" => ok(&json!([{ "id": 1, "value": "Hardware>Laptop", "category_name": "Laptop" }])),
         other => panic!("{other}"),
     });
     let session = halo.session();

@@ -14,7 +14,7 @@ fn puts(numbers: std::ops::Range<i64>) -> Vec<BatchWrite> {
 }
 
 fn in_order(mut items: Vec<Item>) -> Vec<Item> {
-    items.sort_by_key(|item| Key::of(item));
+    items.sort_by_key(Key::of);
     items
 }
 

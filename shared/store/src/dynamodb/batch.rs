@@ -11,7 +11,7 @@ use super::expression::{self, Placeholders};
 use super::{DynamoTable, error, incomplete};
 use crate::table::{BatchWrite, Item, Key, TableResult, check_batch};
 
-/// Chunks under way at once. More gain nothing measurable and use up a single partition's throughput.
+/// Chunks under way at once. More gain little: one partition takes a thousand writes a second.
 const AT_ONCE: usize = 4;
 
 pub(super) async fn write(table: &DynamoTable, writes: Vec<BatchWrite>) -> TableResult<()> {

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use super::backoff::Backoff;
 use crate::table::{Key, TableError, TableResult};
 
-/// Sends until the answer is final. Only what `DynamoDB` certainly did not apply is sent again: conflicts and throttling.
+/// Sends until the answer is final. Only what `DynamoDB` certainly did not apply is sent again: conflicts, throttling.
 /// (The SDK repeats the rest, with the same idempotency token for a transaction.)
 pub(super) async fn send<T, E, F>(op: &'static str, key: Option<&Key>, attempt: impl Fn() -> F) -> TableResult<T>
 where

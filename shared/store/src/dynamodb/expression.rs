@@ -61,7 +61,7 @@ pub(crate) fn condition(condition: Condition, to: &mut Placeholders) -> String {
     }
 }
 
-/// There is no literal for true or false, so joining nothing asks whether the item both, or either, exists and does not.
+/// There is no literal for true or false, so joining nothing asks whether the item both exists and does not, or either.
 /// One part stands alone, since parentheses around parentheses are refused.
 fn joined(mut parts: Vec<Condition>, operator: &str, to: &mut Placeholders) -> String {
     let operator = match (parts.len(), operator) {

@@ -1,4 +1,4 @@
-//! Attribute values as `DynamoDB` keeps them: what it accepts, how it spells them, how much they weigh, how they compare.
+//! Attribute values as `DynamoDB` keeps them: what it accepts, their spelling, their weight, their order.
 
 use std::cmp::Ordering;
 

@@ -70,8 +70,12 @@ async fn sent(errors: Vec<fn() -> TransactWriteItemsError>) -> (TableResult<()>,
     let asked = Cell::new(0);
     let answer = send("transact", None, || {
         let error = errors.get(asked.replace(asked.get() + 1));
-        let answer = error.map_or(Ok(()), |error| Err(SdkError::<_>::service_error(error(), response())));
-        async { answer }
+        async move {
+            match error {
+                None => Ok(()),
+                Some(error) => Err(SdkError::service_error(error(), response())),
+            }
+        }
     });
     (answer.await, asked.get())
 }

@@ -1,0 +1,97 @@
+// What a person can do to a connection from its card, with what is said afterwards. Each answers whether it was done;
+// what has become of the connection is read from the API, never assumed.
+
+import { ApiError, get, post } from "./api.js";
+import { toast } from "./elements/toast-region.js";
+import { setQuery } from "./router.js";
+import { runCounts } from "./words.js";
+
+/** @typedef {import("./types.js").Integration} Integration */
+
+/** @param {string} connector */
+function base(connector) {
+  return `/v1/integrations/${encodeURIComponent(connector)}`;
+}
+
+/**
+ * @param {Integration} integration
+ * @param {"changes" | "everything"} mode
+ * @returns {Promise<{run: import("./types.js").Run | null, retryAfter: number | null}>}
+ */
+export async function sync(integration, mode) {
+  try {
+    const { data } = await post(`${base(integration.connector)}/sync`, { mode });
+    return { run: data.run, retryAfter: null };
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 429 && error.retryAfter) {
+      return { run: null, retryAfter: error.retryAfter };
+    }
+    complain(error, `${integration.name} could not be synced`);
+    return { run: null, retryAfter: null };
+  }
+}
+
+/**
+ * Says how a run that somebody waited for has ended.
+ *
+ * @param {Integration} integration
+ * @param {string} id
+ */
+export async function reportRun(integration, id) {
+  try {
+    const { data: run } = await get(`${base(integration.connector)}/runs/${encodeURIComponent(id)}`);
+    if (run.state === "succeeded") toast(`${integration.name} is in step: ${runCounts(run) || "nothing new"}.`);
+    else if (run.state === "partial")
+      toast(`${integration.name} synced in part. ${run.problem || ""}`, { error: true });
+    else if (run.state === "failed") toast(`${integration.name} did not sync. ${run.problem || ""}`, { error: true });
+  } catch {
+    // The card tells the state anyway.
+  }
+}
+
+/**
+ * @param {Integration} integration
+ * @param {() => void} changed called once more when the pause is undone
+ */
+export async function pause(integration, changed) {
+  try {
+    await post(`${base(integration.connector)}/disable`);
+  } catch (error) {
+    complain(error, `${integration.name} could not be paused`);
+    return;
+  }
+  const undo = async () => {
+    await resume(integration);
+    changed();
+  };
+  toast(`${integration.name} is paused. Credentials and links are kept.`, { action: { label: "Undo", act: undo } });
+}
+
+/** @param {Integration} integration */
+export async function resume(integration) {
+  try {
+    await post(`${base(integration.connector)}/enable`);
+    toast(`${integration.name} is on again.`);
+  } catch (error) {
+    complain(error, `${integration.name} could not be resumed`);
+  }
+}
+
+/**
+ * Opens the set-up dialog; without a step at the first unfinished one. It has an address of its own.
+ *
+ * @param {string} connector
+ * @param {"credentials" | "options" | "test" | "enable" | null} [step]
+ */
+export function openSetup(connector, step = null) {
+  setQuery({ connect: connector, step }, { push: true });
+}
+
+/**
+ * @param {unknown} error
+ * @param {string} what
+ */
+function complain(error, what) {
+  const why = error instanceof ApiError ? error.sentence : "Something went wrong in this page.";
+  toast(`${what}. ${why}`, { error: true });
+}

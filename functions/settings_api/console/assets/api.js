@@ -1,0 +1,178 @@
+// The only door to the HTTP API: adds the bearer token, turns problem details into errors with words that can be shown,
+// gives each POST its own idempotency key, and lets an expired sign-in be renewed before the one repetition.
+
+/** An answer that is no success, in words for the page. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status 0: no answer at all
+   * @param {{title?: string, detail?: string, request_id?: string, errors?: {pointer: string, detail: string}[]}} problem
+   * @param {number | null} [retryAfter] seconds
+   */
+  constructor(status, problem, retryAfter = null) {
+    const title = problem.title || plainTitle(status);
+    super(title);
+    this.name = "ApiError";
+    this.status = status;
+    this.title = title;
+    this.detail = problem.detail || "";
+    this.requestId = problem.request_id || "";
+    this.errors = problem.errors || [];
+    this.retryAfter = retryAfter;
+  }
+
+  /** Title and detail as one text, for a toast. */
+  get sentence() {
+    return [this.title, this.detail].filter(Boolean).map(fullStop).join(" ");
+  }
+
+  /** What was said about single fields, by the last part of the pointer. */
+  get fields() {
+    return new Map(this.errors.map(({ pointer, detail }) => [lastSegment(pointer), detail]));
+  }
+}
+
+/** @param {string} text */
+function fullStop(text) {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** @param {string} pointer */
+function lastSegment(pointer) {
+  const segment = pointer.split("/").pop() || "";
+  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+/** @param {number} status */
+function plainTitle(status) {
+  if (status === 0) return "The portal cannot be reached";
+  if (status === 401) return "Your sign-in was not accepted";
+  if (status === 403) return "You may not do this";
+  if (status === 404) return "This does not exist, or not any more";
+  if (status === 412) return "Somebody else changed this in the meantime";
+  if (status === 429) return "That was too soon";
+  return "Something went wrong on our side";
+}
+
+/** @type {{base: string, auth: import("./auth.js").Auth}} */
+let door;
+
+/**
+ * @param {string} base where `/v1` is, without a slash at the end
+ * @param {import("./auth.js").Auth} auth
+ */
+export function configureApi(base, auth) {
+  door = { base, auth };
+}
+
+/**
+ * @typedef {object} Answer
+ * @property {any} data `null` where nothing was sent or nothing has changed
+ * @property {string | null} etag
+ * @property {boolean} unchanged the state named by `etag` in the request still stands
+ */
+
+/**
+ * @param {string} path
+ * @param {{etag?: string | null, signal?: AbortSignal}} [how] `etag`: answer only if it differs
+ * @returns {Promise<Answer>}
+ */
+export function get(path, { etag = null, signal } = {}) {
+  return send("GET", path, { headers: etag ? { "If-None-Match": etag } : {}, signal });
+}
+
+/**
+ * @param {string} path
+ * @param {unknown} [body]
+ */
+export function post(path, body) {
+  return send("POST", path, { body, headers: { "Idempotency-Key": crypto.randomUUID() } });
+}
+
+/**
+ * @param {string} path
+ * @param {unknown} body
+ * @param {{etag?: string | null}} [how] `etag`: change this state and no other
+ */
+export function put(path, body, { etag = null } = {}) {
+  return send("PUT", path, { body, headers: etag ? { "If-Match": etag } : {} });
+}
+
+/**
+ * The entries of a list answer.
+ *
+ * @template T
+ * @param {Answer} answer
+ * @returns {T[]}
+ */
+export function items(answer) {
+  return Array.isArray(answer.data) ? answer.data : answer.data.items;
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {{body?: unknown, headers: Record<string, string>, signal?: AbortSignal}} how
+ * @returns {Promise<Answer>}
+ */
+async function send(method, path, how) {
+  const token = door.auth.token();
+  let response = await attempt(method, path, how, token);
+  if (response.status === 401) {
+    await door.auth.renew(token);
+    response = await attempt(method, path, how, door.auth.token());
+  }
+  const etag = response.headers.get("ETag");
+  if (response.status === 304) return { data: null, etag, unchanged: true };
+  const data = await readJson(response);
+  if (!response.ok) throw new ApiError(response.status, data || {}, retryAfter(response));
+  return { data, etag, unchanged: false };
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {{body?: unknown, headers: Record<string, string>, signal?: AbortSignal}} how
+ * @param {string | null} token
+ */
+async function attempt(method, path, { body, headers, signal }, token) {
+  // The gateway gives up after 30 seconds; waiting longer would wait for nothing.
+  const patience = AbortSignal.timeout(35_000);
+  try {
+    return await fetch(door.base + path, {
+      method,
+      headers: {
+        Accept: "application/json",
+        ...(token ? { Authorization: `Bearer ${token}` } : {}),
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+      cache: "no-store",
+      credentials: "omit",
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, { detail: "Check your network connection and try again." });
+  }
+}
+
+/** @param {Response} response */
+async function readJson(response) {
+  if (response.status === 204) return null;
+  try {
+    return await response.json();
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Response} response */
+function retryAfter(response) {
+  const value = response.headers.get("Retry-After");
+  if (!value) return null;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds)) return seconds;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? null : Math.max(0, (at - Date.now()) / 1000);
+}

@@ -1,0 +1,82 @@
+// Where the console starts: reads how it is deployed, signs in, learns who is looking, then shows the page of the address.
+
+import { configureApi, get } from "./api.js";
+import { signIn, SignInError } from "./auth.js";
+import { h } from "./dom.js";
+import { configureRouter, startRouter } from "./router.js";
+import { setMe } from "./session.js";
+import { keepTimesFresh } from "./time.js";
+import "./elements/connections-page.js";
+import "./elements/missing-page.js";
+import "./elements/portal-shell.js";
+import "./elements/toast-region.js";
+
+/** Every page. What is not listed is linked from nowhere. */
+const ROUTES = [{ path: "/settings/integrations", element: "connections-page", title: "Integrations" }];
+
+const app = /** @type {HTMLElement} */ (document.getElementById("app"));
+
+start();
+
+async function start() {
+  try {
+    const config = await readConfig();
+    const base = config.base_path.replace(/\/$/, "");
+    const auth = await signIn(config, `${base}/`);
+    configureApi(base, auth);
+    configureRouter(base, ROUTES);
+    setMe((await get("/v1/me")).data);
+    keepTimesFresh();
+    startRouter(frame(config, auth));
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** @returns {Promise<import("./types.js").Config>} */
+async function readConfig() {
+  // Beside the folder of this file, wherever the pages are served from.
+  const response = await fetch(new URL("../config.json", import.meta.url), { cache: "no-store" });
+  if (!response.ok) throw new Error("The settings pages cannot read how they are set up.");
+  return response.json();
+}
+
+/**
+ * The shell around the pages, or nothing but the page where a portal embeds them.
+ *
+ * @param {import("./types.js").Config} config
+ * @param {import("./auth.js").Auth} auth
+ */
+function frame(config, auth) {
+  const main = h("main", { id: "main", tabindex: "-1" });
+  if (config.embedded) {
+    document.body.classList.add("embedded");
+    app.replaceChildren(main);
+  } else {
+    const shell = /** @type {import("./elements/portal-shell.js").PortalShell} */ (
+      document.createElement("portal-shell")
+    );
+    shell.signOut = auth.signOut;
+    app.replaceChildren(shell);
+    shell.append(main);
+  }
+  return main;
+}
+
+/** @param {any} error */
+function fail(error) {
+  const refused = error instanceof SignInError;
+  const title = refused ? "You are not signed in" : error.title || "The settings pages cannot start";
+  const text = refused ? error.message : error.detail || "Check your network connection and try again.";
+  const again = h("button", { class: "button primary", type: "button", on: { click: () => location.reload() } });
+  again.append("Try again");
+  document.title = title;
+  app.replaceChildren(
+    h(
+      "main",
+      { class: "whole-page" },
+      h("div", { class: "blank failed", role: "alert" }, h("h1", {}, title), h("p", {}, text), again),
+    ),
+  );
+  again.focus();
+}

@@ -1,0 +1,70 @@
+// Last step: says what will happen from now on, and switches it on. The API tests once more before it does.
+
+import { ApiError, get, post } from "../api.js";
+import { h } from "../dom.js";
+import { list } from "../words.js";
+
+export class ConnectEnable extends HTMLElement {
+  #setup;
+
+  /** @param {import("./connect-dialog.js").Setup} setup */
+  constructor(setup) {
+    super();
+    this.#setup = setup;
+    this.heading = "Switch on automatic sync";
+    this.lead = "You can pause it at any time; credentials and links stay.";
+    this.nextLabel = "Enable";
+    this.dirty = false;
+    this.nextOff =
+      setup.integration.options.record_types.length === 0 ? "Choose at least one record type under Options." : null;
+  }
+
+  connectedCallback() {
+    if (this.childElementCount > 0) return;
+    const { connector, integration } = this.#setup;
+    const { options, account } = integration;
+    const types = connector.record_types
+      .filter(({ id }) => options.record_types.includes(id))
+      .map(({ label }) => label.toLowerCase());
+    const begin = options.initial_import
+      ? "The first sync starts at once and imports what exists."
+      : "Companies are read at once; of the rest only what is created or changed from now on arrives.";
+    const lines = [
+      ["Account", account?.name || "Not known yet"],
+      ["Syncs", types.length > 0 ? list(types) : "Nothing is chosen"],
+      ["How often", `Every ${options.interval_minutes} minutes`],
+      ["To begin with", begin],
+    ];
+    this.append(
+      h(
+        "dl",
+        { class: "sum-up" },
+        lines.map(([term, text]) => h("div", {}, h("dt", {}, term), h("dd", {}, text))),
+      ),
+    );
+  }
+
+  async next() {
+    const { path, connector } = this.#setup;
+    const { data: answer } = await post(`${path}/enable`);
+    if (answer?.test) await this.#tested(answer.test);
+    const { data: integration } = await get(path);
+    if (integration.enabled) return true;
+    throw new ApiError(409, {
+      title: `${connector.name} is not switched on`,
+      detail: integration.issues[0]?.remedy || "The test before it did not pass. Go back to Test to see why.",
+    });
+  }
+
+  /** @param {import("../types.js").Test} test */
+  async #tested(test) {
+    let state = test.state;
+    while (this.isConnected && state === "running") {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      const { data } = await get(`${this.#setup.path}/tests/${encodeURIComponent(test.id)}`);
+      state = data.state;
+    }
+  }
+}
+
+customElements.define("connect-enable", ConnectEnable);

@@ -1,0 +1,144 @@
+// The shapes of the HTTP API that these pages use, as JSDoc types; no code.
+
+/** @typedef {"read" | "write" | "manage"} Permission */
+
+/**
+ * @typedef {object} Config
+ * @property {{mode: "oidc" | "host", issuer: string, client_id: string}} auth
+ * @property {boolean} embedded
+ * @property {string} base_path
+ */
+
+/**
+ * @typedef {object} Me
+ * @property {{id: string, name: string}} tenant
+ * @property {{id: string, name: string}} user
+ * @property {Permission[]} permissions
+ */
+
+/** @typedef {{value: string, label: string}} Choice */
+
+/**
+ * @typedef {object} Field
+ * @property {string} key
+ * @property {string} label
+ * @property {string} help
+ * @property {string} example
+ * @property {"text" | "secret" | "choice" | "flag" | "list" | "number"} kind
+ * @property {string} [pattern]
+ * @property {Choice[]} [choices]
+ * @property {boolean} [live]
+ * @property {boolean} required
+ * @property {string} [default]
+ */
+
+/**
+ * @typedef {object} Connector
+ * @property {string} id
+ * @property {string} name
+ * @property {string} short_name
+ * @property {string} about
+ * @property {string} category
+ * @property {{title: string, text: string, copy?: string}[]} setup
+ * @property {{name: string, why: string, required: boolean, record_types: string[]}[]} permissions
+ * @property {Field[]} credentials
+ * @property {Field[]} options
+ * @property {{id: string, label: string, direction: string, default_on: boolean, limitation?: string}[]} record_types
+ */
+
+/**
+ * @typedef {object} RecordTypeState
+ * @property {string} id
+ * @property {string} label
+ * @property {string} direction
+ * @property {boolean} enabled
+ * @property {"on_time" | "late" | "error" | "action_required" | "off" | "pending"} state
+ * @property {number} cadence_minutes
+ * @property {string} [cadence_reason]
+ * @property {string} [last_success_at]
+ * @property {string} [next_run_at]
+ * @property {Record<string, number>} [counts]
+ * @property {{count: number, reason: string}} [waiting]
+ */
+
+/**
+ * @typedef {object} Issue
+ * @property {string} id
+ * @property {"config" | "transient" | "system"} cause
+ * @property {string} reason
+ * @property {string} title
+ * @property {string} detail
+ * @property {string} remedy
+ * @property {string[]} record_types
+ * @property {string} first_seen_at
+ * @property {string} last_seen_at
+ * @property {number} times
+ */
+
+/**
+ * @typedef {object} Run
+ * @property {string} id
+ * @property {string} trigger
+ * @property {"changes" | "everything"} mode
+ * @property {"queued" | "running" | "succeeded" | "partial" | "failed"} state
+ * @property {string} started_at
+ * @property {string} [ended_at]
+ * @property {{record_type: string, done: number, total: number | null, unit: string}} [progress]
+ * @property {Record<string, Record<string, number>>} records
+ * @property {string} [problem]
+ */
+
+/** @typedef {"credentials" | "options" | "test" | "enable" | "link_companies" | "review_import"} SetupStep */
+
+/** @typedef {{set: boolean, value?: string, last4?: string, age_days?: number}} CredentialInfo */
+
+/**
+ * @typedef {object} Options
+ * @property {5 | 15 | 30} interval_minutes
+ * @property {boolean} initial_import
+ * @property {"all" | "choose"} company_import
+ * @property {string[]} record_types
+ */
+
+/**
+ * @typedef {object} Integration
+ * @property {string} connector
+ * @property {string} name
+ * @property {string} category
+ * @property {"connected" | "disconnected" | "error" | "syncing"} status
+ * @property {string} [reason]
+ * @property {boolean} enabled
+ * @property {number} interval_minutes
+ * @property {{id: string, name: string}} [account]
+ * @property {{next: SetupStep | null, found?: {companies: number, linked: number}}} setup
+ * @property {Record<string, CredentialInfo>} credentials
+ * @property {Options} options
+ * @property {RecordTypeState[]} record_types
+ * @property {string} [last_success_at]
+ * @property {Issue[]} issues
+ * @property {Run} [run]
+ */
+
+/** @typedef {"yes" | "no" | "unverified" | null} Answer */
+
+/**
+ * @typedef {object} Check
+ * @property {string} record_type
+ * @property {"waiting" | "granted" | "not_permitted" | "not_available" | "unverified"} result
+ * @property {string} [permission]
+ * @property {"credentials" | "permission" | "plan" | "network" | "vendor_down"} [cause]
+ * @property {string} [remedy]
+ */
+
+/**
+ * @typedef {object} Test
+ * @property {string} id
+ * @property {"running" | "done"} state
+ * @property {Answer} reachable
+ * @property {Answer} tls
+ * @property {Answer} authenticated
+ * @property {{id: string, name: string}} [account]
+ * @property {Check[]} checks
+ */
+
+export {};

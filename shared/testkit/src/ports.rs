@@ -1,0 +1,102 @@
+//! Fakes of the engine's ports.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use sync::message::WorkMessage;
+use sync::ports::{Clock, DomainEvent, EventBus, PortError, Queue, SecretRef, Secrets};
+
+/// A clock that a test moves; under paused time it also goes on with tokio's.
+#[derive(Clone, Debug)]
+pub struct TestClock {
+    start: tokio::time::Instant,
+    base: Arc<Mutex<Timestamp>>,
+}
+
+impl TestClock {
+    /// A clock that stands at `at`. Must be made inside a runtime with paused time.
+    pub fn at(at: Timestamp) -> Self {
+        Self { start: tokio::time::Instant::now(), base: Arc::new(Mutex::new(at)) }
+    }
+
+    /// Moves it.
+    pub fn advance(&self, by: SignedDuration) {
+        *self.base.lock().unwrap() += by;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        *self.base.lock().unwrap() + SignedDuration::try_from(self.start.elapsed()).unwrap()
+    }
+}
+
+/// A queue that keeps what was sent; delays are noted and not waited for.
+#[derive(Clone, Debug, Default)]
+pub struct FakeQueue {
+    sent: Arc<Mutex<VecDeque<(WorkMessage, Duration)>>>,
+}
+
+impl FakeQueue {
+    /// Takes the oldest message.
+    pub fn take(&self) -> Option<(WorkMessage, Duration)> {
+        self.sent.lock().unwrap().pop_front()
+    }
+}
+
+impl Queue for FakeQueue {
+    fn send<'a>(&'a self, message: &'a WorkMessage, delay: Duration) -> BoxFuture<'a, Result<(), PortError>> {
+        self.sent.lock().unwrap().push_back((message.clone(), delay));
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Secrets in memory, by reference and version.
+#[derive(Clone, Debug, Default)]
+pub struct FakeSecrets {
+    kept: Arc<Mutex<BTreeMap<(SecretRef, String), BTreeMap<String, SecretString>>>>,
+}
+
+impl FakeSecrets {
+    /// Keeps a version.
+    pub fn keep(&self, secret: SecretRef, version: &str, values: BTreeMap<String, SecretString>) {
+        self.kept.lock().unwrap().insert((secret, version.to_owned()), values);
+    }
+}
+
+impl Secrets for FakeSecrets {
+    fn read<'a>(
+        &'a self,
+        secret: &'a SecretRef,
+        version: &'a str,
+    ) -> BoxFuture<'a, Result<BTreeMap<String, SecretString>, PortError>> {
+        let found = self.kept.lock().unwrap().get(&(secret.clone(), version.to_owned())).cloned();
+        Box::pin(async move {
+            found.ok_or_else(|| PortError { op: "read secret", source: format!("no version {version}").into() })
+        })
+    }
+}
+
+/// A bus that keeps what was published.
+#[derive(Clone, Debug, Default)]
+pub struct FakeBus {
+    events: Arc<Mutex<Vec<DomainEvent>>>,
+}
+
+impl FakeBus {
+    /// Everything published so far.
+    pub fn events(&self) -> Vec<DomainEvent> {
+        self.events.lock().unwrap().clone()
+    }
+}
+
+impl EventBus for FakeBus {
+    fn publish<'a>(&'a self, events: &'a [DomainEvent]) -> BoxFuture<'a, Result<(), PortError>> {
+        self.events.lock().unwrap().extend_from_slice(events);
+        Box::pin(async { Ok(()) })
+    }
+}

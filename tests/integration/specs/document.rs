@@ -1,0 +1,191 @@
+//! A vendor's API document as JSON Schema.
+//!
+//! Versions 3.0 and 2.0 of the format differ from JSON Schema in `nullable`; formats are not compared, and fields beyond the
+//! documented ones are told apart from wrong ones: the former must be listed by the vendor, the latter always fail.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use super::{Deviation, Place, Vendor};
+
+/// A document, made ready.
+pub(crate) struct Document {
+    root: Value,
+    base: &'static str,
+    deviations: &'static [Deviation],
+    validators: BTreeMap<String, Validator>,
+    /// Compiled when a body of that schema is first seen.
+    bodies: RefCell<BTreeMap<String, Rc<Validator>>>,
+}
+
+/// One operation of the document.
+pub(crate) struct Operation<'a> {
+    /// Query parameters with the types that they are given there.
+    pub(crate) parameters: BTreeMap<String, &'a str>,
+    /// Schema of the JSON body.
+    pub(crate) body: Option<Value>,
+}
+
+impl Document {
+    pub(crate) fn new(mut root: Value, vendor: &Vendor) -> Self {
+        adapt(&mut root);
+        let mut validators = BTreeMap::new();
+        for schema in vendor.answers.iter().map(|answer| answer.schema) {
+            let compile = || validator(&root, &json!({"$ref": reference(&root, schema)}));
+            validators.entry(schema.to_owned()).or_insert_with(compile);
+        }
+        Self { root, base: vendor.base, deviations: vendor.deviations, validators, bodies: RefCell::default() }
+    }
+
+    /// What is wrong with a row. Notes which listed deviations it made use of.
+    pub(crate) fn row(&self, schema: &str, row: &Value, needed: &mut BTreeSet<String>) -> Vec<String> {
+        let validator = &self.validators[schema];
+        let mut complaints: Vec<String> =
+            validator.iter_errors(row).map(|error| format!("{schema}{}: {error}", error.instance_path())).collect();
+        let known = properties(&self.root, schema);
+        for field in row.as_object().into_iter().flat_map(Map::keys) {
+            if known.is_some_and(|known| known.contains_key(field)) {
+                continue;
+            }
+            if self.lacks(schema, field) {
+                needed.insert(format!("{schema}.{field}"));
+            } else {
+                complaints.push(format!("{schema}.{field} is not documented"));
+            }
+        }
+        complaints
+    }
+
+    fn lacks(&self, schema: &str, field: &str) -> bool {
+        self.deviations.iter().any(|deviation| match &deviation.place {
+            Place::Lacking(of, fields) => *of == schema && fields.contains(&field),
+            _ => false,
+        })
+    }
+
+    fn takes(&self, schema: &str, field: &str) -> bool {
+        let listed = |deviation: &Deviation| matches!(&deviation.place, Place::InRequest(of, fields) if *of == schema && fields.contains(&field));
+        self.lacks(schema, field) || self.deviations.iter().any(listed)
+    }
+
+    /// The fields listed as lacking, each with the reason.
+    pub(crate) fn lacking(&self) -> impl Iterator<Item = (String, &'static str)> {
+        self.deviations.iter().flat_map(|deviation| match &deviation.place {
+            Place::Lacking(of, fields) => {
+                fields.iter().map(|field| (format!("{of}.{field}"), deviation.reason)).collect()
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    /// Whether the card knows a parameter that the document does not.
+    pub(crate) fn allows_parameter(&self, name: &str) -> bool {
+        let same = |deviation: &Deviation| matches!(&deviation.place, Place::Parameter(own) if *own == name);
+        self.deviations.iter().any(same)
+    }
+
+    /// Whether the document is wrong about the type of a parameter.
+    pub(crate) fn mistypes_parameter(&self, name: &str) -> bool {
+        let same = |deviation: &Deviation| matches!(&deviation.place, Place::ParameterType(own) if *own == name);
+        self.deviations.iter().any(same)
+    }
+
+    /// The operation of a method and a path as called. Paths are compared without case.
+    pub(crate) fn operation(&self, method: &str, path: &str) -> Option<Operation<'_>> {
+        let path = path.get(self.base.len()..).filter(|_| path.to_lowercase().starts_with(self.base))?;
+        let paths = self.root["paths"].as_object()?;
+        // A path written out wins over one with a variable: `/Agent/me` over `/Agent/{id}`.
+        let candidates = || paths.iter().filter(|(template, _)| fits(template, path));
+        let found = candidates().find(|(template, _)| !template.contains('{')).or_else(|| candidates().next());
+        let (_, item) = found?;
+        let operation = item.get(method.to_lowercase())?;
+        let listed = [&item["parameters"], &operation["parameters"]];
+        let all = listed.into_iter().filter_map(Value::as_array).flatten().map(|parameter| self.resolve(parameter));
+        let in_query = all.clone().filter(|parameter| parameter["in"] == "query");
+        let parameters = in_query.filter_map(|parameter| {
+            let kind = parameter["schema"]["type"].as_str().or(parameter["type"].as_str()).unwrap_or_default();
+            Some((parameter["name"].as_str()?.to_lowercase(), kind))
+        });
+        let content = self.resolve(&operation["requestBody"])["content"].as_object();
+        let json = content.and_then(|content| content.iter().find(|(kind, _)| kind.contains("json")));
+        let body = json.map(|(_, media)| media["schema"].clone());
+        let in_body = all.clone().find(|parameter| parameter["in"] == "body");
+        let body = body.or_else(|| in_body.map(|parameter| parameter["schema"].clone()));
+        Some(Operation { parameters: parameters.collect(), body })
+    }
+
+    fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        let pointer = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+        pointer.and_then(|pointer| self.root.pointer(pointer)).unwrap_or(value)
+    }
+
+    /// What is wrong with a body.
+    pub(crate) fn body(&self, schema: &Value, body: &Value) -> Vec<String> {
+        let compile = || Rc::new(validator(&self.root, schema));
+        let validator = Rc::clone(self.bodies.borrow_mut().entry(schema.to_string()).or_insert_with(compile));
+        let mut complaints: Vec<String> =
+            validator.iter_errors(body).map(|error| format!("body{}: {error}", error.instance_path())).collect();
+        let items = &schema["items"];
+        let item = if items.is_object() { items } else { schema };
+        let name = item["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()).unwrap_or_default();
+        let known = self.resolve(item)["properties"].as_object();
+        let objects = body.as_array().map_or(std::slice::from_ref(body), Vec::as_slice);
+        for field in objects.iter().filter_map(Value::as_object).flat_map(Map::keys) {
+            if known.is_some_and(|known| !known.contains_key(field)) && !self.takes(name, field) {
+                complaints.push(format!("body field {field} is not documented"));
+            }
+        }
+        complaints
+    }
+}
+
+/// Whether a path is an instance of a template.
+fn fits(template: &str, path: &str) -> bool {
+    let parts = |path: &str| path.trim_matches('/').split('/').map(str::to_lowercase).collect::<Vec<_>>();
+    let (template, path) = (parts(template), parts(path));
+    template.len() == path.len() && template.iter().zip(&path).all(|(own, part)| own.starts_with('{') || own == part)
+}
+
+fn reference(root: &Value, schema: &str) -> String {
+    let place = if root.get("definitions").is_some() { "definitions" } else { "components/schemas" };
+    format!("#/{place}/{schema}")
+}
+
+fn properties<'a>(root: &'a Value, schema: &str) -> Option<&'a Map<String, Value>> {
+    root.pointer(reference(root, schema).trim_start_matches('#'))?["properties"].as_object()
+}
+
+/// A validator for a schema that refers to others of the document.
+fn validator(root: &Value, schema: &Value) -> Validator {
+    let mut whole = schema.clone();
+    for key in ["components", "definitions"] {
+        if let Some(schemas) = root.get(key) {
+            whole[key] = schemas.clone();
+        }
+    }
+    whole["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    jsonschema::validator_for(&whole).unwrap_or_else(|error| panic!("a schema does not compile: {error}"))
+}
+
+/// Turns the format's dialect into JSON Schema's, everywhere.
+fn adapt(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(adapt),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(adapt);
+            // Further fields are judged apart.
+            if fields.get("additionalProperties") == Some(&Value::Bool(false)) {
+                fields.remove("additionalProperties");
+            }
+            if fields.remove("nullable") == Some(Value::Bool(true)) {
+                let own = std::mem::take(fields);
+                fields.insert("anyOf".to_owned(), json!([Value::Object(own), {"type": "null"}]));
+            }
+        }
+        _ => {}
+    }
+}
