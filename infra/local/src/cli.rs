@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use connector::Connector;
+use connector::{Connector, DeploymentValues};
 use serde_json::Value;
 
 use crate::aws::{Aws, Files};
@@ -92,6 +92,8 @@ enum Sub {
 pub struct Plugs {
     /// Every connector.
     pub connectors: Vec<&'static dyn Connector>,
+    /// Values that belong to the deployment, as simulators know them.
+    pub deployment: DeploymentValues,
     /// The settings API with the console.
     pub settings_api: Option<BuildHttp>,
     /// The function that takes vendors' pushes.
@@ -103,9 +105,7 @@ pub struct Plugs {
 /// # Errors
 /// In words, with what to do.
 pub async fn run(cli: Cli, plugs: Plugs) -> anyhow::Result<ExitCode> {
-    if !cli.json {
-        platform::tracing::init(if cli.once { "warn" } else { "info" });
-    }
+    platform::tracing::init_terminal(if cli.once { "warn" } else { "info" });
     match &cli.command {
         Some(Sub::Aws) => only_aws(&cli.place).await,
         Some(Sub::Simulators) => only_simulators(&cli).await,
@@ -138,6 +138,7 @@ impl Cli {
             connectors,
             data: self.place.data.clone(),
             port: self.place.port,
+            deployment: plugs.deployment,
             settings_api: plugs.settings_api,
             webhooks: plugs.webhooks,
         })

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use aws_sdk_sqs::types::QueueAttributeName;
-use connector::Connector;
+use connector::{Connector, DeploymentValues};
 use domain::id::{ConnectionId, ConnectorId};
 use lambda_runtime::Diagnostic;
 use platform::aws::Clients;
@@ -69,6 +69,8 @@ pub struct StackOptions {
     pub data: Option<PathBuf>,
     /// First of the ports; 0: any free ones.
     pub port: u16,
+    /// Values that belong to the deployment.
+    pub deployment: DeploymentValues,
     /// The settings API with the console.
     pub settings_api: Option<BuildHttp>,
     /// The function that takes vendors' pushes.
@@ -332,7 +334,7 @@ fn configuration(
         vendor_origins: vendors.origins().parse().context("map vendors' origins to the simulators")?,
         share_percent: None,
         limits_lifted: lifted,
-        deployment: connector::DeploymentValues::default(),
+        deployment: options.deployment.clone(),
         log_level: "info".to_owned(),
     })
 }
@@ -368,5 +370,7 @@ async fn make_queues(
     Ok(mappings)
 }
 
+#[cfg(test)]
+mod import_tests;
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,8 @@ pub const ID: &str = "demo";
 /// Its name.
 pub const NAME: &str = "Demo MSP";
 /// Its portal's roles, by id and name.
-pub const ROLES: [(&str, &str); 3] = [("user", "User"), ("manager", "Manager"), ("administrator", "Administrator")];
+pub const ROLES: [(&str, &str); 4] =
+    [("standard", "Standard User"), ("admin", "Company Admin"), ("billing", "Billing"), ("viewer", "Viewer")];
 
 /// The seeded tenant's id.
 pub fn id() -> TenantId {

@@ -123,17 +123,6 @@ impl Config {
     }
 }
 
-impl Config {
-    /// How much of the vendor's allowance the function takes.
-    pub fn budget(&self) -> BudgetShare {
-        match self.share_percent {
-            _ if self.limits_lifted => BudgetShare::Lifted,
-            Some(percent) => BudgetShare::Percent(percent),
-            None => BudgetShare::Declared,
-        }
-    }
-}
-
 // The parser's message could quote a value, so only its position is told.
 fn json<T: DeserializeOwned + Default>(variable: &'static str, value: Option<String>) -> Result<T, ConfigError> {
     let Some(value) = value else { return Ok(T::default()) };

@@ -100,7 +100,7 @@ impl Services {
             clock: Arc::clone(&self.clock),
             http: self.http.clone(),
             deployment: self.config.deployment.clone(),
-            budget: self.config.budget(),
+            budget: self.config.budget_share(),
         }
     }
 }

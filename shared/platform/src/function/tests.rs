@@ -91,7 +91,7 @@ fn function() -> ConnectorFunction {
         http: pool,
         clock,
         deployment: connector::DeploymentValues::default(),
-        budget: sync::engine::BudgetShare::Lifted,
+        budget: sync::engine::BudgetShare::Declared,
     })
 }
 
