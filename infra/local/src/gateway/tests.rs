@@ -24,6 +24,7 @@ async fn running(handler: fn(Value) -> anyhow::Result<Value>) -> Running {
     Running { server, key, http: reqwest::Client::builder().no_proxy().build().unwrap() }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a handler owns its event")]
 fn echo(event: Value) -> anyhow::Result<Value> {
     Ok(json!({
         "statusCode": 201,
