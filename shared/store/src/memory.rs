@@ -60,6 +60,11 @@ impl MemoryTable {
         self.counters.snapshot()
     }
 
+    /// Every item, in the order of keys; no request.
+    pub fn items(&self) -> Vec<Item> {
+        self.store().items()
+    }
+
     fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }

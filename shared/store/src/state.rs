@@ -17,6 +17,8 @@ use crate::table::{Condition, Item, Key, TableError, Update, Write};
 
 /// How many partitions of the due index one connector's connections are spread over.
 pub const DUE_SHARDS: u64 = 4;
+/// So often a lease may be taken and given back while one worker tries to get it.
+const RACES: usize = 3;
 
 /// The state item.
 #[derive(Clone, Debug, Default)]
@@ -154,6 +156,27 @@ impl TenantStore {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<Acquired> {
+        for _ in 0..RACES {
+            if let Some(acquired) = self.try_acquire(connection, owner, claim, now, expires_at).await? {
+                return Ok(acquired);
+            }
+            // Raised after the holder gave the lease back, the wake would be heard by nobody: the lease is ours to take.
+            if self.wake_holder(connection).await? {
+                return Ok(Acquired::Held);
+            }
+        }
+        Ok(Acquired::Held)
+    }
+
+    /// `None`: somebody else holds it.
+    async fn try_acquire(
+        &self,
+        connection: &ConnectionId,
+        owner: &str,
+        claim: Option<u64>,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Option<Acquired>> {
         let key = self.keys.state(connection);
         let mut update = Update::default();
         update.set.insert("lease_owner", item::text(owner));
@@ -173,29 +196,30 @@ impl TenantStore {
         match self.table.update(key.clone(), update, Some(Condition::All(conditions))).await {
             Ok(item) => {
                 let state = State::from_item(&item)?;
-                Ok(Acquired::Lease(Fence { connection: connection.clone(), number: state.fence }, Box::new(state)))
+                let fence = Fence { connection: connection.clone(), number: state.fence };
+                Ok(Some(Acquired::Lease(fence, Box::new(state))))
             }
             Err(TableError::Condition { existing, .. }) => {
                 let state = existing.as_deref().map(State::from_item).transpose()?.unwrap_or_default();
                 if !state.active {
-                    Ok(Acquired::Inactive)
+                    Ok(Some(Acquired::Inactive))
                 } else if claim.is_some_and(|claim| claim < state.claim) {
-                    Ok(Acquired::Stale)
+                    Ok(Some(Acquired::Stale))
                 } else {
-                    self.raise_wake(connection).await?;
-                    Ok(Acquired::Held)
+                    Ok(None)
                 }
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Tells whoever holds the lease that there is something to look at.
-    pub async fn raise_wake(&self, connection: &ConnectionId) -> Result<()> {
+    /// Tells whoever holds the lease that there is something to look at. False when nobody holds it.
+    async fn wake_holder(&self, connection: &ConnectionId) -> Result<bool> {
         let mut update = Update::default();
         update.add.insert("wake", 1);
         match self.table.update(self.keys.state(connection), update, Some(Condition::Has("active"))).await {
-            Ok(_) | Err(TableError::Condition { .. }) => Ok(()),
+            Ok(item) => Ok(State::from_item(&item)?.lease.is_some()),
+            Err(TableError::Condition { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

@@ -65,6 +65,7 @@ impl Slice<'_> {
                 && before.body.presence != Presence::Gone
             {
                 self.already_there(feed.produces, before, began, &mut applied);
+                applied.wrote |= self.no_longer_aside(feed.produces, &row.id).await?;
                 continue;
             }
             match row.content {
@@ -165,6 +166,7 @@ impl Slice<'_> {
         if pending.is_empty() {
             return Ok(false);
         }
+        self.begin_for_good().await?;
         let (mut records, outcomes): (Vec<_>, Vec<_>) = pending.into_iter().map(|p| (p.record, p.outcome)).unzip();
         self.decide(record_type, &mut records).await?;
         self.store.put_records(&self.connection, record_type, &records).await?;
@@ -193,6 +195,7 @@ impl Slice<'_> {
         if broken.is_empty() {
             return Ok(false);
         }
+        self.begin_for_good().await?;
         self.store.put_quarantined(&self.connection, &broken).await?;
         for record in broken {
             self.body.quarantined.insert(aside(record.record_type, &record.external_id));
@@ -208,11 +211,12 @@ impl Slice<'_> {
         Ok(true)
     }
 
-    async fn no_longer_aside(&mut self, record_type: RecordType, id: &ExternalId) -> Result<(), EngineError> {
-        if !self.body.quarantined.is_empty() && self.body.quarantined.remove(&aside(record_type, id)) {
+    async fn no_longer_aside(&mut self, record_type: RecordType, id: &ExternalId) -> Result<bool, EngineError> {
+        let aside = !self.body.quarantined.is_empty() && self.body.quarantined.remove(&aside(record_type, id));
+        if aside {
             self.store.release_quarantined(&self.connection, record_type, id).await?;
         }
-        Ok(())
+        Ok(aside)
     }
 
     /// Marks records as confirmed gone.

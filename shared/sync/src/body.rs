@@ -21,6 +21,9 @@ pub struct Body {
     /// The run at work, over all its slices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,
+    /// What the run reads has been planned; before that it only settled hints and marks.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub planned: bool,
     /// Packs of run records written so far.
     pub packs: u64,
     /// Feeds that the run has still to read, in order.

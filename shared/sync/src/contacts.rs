@@ -136,7 +136,14 @@ impl Slice<'_> {
         for candidate in candidates {
             let record = &mut records[candidate.index];
             if let Some(holder) = holders.get(&candidate.email) {
-                if holder.company == candidate.company {
+                let own = UserId::imported(self.tenant(), &self.connection, &record.external_id) == holder.user;
+                if holder.company == candidate.company
+                    && own
+                    && let Ok((role, source)) = self.role_of(candidate, record, &overrides, &roles)
+                {
+                    // Made of this very contact before a crash.
+                    new.push((candidate.index, self.new_user(candidate, record, role), source));
+                } else if holder.company == candidate.company {
                     later.push((candidate, holder.user.clone()));
                 } else {
                     record.body.import = Some(skipped("its e-mail address belongs to a user of another company"));
@@ -230,7 +237,8 @@ impl Slice<'_> {
         for (index, user, source) in new {
             let there = created.contains(&user.id) || found.contains_key(&user.id);
             records[index].body.import = Some(if there {
-                let role = roles.get(&user.role).map_or(user.role.as_str(), String::as_str);
+                let role = found.get(&user.id).map_or(&user.role, |found| &found.role);
+                let role = roles.get(role).map_or(role.as_str(), String::as_str);
                 let reason = format!("imported as {role} ({})", words(source));
                 Import { user: Some(user.id), source: Some(source), reason }
             } else {

@@ -28,7 +28,7 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         self.subject
             .as_ref()
             .map_or_else(|| self.reason.as_str().to_owned(), |subject| format!("{}:{subject}", self.reason.as_str()))
@@ -50,20 +50,26 @@ impl IssueBook {
         !self.touched.is_empty()
     }
 
-    /// Notes a problem. Returns the issue when it is new.
+    /// Whether the problem is not open yet.
+    pub(crate) fn is_new(&self, finding: &Finding) -> bool {
+        let id = finding.id();
+        !self.open.iter().any(|issue| issue.id == id)
+    }
+
+    /// Notes a problem, once in a slice.
     pub(crate) async fn note(
         &mut self,
         store: &TenantStore,
         connection: &ConnectionId,
         finding: Finding,
         now: Timestamp,
-    ) -> Result<Option<Issue>> {
+    ) -> Result<()> {
         let id = finding.id();
         let known = self.open.iter().position(|issue| issue.id == id);
         let (first_seen_at, times) =
             known.map_or((now, 0), |index| (self.open[index].first_seen_at, self.open[index].times));
         if self.touched.contains(&id) {
-            return Ok(None);
+            return Ok(());
         }
         let issue = Issue {
             id: id.clone(),
@@ -80,30 +86,22 @@ impl IssueBook {
         store.put_issue(connection, &issue).await?;
         self.touched.push(id);
         match known {
-            Some(index) => {
-                self.open[index] = issue;
-                Ok(None)
-            }
-            None => {
-                self.open.push(issue.clone());
-                Ok(Some(issue))
-            }
+            Some(index) => self.open[index] = issue,
+            None => self.open.push(issue),
         }
+        Ok(())
     }
 
-    /// Closes the issues that `disproved` says are no more. Returns them.
-    pub(crate) async fn close(
-        &mut self,
-        store: &TenantStore,
-        connection: &ConnectionId,
-        disproved: impl Fn(&Issue) -> bool,
-    ) -> Result<Vec<Issue>> {
-        let (closed, open): (Vec<_>, Vec<_>) = std::mem::take(&mut self.open).into_iter().partition(disproved);
-        self.open = open;
-        for issue in &closed {
-            store.close_issue(connection, &issue.id).await?;
-        }
-        Ok(closed)
+    /// The open issues of which this holds.
+    pub(crate) fn which(&self, holds: impl Fn(&Issue) -> bool) -> Vec<Issue> {
+        self.open.iter().filter(|issue| holds(issue)).cloned().collect()
+    }
+
+    /// Closes an issue.
+    pub(crate) async fn close(&mut self, store: &TenantStore, connection: &ConnectionId, id: &str) -> Result<()> {
+        store.close_issue(connection, id).await?;
+        self.open.retain(|issue| issue.id != id);
+        Ok(())
     }
 }
 

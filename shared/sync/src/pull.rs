@@ -36,10 +36,11 @@ const MAX_PAGES: u32 = 200_000;
 impl Slice<'_> {
     /// Reads every feed that is due, or goes on where the last slice stopped.
     pub(crate) async fn pull_all(&mut self) -> Result<(), Stop> {
-        if self.body.run.is_none() {
+        if !self.body.planned {
+            self.run_mut();
             self.body.todo = self.plan();
             self.body.pass = None;
-            self.run_mut();
+            self.body.planned = true;
         } else {
             let now = self.now();
             self.run_mut().resumed_from = Some(now);
@@ -72,8 +73,9 @@ impl Slice<'_> {
     /// Which feeds this run reads, and which of them in full.
     fn plan(&self) -> Vec<Todo> {
         let now = self.now();
-        let everything = self.requested().is_some_and(|requested| requested.mode == Mode::Everything);
-        let asked = self.requested().is_some();
+        let asked = self.taken_up();
+        let everything = asked.as_ref().is_some_and(|requested| requested.mode == Mode::Everything);
+        let asked = asked.is_some();
         let enabled = enabled_types(self.descriptor(), &self.settings);
         self.descriptor()
             .feeds()
@@ -324,9 +326,12 @@ impl Slice<'_> {
             state.baseline = pass.baseline
                 || (state.baseline && takes_baseline(declared.record_type) && !self.settings.options.initial_import);
         }
-        let types = [declared.record_type];
+        // Of a type's feeds one may be refused while the others succeed.
+        let of_type = declared.feeds.iter().map(|feed| self.body.feeds.get(feed.id).and_then(|s| s.succeeded_at));
+        let all_succeeded_at = of_type.min().flatten();
         self.disprove(|issue| {
-            let about = issue.record_types.iter().any(|t| types.contains(t));
+            let about = issue.record_types.contains(&declared.record_type)
+                && all_succeeded_at.is_some_and(|at| at >= issue.last_seen_at);
             let cured = matches!(issue.reason, Reason::PermissionMissing | Reason::VendorUnreachable | Reason::Defect);
             let vendor_wide = issue.record_types.is_empty()
                 && matches!(

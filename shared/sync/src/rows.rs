@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use connector::Mapped;
 use domain::hash::ContentHash;
 use domain::id::ExternalId;
-use domain::record::Record;
+use domain::record::{Record, RecordData};
 
 /// A row with the hash of its content.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,10 +60,18 @@ pub fn hash(rows: Vec<Mapped>, map_version: u32) -> Vec<Row> {
 fn hash_one(mapped: Mapped, map_version: u32, bytes: &mut Vec<u8>) -> Row {
     bytes.clear();
     match mapped {
-        Mapped::Record(record) => {
+        Mapped::Record(mut record) => {
+            // A list carries no notes, a direct read does: they stay out of the hash, or each would undo the other's.
+            let notes = match &mut record.data {
+                RecordData::Ticket(ticket) => std::mem::take(&mut ticket.notes),
+                _ => Vec::new(),
+            };
             // Serialising these types cannot fail; were it to, the empty content would only look changed each time.
             let _ = serde_json::to_writer(&mut *bytes, &record.data);
             let hash = ContentHash::of(bytes, map_version);
+            if let RecordData::Ticket(ticket) = &mut record.data {
+                ticket.notes = notes;
+            }
             Row { id: record.external_id.clone(), hash, content: Content::Record(record) }
         }
         Mapped::Skipped { external_id, name, reason } => {
@@ -85,4 +93,26 @@ fn hash_one(mapped: Mapped, map_version: u32, bytes: &mut Vec<u8>) -> Row {
 /// The rows whose content is not the one known.
 pub fn changed(rows: Vec<Row>, known: impl Fn(&ExternalId) -> Option<ContentHash>) -> Vec<Row> {
     rows.into_iter().filter(|row| known(&row.id) != Some(row.hash)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::record::{Note, Ticket};
+
+    use super::*;
+
+    fn ticket(notes: Vec<Note>) -> Mapped {
+        let data = RecordData::Ticket(Box::new(Ticket { title: "Printer".to_owned(), notes, ..Ticket::default() }));
+        Mapped::Record(Record { external_id: "7".into(), modified_at: None, data })
+    }
+
+    #[test]
+    fn a_ticket_read_with_its_notes_is_the_ticket_that_the_list_shows() {
+        let note =
+            Note { external_id: "1".into(), author: None, text: "Hello".to_owned(), internal: true, created_at: None };
+        let rows = [ticket(Vec::new()), ticket(vec![note.clone()])].map(|mapped| hash(vec![mapped], 1).remove(0));
+        assert_eq!(rows[0].hash, rows[1].hash);
+        let Content::Record(record) = &rows[1].content else { panic!("a record") };
+        assert!(matches!(&record.data, RecordData::Ticket(ticket) if ticket.notes == [note]), "the notes are kept");
+    }
 }

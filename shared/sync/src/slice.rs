@@ -80,6 +80,12 @@ pub(crate) struct Slice<'a> {
     trigger: Trigger,
     vendor: Option<(Arc<dyn Session>, VendorHttp)>,
     calls_before: u64,
+    /// Calls of the open session that belong to runs already ended.
+    calls_counted: u64,
+    /// The last run that ended in this slice.
+    ended: Option<RunId>,
+    /// The table knows of the run at work.
+    begun: bool,
     deactivate: bool,
     pub(crate) portal: Option<crate::companies::PortalIndex>,
 }
@@ -108,6 +114,9 @@ impl<'a> Slice<'a> {
             trigger: message.trigger,
             vendor: None,
             calls_before: 0,
+            calls_counted: 0,
+            ended: None,
+            begun: false,
             deactivate: false,
             portal: None,
         }
@@ -131,12 +140,20 @@ impl<'a> Slice<'a> {
         if let Some(run) = &self.body.run {
             self.calls_before = run.vendor_calls;
             self.trigger = run.trigger;
+            self.begun = true;
         }
         loop {
             let Some(found) = self.store.connection(&self.connection).await? else {
                 return self.release_out_of_service().await;
             };
+            if self.settings != found.settings.value {
+                // A session speaks with the credentials and the filters that it was opened with.
+                self.keep_budget();
+                self.vendor = None;
+                self.calls_counted = 0;
+            }
             self.settings = found.settings.value;
+            self.deactivate = false;
             if !self.settings.active() {
                 return self.release_out_of_service().await;
             }
@@ -156,10 +173,16 @@ impl<'a> Slice<'a> {
                 }
                 Err(Stop::Engine(error)) => return Err(error),
             }
+            let done = self.taken_up();
+            if self.state.requested.is_some() && done.is_none() && !self.deactivate {
+                // Asked for while another run was under way: that one did not do it.
+                self.claimed = false;
+                continue;
+            }
             let release = Release {
                 due_at: Some(self.next_due()),
                 wake: Some(wake),
-                done: self.state.requested.clone(),
+                done,
                 deactivate: self.deactivate,
             };
             self.keep_budget();
@@ -173,12 +196,19 @@ impl<'a> Slice<'a> {
     /// One look: marks, hints, and pulls if they are due.
     async fn look(&mut self) -> Result<(), Stop> {
         self.settle_waiting().await?;
-        if self.claimed || self.state.requested.is_some() || self.body.run.is_some() {
+        if self.claimed || self.state.requested.is_some() || self.body.planned || self.missed_a_slot() {
             self.body.quiet.checked_at = Some(self.now());
             self.pull_all().await?;
         }
         self.finish_run(None).await?;
         Ok(())
+    }
+
+    /// A slot came and its message found the lease taken, or was lost.
+    fn missed_a_slot(&self) -> bool {
+        let interval = self.settings.options.interval_minutes;
+        let slot = |at| domain::schedule::next_slot(self.store.tenant(), &self.connection, interval, at);
+        self.body.quiet.checked_at.is_some_and(|at| slot(at) <= self.now())
     }
 
     async fn give_up(&mut self, problem: String) -> Result<(), EngineError> {
@@ -195,8 +225,10 @@ impl<'a> Slice<'a> {
         self.store.tenant()
     }
 
-    pub(crate) const fn requested(&self) -> Option<&Requested> {
-        self.state.requested.as_ref()
+    /// What a person asked for, if the run at work or the last one of this slice is the one asked for.
+    pub(crate) fn taken_up(&self) -> Option<Requested> {
+        let run = self.body.run.as_ref().map(|run| &run.id);
+        self.state.requested.clone().filter(|asked| run == Some(&asked.run) || self.ended.as_ref() == Some(&asked.run))
     }
 
     async fn release_with_work_left(&mut self, after: Duration) -> Result<Ended, EngineError> {
@@ -206,7 +238,7 @@ impl<'a> Slice<'a> {
         let release = Release {
             due_at: Some(self.now() + wait),
             wake: None,
-            done: self.state.requested.clone(),
+            done: self.taken_up(),
             deactivate: false,
         };
         self.store.release(&self.fence, &self.body, &release).await?;
@@ -234,7 +266,7 @@ impl<'a> Slice<'a> {
         if let Some(run) = &mut self.body.run
             && let Some((_, http)) = &self.vendor
         {
-            run.vendor_calls = self.calls_before + http.calls().data;
+            run.vendor_calls = (self.calls_before + http.calls().data).saturating_sub(self.calls_counted);
         }
     }
 
@@ -316,17 +348,14 @@ impl<'a> Slice<'a> {
     /// Notes a problem; a new one is announced.
     pub(crate) async fn note(&mut self, finding: Finding) -> Result<(), EngineError> {
         let now = self.now();
-        if let Some(issue) = self.issues.note(&self.store, &self.connection, finding, now).await? {
-            self.announce(
-                "integration.needs_attention",
-                &issue.id,
-                serde_json::json!({
-                    "connection": self.connection, "issue": issue.id, "reason": issue.reason, "cause": issue.cause,
-                }),
-            )
-            .await?;
+        if self.issues.is_new(&finding) {
+            let id = finding.id();
+            let detail = serde_json::json!({
+                "connection": self.connection, "issue": id, "reason": finding.reason, "cause": finding.cause,
+            });
+            self.announce("integration.needs_attention", &id, detail).await?;
         }
-        Ok(())
+        Ok(self.issues.note(&self.store, &self.connection, finding, now).await?)
     }
 
     /// Closes issues that a success disproves.
@@ -334,15 +363,11 @@ impl<'a> Slice<'a> {
         &mut self,
         disproved: impl Fn(&domain::issue::Issue) -> bool,
     ) -> Result<(), EngineError> {
-        for issue in self.issues.close(&self.store, &self.connection, disproved).await? {
-            self.announce(
-                "integration.recovered",
-                &issue.id,
-                serde_json::json!({
-                    "connection": self.connection, "issue": issue.id, "reason": issue.reason,
-                }),
-            )
-            .await?;
+        for issue in self.issues.which(disproved) {
+            let detail =
+                serde_json::json!({ "connection": self.connection, "issue": issue.id, "reason": issue.reason });
+            self.announce("integration.recovered", &issue.id, detail).await?;
+            self.issues.close(&self.store, &self.connection, &issue.id).await?;
         }
         Ok(())
     }
@@ -403,6 +428,19 @@ impl<'a> Slice<'a> {
         }
     }
 
+    /// Makes the beginning of the run known before its first write, so that after a crash what it wrote still counts as
+    /// its own: in the log, and in what came since the last full pass.
+    pub(crate) async fn begin_for_good(&mut self) -> Result<(), EngineError> {
+        self.run_mut();
+        if self.begun {
+            return Ok(());
+        }
+        self.keep_budget();
+        self.store.checkpoint(&self.fence, &self.body, Vec::new()).await?;
+        self.begun = true;
+        Ok(())
+    }
+
     /// The counts of one type in this run.
     pub(crate) fn counts(&mut self, record_type: RecordType) -> &mut Counts {
         self.run_mut().records.entry(record_type).or_default()
@@ -419,7 +457,9 @@ impl<'a> Slice<'a> {
             return Ok(());
         }
         self.keep_budget();
-        Ok(self.store.checkpoint(&self.fence, &self.body, parts).await?)
+        self.store.checkpoint(&self.fence, &self.body, parts).await?;
+        self.begun = self.body.run.is_some();
+        Ok(())
     }
 
     /// Ends the run: kept in the log if it did or found something or a person asked for it, else counted as quiet.
@@ -443,7 +483,11 @@ impl<'a> Slice<'a> {
             && !noted
             && !run.records.values().any(Counts::changed_anything);
         let Some(run) = self.body.run.take() else { return Ok(()) };
+        self.ended = Some(run.id.clone());
+        self.body.planned = false;
+        self.begun = false;
         self.calls_before = 0;
+        self.calls_counted = self.vendor.as_ref().map_or(0, |(_, http)| http.calls().data);
         self.body.packs = 0;
         if quiet {
             self.body.quiet.count += 1;

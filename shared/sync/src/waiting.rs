@@ -135,6 +135,10 @@ impl Slice<'_> {
                 self.counts(feed.produces).fetched += 1;
                 let entries: Vec<_> = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
                 let applied = self.apply(feed, rows).await?;
+                if let Some(after) = applied.stopped {
+                    // The hint stays: what it names has not been applied.
+                    return Err(Stop::Later(after));
+                }
                 self.counts(feed.produces).unchanged += applied.unchanged;
                 let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
                 state.present = (state.present + applied.appeared).saturating_sub(applied.disappeared);

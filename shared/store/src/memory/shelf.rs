@@ -53,6 +53,10 @@ impl Shelf {
         self.partitions.get(&key.pk)?.get(&(Sort::Text(key.sk.clone()), Tie::First))
     }
 
+    pub(super) fn items(&self) -> impl Iterator<Item = &Item> {
+        self.partitions.values().flat_map(BTreeMap::values).map(Arc::as_ref)
+    }
+
     pub(super) fn insert(&mut self, item: &Arc<Item>) {
         if let Some((partition, position)) = self.place(item) {
             self.partitions.entry(partition).or_default().insert(position, Arc::clone(item));

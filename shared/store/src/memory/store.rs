@@ -33,6 +33,12 @@ impl Store {
         Store { table: Shelf::new(None), indexes: INDEXES.map(|index| Shelf::new(Some(index))).into() }
     }
 
+    pub(super) fn items(&self) -> Vec<Item> {
+        let mut items: Vec<Item> = self.table.items().cloned().collect();
+        items.sort_by_key(Key::of);
+        items
+    }
+
     pub(super) fn get(&self, op: &'static str, key: &Key) -> TableResult<Option<Item>> {
         check_key(key).map_err(|reason| limit(op, &reason))?;
         Ok(self.table.get(key).map(|item| item.as_ref().clone()))
