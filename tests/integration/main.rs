@@ -2,4 +2,5 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by a panic, and says what it skips")]
 
 mod halo;
+mod layout;
 mod specs;

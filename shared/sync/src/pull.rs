@@ -437,9 +437,8 @@ impl Known {
 
     fn trust_overlay(&mut self, overlay: &store::feeds::Overlay) {
         for (id, entry) in overlay {
-            let bytes: Option<[u8; 16]> = decode(&entry.hash);
-            match bytes {
-                Some(bytes) => self.hashes.insert(id.clone(), ContentHash::from_bytes(bytes)),
+            match ContentHash::from_hex(&entry.hash) {
+                Some(hash) => self.hashes.insert(id.clone(), hash),
                 None => self.hashes.remove(id),
             };
         }
@@ -493,15 +492,4 @@ impl Known {
         }
         true
     }
-}
-
-fn decode(hex: &str) -> Option<[u8; 16]> {
-    let mut bytes = [0; 16];
-    if hex.len() != 32 || !hex.is_ascii() {
-        return None;
-    }
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&hex[index * 2..index * 2 + 2], 16).ok()?;
-    }
-    Some(bytes)
 }
