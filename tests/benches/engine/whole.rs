@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use connector::Connector;
 use domain::id::{ConnectionId, ConnectorId, TenantId};
 use domain::options::Options;
@@ -10,7 +11,7 @@ use domain::record::RecordType;
 use jiff::SignedDuration;
 use simulators::App;
 use store::TenantStore;
-use store::connection::{CredentialSet, Settings, Versioned, Wake};
+use store::connection::{CredentialSet, SecretMeta, Settings, Versioned, Wake};
 use store::counted::{CountedTable, Requests};
 use store::table::{BatchWrite, Table};
 use sync::engine::Engine;
@@ -34,7 +35,7 @@ pub(crate) async fn measure() {
         writes.push(batch_writes(&items).await);
         if round + 1 == ROUNDS {
             println!("first import: {} contacts mirrored, {ROUNDS} rounds", items.len());
-            println!("  {requests:?}");
+            println!("  {requests:?}, items of {} bytes", bytes(&items) / items.len());
             let ratio = writes.iter().zip(&imports).map(|(write, import)| write / import).collect();
             #[expect(clippy::cast_precision_loss, reason = "thousands of items")]
             let rate = |way: &[f64]| items.len() as f64 / crate::median(way.to_vec());
@@ -44,6 +45,20 @@ pub(crate) async fn measure() {
             stack.sweep().await;
         }
     }
+}
+
+/// What the items weigh together.
+fn bytes(items: &[BatchWrite]) -> usize {
+    let weigh = |value: &AttributeValue| match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        _ => 0,
+    };
+    let puts = items.iter().filter_map(|item| match item {
+        BatchWrite::Put(item) => Some(item),
+        BatchWrite::Delete(_) => None,
+    });
+    puts.flatten().map(|(name, value)| name.len() + weigh(value)).sum()
 }
 
 /// An empty table takes the items in one call.
@@ -84,10 +99,15 @@ impl Stack {
         let connection = self.connection.clone();
         let secret = SecretRef { tenant: self.store.tenant().clone(), connector: connector.clone(), connection };
         self.world.secrets.keep(secret, "1", credentials.secrets().clone());
-        let open = credentials.open().clone();
         let now = self.world.clock.now();
+        let meta = |key: &String| (key.clone(), SecretMeta { last4: String::new(), set_at: now });
+        let set = CredentialSet {
+            open: credentials.open().clone(),
+            secrets: credentials.secrets().keys().map(meta).collect(),
+            version: "1".to_owned(),
+        };
         let settings = Settings {
-            credentials: Some(CredentialSet { open, version: "1".to_owned(), ..CredentialSet::default() }),
+            credentials: Some(set),
             options: Options { record_types: Some(vec![RecordType::Contacts]), ..Options::initial() },
             enabled_at: Some(now),
             ..Settings::new(connector)
@@ -105,7 +125,10 @@ impl Stack {
             self.world.clock.advance(SignedDuration::try_from(delay).unwrap());
             self.engine.work(&message, deadline()).await.unwrap();
         }
-        self.table.requests().since(&before)
+        let requests = self.table.requests().since(&before);
+        let issues = self.store.connection(&self.connection).await.unwrap().unwrap().issues;
+        assert!(issues.is_empty(), "{issues:#?}");
+        requests
     }
 
     /// Every mirrored contact as the item it was written as.
