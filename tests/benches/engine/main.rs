@@ -12,6 +12,7 @@
 
 mod fixture;
 mod pure;
+mod timed;
 mod whole;
 
 use tokio::runtime::Builder;

@@ -19,6 +19,7 @@ use sync::ports::{Clock, SecretRef};
 use testkit::{InProcess, World};
 
 use crate::fixture;
+use crate::timed::{TimedTable, TimedVendor, Waits};
 
 const ROUNDS: usize = 5;
 const TARGET: f64 = 0.5;
@@ -29,13 +30,14 @@ pub(crate) async fn measure() {
     for round in 0..ROUNDS {
         let stack = Stack::new().await;
         let start = Instant::now();
-        let requests = stack.run().await;
+        let (requests, waits) = stack.run().await;
         imports.push(start.elapsed().as_secs_f64());
         let items = stack.mirrored().await;
         writes.push(batch_writes(&items).await);
         if round + 1 == ROUNDS {
             println!("first import: {} contacts mirrored, {ROUNDS} rounds", items.len());
             println!("  {requests:?}, items of {} bytes", bytes(&items) / items.len());
+            println!("  waited for {waits}");
             let ratio = writes.iter().zip(&imports).map(|(write, import)| write / import).collect();
             #[expect(clippy::cast_precision_loss, reason = "thousands of items")]
             let rate = |way: &[f64]| items.len() as f64 / crate::median(way.to_vec());
@@ -77,17 +79,20 @@ struct Stack {
     table: CountedTable,
     store: TenantStore,
     connection: ConnectionId,
+    waits: Waits,
 }
 
 impl Stack {
     async fn new() -> Self {
         let (app, clock) = fixture::vendor();
-        let table = CountedTable::new(Arc::new(fixture::table().await));
-        let world = World::new(&halo_psa::CONNECTOR, Arc::new(InProcess(app.router())), clock);
+        let waits = Waits::default();
+        let table = CountedTable::new(Arc::new(TimedTable(fixture::table().await, waits.clone())));
+        let vendor = Arc::new(TimedVendor(InProcess(app.router()), waits.clone()));
+        let world = World::new(&halo_psa::CONNECTOR, vendor, clock);
         let engine = Engine { table: Arc::new(table.clone()), ..world.engine() };
         let store = TenantStore::new(Arc::new(table.clone()), TenantId::new("acme"));
         let connection = ConnectionId::new(halo_psa::CONNECTOR.descriptor().id);
-        let stack = Self { world, engine, table, store, connection };
+        let stack = Self { world, engine, table, store, connection, waits };
         stack.connect(&app).await;
         stack
     }
@@ -116,9 +121,10 @@ impl Stack {
         self.store.save_settings(&self.connection, &Versioned { value: settings, version: 0 }, &wake).await.unwrap();
     }
 
-    /// One scheduled run, over all its slices. Returns its requests to the table.
-    async fn run(&self) -> Requests {
+    /// One scheduled run, over all its slices. Returns its requests to the table and what it waited for.
+    async fn run(&self) -> (Requests, String) {
         let before = self.table.requests();
+        self.waits.take();
         let deadline = || self.world.clock.now() + SignedDuration::from_secs(90);
         assert_eq!(self.engine.tick(deadline()).await.unwrap(), 1);
         while let Some((message, delay)) = self.world.queue.take() {
@@ -126,9 +132,10 @@ impl Stack {
             self.engine.work(&message, deadline()).await.unwrap();
         }
         let requests = self.table.requests().since(&before);
+        let waits = self.waits.take();
         let issues = self.store.connection(&self.connection).await.unwrap().unwrap().issues;
         assert!(issues.is_empty(), "{issues:#?}");
-        requests
+        (requests, waits)
     }
 
     /// Every mirrored contact as the item it was written as.
@@ -149,9 +156,10 @@ impl Stack {
     async fn sweep(&self) {
         self.world.clock.advance(SignedDuration::from_hours(25));
         let start = Instant::now();
-        let requests = self.run().await;
+        let (requests, waits) = self.run().await;
         println!("complete pass, nothing changed: {:.0} ms", start.elapsed().as_secs_f64() * 1_000.0);
         println!("  {requests:?}");
+        println!("  waited for {waits}");
         assert_eq!(requests.batch_get, 0, "a record that did not change was read");
     }
 }
