@@ -85,3 +85,13 @@ fn hash_one(mapped: Mapped, map_version: u32, bytes: &mut Vec<u8>) -> Row {
 pub fn changed(rows: Vec<Row>, known: impl Fn(&ExternalId) -> Option<ContentHash>) -> Vec<Row> {
     rows.into_iter().filter(|row| known(&row.id) != Some(row.hash)).collect()
 }
+
+/// What tells a page from another: its ids in order.
+pub(crate) fn fingerprint(rows: &[Row]) -> String {
+    let mut ids = Vec::with_capacity(rows.len() * 8);
+    for row in rows {
+        ids.extend_from_slice(row.id.as_str().as_bytes());
+        ids.push(0);
+    }
+    format!("{:?}", ContentHash::of(&ids, 0))
+}

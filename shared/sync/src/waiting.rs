@@ -134,7 +134,7 @@ impl Slice<'_> {
                 let rows = rows::hash(vec![mapped], self.descriptor().map_version);
                 self.counts(feed.produces).fetched += 1;
                 let entries: Vec<_> = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
-                let applied = self.apply(feed, rows).await?;
+                let applied = self.apply(feed, rows, |_| true).await?;
                 self.counts(feed.produces).unchanged += applied.unchanged;
                 let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
                 state.present = (state.present + applied.appeared).saturating_sub(applied.disappeared);

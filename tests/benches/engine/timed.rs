@@ -1,14 +1,17 @@
 //! Where the time of a run goes: waiting for the vendor and for each kind of request to the table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use axum::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
 use connector::BoxFuture;
 use connector::http::{Incoming, Outgoing, Transport, TransportError};
 use futures::{StreamExt, TryStreamExt};
 use store::table::{BatchWrite, Condition, Item, Key, Query, QueryPage, Table, TableResult, Update, Write};
 use testkit::InProcess;
+use url::Url;
 
 /// Seconds waited, by what for. Clones add up together.
 #[derive(Clone, Debug, Default)]
@@ -29,15 +32,37 @@ impl Waits {
     }
 }
 
-/// The vendor, answer and body.
-pub(crate) struct TimedVendor(pub(crate) InProcess, pub(crate) Waits);
+/// Answers by request.
+pub(crate) type Answers = Arc<Mutex<HashMap<(Url, Bytes), (StatusCode, HeaderMap, Bytes)>>>;
+
+/// The vendor on a task of its own, as far away as a thread. It keeps its answers, and gives those kept at once.
+pub(crate) struct TimedVendor {
+    pub(crate) vendor: InProcess,
+    pub(crate) answers: Answers,
+    pub(crate) waits: Waits,
+}
 
 impl Transport for TimedVendor {
     fn send(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, TransportError>> {
-        Box::pin(self.1.of("vendor", async move {
-            let Incoming { status, headers, body } = self.0.send(request).await?;
-            let chunks: Vec<_> = body.try_collect().await?;
-            Ok(Incoming { status, headers, body: futures::stream::iter(chunks.into_iter().map(Ok)).boxed() })
+        let key = (request.url.clone(), request.body.clone());
+        Box::pin(self.waits.of("vendor", async move {
+            let kept = self.answers.lock().unwrap().get(&key).cloned();
+            let answer = match kept {
+                Some(answer) => answer,
+                None => {
+                    let vendor = self.vendor.clone();
+                    let answer = tokio::spawn(async move {
+                        let Incoming { status, headers, body } = vendor.send(request).await?;
+                        let chunks: Vec<Bytes> = body.try_collect().await?;
+                        Ok((status, headers, Bytes::from(chunks.concat())))
+                    });
+                    let answer = answer.await.unwrap()?;
+                    self.answers.lock().unwrap().insert(key, answer.clone());
+                    answer
+                }
+            };
+            let (status, headers, body) = answer;
+            Ok(Incoming { status, headers, body: futures::stream::iter([Ok(body)]).boxed() })
         }))
     }
 }
