@@ -3,5 +3,6 @@
 
 mod crash;
 mod halo;
+mod layout;
 mod specs;
 mod worlds;

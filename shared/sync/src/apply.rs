@@ -40,13 +40,19 @@ struct Pending {
 }
 
 impl Slice<'_> {
-    /// Applies rows that page items do not know.
-    pub(crate) async fn apply(&mut self, feed: &'static Feed, rows: Vec<Row>) -> Result<Applied, Stop> {
+    /// Applies rows that page items do not know. Those that may be `mirrored` are compared with the mirror.
+    pub(crate) async fn apply(
+        &mut self,
+        feed: &'static Feed,
+        rows: Vec<Row>,
+        mirrored: impl Fn(&ExternalId) -> bool,
+    ) -> Result<Applied, Stop> {
         let mut applied = Applied::default();
         if rows.is_empty() {
             return Ok(applied);
         }
-        let found = self.store.records(&self.connection, feed.produces, rows.iter().map(|row| &row.id)).await?;
+        let ids = rows.iter().map(|row| &row.id).filter(|id| mirrored(id));
+        let found = self.store.records(&self.connection, feed.produces, ids).await?;
         let mut existing: HashMap<ExternalId, MirrorRecord> =
             found.into_iter().map(|record| (record.external_id.clone(), record)).collect();
         let began = self.run_mut().started_at;

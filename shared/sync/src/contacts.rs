@@ -26,7 +26,10 @@ struct Candidate {
 
 impl Slice<'_> {
     pub(crate) async fn decide_contacts(&mut self, records: &mut [MirrorRecord]) -> Result<(), EngineError> {
-        let companies: BTreeSet<_> = records.iter().filter_map(|r| contact(r)?.company.clone()).collect();
+        // Only a user that exists, or one that may come to be, depends on links.
+        let imports = self.settings.options.auto_import.enabled;
+        let concerned = records.iter().filter(|r| imports || r.body.import.as_ref().is_some_and(|i| i.user.is_some()));
+        let companies: BTreeSet<_> = concerned.filter_map(|r| contact(r)?.company.clone()).collect();
         let links = self.store.linked(&self.connection, &companies).await?;
         self.follow_known(records, &links).await?;
         let mut candidates = Vec::new();

@@ -18,9 +18,10 @@ use store::table::Write;
 use crate::body::{Pass, Todo};
 use crate::engine::EngineError;
 use crate::issues::{Finding, explain};
-use crate::rows::{self, Content, Row};
+use crate::rows::{self, Content};
 use crate::scope::{enabled_types, scope, takes_baseline};
 use crate::slice::{Slice, Stop, vendor};
+use crate::sweep::spread;
 
 /// How far before the watermark a changes pass begins: records that were committed late at the vendor, coarse filters.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
@@ -122,14 +123,19 @@ impl Slice<'_> {
             self.body.pass = Some(self.new_pass(declared, feed, full));
         }
         let mut known = self.known(feed, resumed).await?;
+        let mut ahead = None;
         loop {
             let Some(pass) = self.body.pass.clone() else { return Ok(()) };
             if self.out_of_time() {
                 return Err(Stop::Later(Duration::ZERO));
             }
             let asked_at = self.now();
-            let request = PullRequest { feed, since: pass.since, cursor: pass.cursor.as_ref(), probe: false };
-            let page = session.pull(request).await.map_err(vendor)?;
+            let request = |cursor| PullRequest { feed, since: pass.since, cursor, probe: false };
+            let page = match ahead.take() {
+                Some(page) => page,
+                None => session.pull(request(pass.cursor.as_ref())).await,
+            };
+            let page: Page = page.map_err(vendor)?;
             if pass.began.is_none() {
                 let began = self.pass_began(asked_at, http.vendor_time()).await?;
                 if let Some(pass) = &mut self.body.pass {
@@ -137,10 +143,20 @@ impl Slice<'_> {
                     pass.began_here = Some(asked_at);
                 }
             }
-            let last = page.next.is_none();
-            self.commit_page(declared, feed, page, &mut known).await?;
-            if last {
-                return self.end_pass(declared, feed, known).await;
+            let next = page.next.clone();
+            let commit = self.commit_page(declared, feed, page, &mut known);
+            match &next {
+                // The vendor answers while we write. Where a page costs a call for each record, those come first.
+                Some(cursor) if !feed.completes => {
+                    let (committed, page) = futures::join!(commit, session.pull(request(Some(cursor))));
+                    committed?;
+                    ahead = Some(page);
+                }
+                Some(_) => commit.await?,
+                None => {
+                    commit.await?;
+                    return self.end_pass(declared, feed, known).await;
+                }
             }
         }
     }
@@ -169,7 +185,9 @@ impl Slice<'_> {
             return Ok(Known::default());
         }
         let items = self.store.feed_items(&self.connection, feed.id).await?;
-        Ok(Known::of_full_pass(items, pass, resumed))
+        let first = items.pages.is_empty() && !pass.baseline;
+        let fresh = first && self.store.record_page(&self.connection, feed.produces, 1, None).await?.is_empty();
+        Ok(Known { fresh, ..Known::of_full_pass(items, pass, resumed) })
     }
 
     /// When the pass began by the vendor's clock; by the earlier one where the clocks differ too much or it named no time.
@@ -211,7 +229,7 @@ impl Slice<'_> {
         let Some(pass) = self.body.pass.clone() else { return Ok(()) };
         let fetched = page.rows.len() as u64;
         let rows = rows::hash(page.rows, self.descriptor().map_version);
-        let ids = page_hash(&rows);
+        let ids = rows::fingerprint(&rows);
         if page.next.is_some() && !rows.is_empty() && pass.last_page.as_deref() == Some(ids.as_str())
             || pass.page >= MAX_PAGES
         {
@@ -230,7 +248,7 @@ impl Slice<'_> {
         let applied = if pass.baseline {
             crate::apply::Applied { unchanged: total_rows, ..Default::default() }
         } else {
-            let mut applied = self.apply(feed, changed).await?;
+            let mut applied = self.apply(feed, changed, |id| !known.fresh || known.seen.contains(id)).await?;
             wrote = applied.wrote;
             if let Some(after) = applied.stopped {
                 // What could be completed is written; the page is read again and finds it there.
@@ -376,32 +394,6 @@ impl Slice<'_> {
     }
 }
 
-/// Spreads the first sweeps over the day: the first full pass counts as a moment up to a day ago, by a hash.
-fn spread(
-    tenant: &domain::id::TenantId,
-    connection: &domain::id::ConnectionId,
-    feed: &Feed,
-    now: Timestamp,
-    before: Option<Timestamp>,
-) -> Timestamp {
-    if before.is_some() || !feed.modified_since {
-        return now;
-    }
-    let hash = ContentHash::of(format!("{tenant}/{connection}/{}", feed.id).as_bytes(), 0);
-    let byte = i64::from(hash.as_bytes()[0]);
-    // Between 0 and 12 hours: never so much that the sweep follows the import at once.
-    now.saturating_sub(SignedDuration::from_secs(byte * 43_200 / 256)).unwrap_or(now)
-}
-
-fn page_hash(rows: &[Row]) -> String {
-    let mut ids = Vec::with_capacity(rows.len() * 8);
-    for row in rows {
-        ids.extend_from_slice(row.id.as_str().as_bytes());
-        ids.push(0);
-    }
-    format!("{:?}", ContentHash::of(&ids, 0))
-}
-
 /// What is known of a feed's rows during a pass.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
@@ -413,6 +405,9 @@ pub(crate) struct Known {
     pub(crate) missing: std::collections::BTreeMap<ExternalId, u32>,
     pub(crate) had_displaced: bool,
     loaded: bool,
+    /// Nothing of this type was mirrored when the pass began, so what it has not seen itself is not there either: only
+    /// the holder of the lease writes records.
+    fresh: bool,
 }
 
 impl Known {
@@ -442,9 +437,8 @@ impl Known {
 
     fn trust_overlay(&mut self, overlay: &store::feeds::Overlay) {
         for (id, entry) in overlay {
-            let bytes: Option<[u8; 16]> = decode(&entry.hash);
-            match bytes {
-                Some(bytes) => self.hashes.insert(id.clone(), ContentHash::from_bytes(bytes)),
+            match ContentHash::from_hex(&entry.hash) {
+                Some(hash) => self.hashes.insert(id.clone(), hash),
                 None => self.hashes.remove(id),
             };
         }
@@ -498,15 +492,4 @@ impl Known {
         }
         true
     }
-}
-
-fn decode(hex: &str) -> Option<[u8; 16]> {
-    let mut bytes = [0; 16];
-    if hex.len() != 32 || !hex.is_ascii() {
-        return None;
-    }
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&hex[index * 2..index * 2 + 2], 16).ok()?;
-    }
-    Some(bytes)
 }

@@ -95,6 +95,16 @@ pub fn changed(rows: Vec<Row>, known: impl Fn(&ExternalId) -> Option<ContentHash
     rows.into_iter().filter(|row| known(&row.id) != Some(row.hash)).collect()
 }
 
+/// What tells a page from another: its ids in order.
+pub(crate) fn fingerprint(rows: &[Row]) -> String {
+    let mut ids = Vec::with_capacity(rows.len() * 8);
+    for row in rows {
+        ids.extend_from_slice(row.id.as_str().as_bytes());
+        ids.push(0);
+    }
+    format!("{:?}", ContentHash::of(&ids, 0))
+}
+
 #[cfg(test)]
 mod tests {
     use domain::record::{Note, Ticket};

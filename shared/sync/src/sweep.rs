@@ -6,8 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use connector::{Feed, RecordTypeDescriptor};
-use domain::id::ExternalId;
+use domain::hash::ContentHash;
+use domain::id::{ConnectionId, ExternalId, TenantId};
 use domain::issue::{Cause, Reason};
+use jiff::{SignedDuration, Timestamp};
 use store::table::Write;
 
 use crate::body::Pass;
@@ -106,7 +108,7 @@ impl Slice<'_> {
             None => Ok(true),
             Some(mapped) => {
                 let rows = rows::hash(vec![mapped], self.descriptor().map_version);
-                self.apply(feed, rows).await?;
+                self.apply(feed, rows, |_| true).await?;
                 Ok(false)
             }
         }
@@ -128,6 +130,23 @@ impl Slice<'_> {
         .await?;
         Ok(())
     }
+}
+
+/// Spreads the first sweeps over the day: the first full pass counts as a moment up to a day ago, by a hash.
+pub(crate) fn spread(
+    tenant: &TenantId,
+    connection: &ConnectionId,
+    feed: &Feed,
+    now: Timestamp,
+    before: Option<Timestamp>,
+) -> Timestamp {
+    if before.is_some() || !feed.modified_since {
+        return now;
+    }
+    let hash = ContentHash::of(format!("{tenant}/{connection}/{}", feed.id).as_bytes(), 0);
+    let byte = i64::from(hash.as_bytes()[0]);
+    // Between 0 and 12 hours: never so much that the sweep follows the import at once.
+    now.saturating_sub(SignedDuration::from_secs(byte * 43_200 / 256)).unwrap_or(now)
 }
 
 /// More than 20 % and more than 10 at once.
