@@ -11,6 +11,7 @@ pub mod aws;
 pub mod bus;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod deadline;
 pub mod function;
 pub mod invoke;
