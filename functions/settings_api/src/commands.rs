@@ -1,14 +1,17 @@
 //! What the API asks of others: a connector's function to do something now, its queue to look at a connection.
 
 use connector::Descriptor;
+use domain::hash::ContentHash;
 use domain::id::ConnectionId;
 use domain::run::Trigger;
 use domain::schedule::next_slot;
 use jiff::Timestamp;
 use platform::invoke::InvokeError;
+use sha2::{Digest as _, Sha256};
 use store::TenantStore;
 use store::connection::Settings;
 use sync::message::{Command, Problem as Refusal, Reply, WorkMessage};
+use sync::ports::DomainEvent;
 
 use crate::problem::{Answer, Problem};
 use crate::state::{AppState, Which};
@@ -100,4 +103,32 @@ pub(crate) fn unexpected(reply: &Reply) -> Problem {
         Reply::Failed { .. } => "failed",
     };
     Problem::internal(format!("a command was answered with {kind:?}"))
+}
+
+impl AppState {
+    /// Tells the bus, before the write that it announces. Ids and states only.
+    pub(crate) async fn announce(
+        &self,
+        store: &TenantStore,
+        detail_type: &'static str,
+        subject: &str,
+        detail: serde_json::Value,
+    ) -> Answer<()> {
+        let hash = format!("{:?}", ContentHash::of(detail.to_string().as_bytes(), 0));
+        let id = format!("{detail_type}:{subject}:{hash}");
+        let event = DomainEvent { detail_type, tenant: store.tenant().clone(), id, hash, detail };
+        Ok(self.bus.publish(&[event]).await?)
+    }
+}
+
+/// The id of something made by hand. With an idempotency key always the same, so that a repeated request finds what the
+/// first one made.
+pub(crate) fn new_id(prefix: &str, store: &TenantStore, key: Option<&str>) -> String {
+    let Some(key) = key else { return format!("{prefix}_{}", uuid::Uuid::new_v4().simple()) };
+    let mut hash = Sha256::new();
+    for part in [prefix, store.tenant().as_str(), key] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    format!("{prefix}_{}", hex::encode(&hash.finalize()[..16]))
 }

@@ -236,9 +236,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
             // Handlers that can tell more match on it before.
-            StoreError::Stale => {
-                Self::conflict("It was changed by somebody else at the same moment. Read it again and repeat your change.")
-            }
+            StoreError::Stale => Self::conflict(
+                "It was changed by somebody else at the same moment. Read it again and repeat your change.",
+            ),
             StoreError::NotFound => Self::not_found("There is nothing of this id."),
             StoreError::Table(TableError::Unavailable { .. } | TableError::Conflict) => {
                 Self::unavailable(platform::tracing::chain(&error))

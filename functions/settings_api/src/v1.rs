@@ -5,16 +5,26 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::AppState;
 
 mod choices;
+mod companies;
+mod connection_tests;
 mod connectors;
 mod credentials;
+mod defaults;
 mod enabling;
 mod integration;
 mod integrations;
 mod issues;
+mod links;
 mod me;
 mod options;
+mod quarantine;
+mod records;
+mod roles;
+mod runs;
 mod saving;
-mod connection_tests;
+mod sync;
+mod users;
+mod vendor_companies;
 
 /// Every route of the API.
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
@@ -27,5 +37,15 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(options::routes())
         .merge(choices::routes())
         .merge(enabling::routes())
+        .merge(sync::routes())
+        .merge(runs::routes())
         .merge(issues::routes())
+        .merge(quarantine::routes())
+        .merge(records::routes())
+        .merge(vendor_companies::routes())
+        .merge(companies::routes())
+        .merge(links::routes())
+        .merge(defaults::routes())
+        .merge(roles::routes())
+        .merge(users::routes())
 }

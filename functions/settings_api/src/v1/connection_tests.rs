@@ -28,7 +28,9 @@ use crate::problem::{Answer, Problem};
 use crate::state::{AppState, Which};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Manage, routes!(start))).routes(needs(Permission::Manage, routes!(get)))
+    OpenApiRouter::new()
+        .routes(needs(Permission::Manage, routes!(start)))
+        .routes(needs(Permission::Manage, routes!(get)))
 }
 
 /// A yes or no that may not be known.
@@ -150,7 +152,8 @@ async fn get(
 ) -> Answer<Json<TestView>> {
     let which = state.connector(&connector)?;
     let test = caller.store.test(&which.connection, &TestId::new(id)).await?;
-    let mut test = test.ok_or_else(|| Problem::not_found("There is no test of this id. Tests are kept for 15 minutes."))?;
+    let mut test =
+        test.ok_or_else(|| Problem::not_found("There is no test of this id. Tests are kept for 15 minutes."))?;
     if test.passed() {
         let mut effect = TestEffect::None;
         let saved = state

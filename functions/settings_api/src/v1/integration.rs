@@ -171,13 +171,7 @@ impl AppState {
         Ok((self.describe(which.descriptor, read, found, users), version))
     }
 
-    fn describe(
-        &self,
-        descriptor: &'static Descriptor,
-        read: Read,
-        found: Option<Found>,
-        users: bool,
-    ) -> Integration {
+    fn describe(&self, descriptor: &'static Descriptor, read: Read, found: Option<Found>, users: bool) -> Integration {
         let now = self.now();
         let (status, reason, facts) = view::status(descriptor, self.budget, &read.connection, &read.body, now);
         let run = read.current(now);
@@ -203,9 +197,9 @@ impl AppState {
                     cadence_reason,
                     last_success_at: facts.last_success_at,
                     next_run_at: connection.state.due_at.filter(|_| running),
-                    counts: facts.last_success_at.map(|_| TypeCounts {
-                        mirrored: view::present(descriptor, &body, declared.record_type),
-                    }),
+                    counts: facts
+                        .last_success_at
+                        .map(|_| TypeCounts { mirrored: view::present(descriptor, &body, declared.record_type) }),
                 }
             })
             .collect();
@@ -295,7 +289,8 @@ fn current_run(settings: &Settings, state: &State, body: &Body, now: Timestamp) 
         return Some(run);
     }
     state.requested.as_ref().map(|requested| {
-        let begun = state.lease.as_ref().is_some_and(|lease| lease.started_at >= requested.at && now < lease.expires_at);
+        let begun =
+            state.lease.as_ref().is_some_and(|lease| lease.started_at >= requested.at && now < lease.expires_at);
         let state = if begun { RunState::Running } else { RunState::Queued };
         waiting_run(requested.run.clone(), requested.mode, state, requested.at)
     })
