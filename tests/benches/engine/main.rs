@@ -1,10 +1,11 @@
 //! How fast the engine is, each figure beside that of what it stands on, measured in this process in turns.
 //!
-//! `cargo bench -p simulators` prints, in about a minute:
+//! `cargo bench -p simulators` prints, in about half a minute:
 //! - the pure path: bytes of vendor pages in, changed records out, beside plain reading, mapping and hashing of the same
 //!   bytes (target: at least 0.6 of its speed);
 //! - a first import into an embedded `DynamoDB` through the real SDK, beside batch writes of the same items into an empty
-//!   table (target: at least 0.5 of its speed);
+//!   table (target: at least 0.5 of its speed). Once with the simulator at work, whose own filtering and writing of pages
+//!   then is most of the time, and once with the answers that it gave: that one is compared;
 //! - a complete pass over what did not change, with its requests to the table: none of them reads a record.
 //!
 //! Ratios of one process on one machine are what is compared; the rates themselves are the machine's.

@@ -48,16 +48,20 @@ pub(crate) async fn measure() {
         bytes(&items) / items.len()
     );
     println!("  batch writes of the same items     {:>8.0} items/s", rate(items.len(), &writes));
-    for (name, runs) in [("engine, the vendor's answers ready", &replayed), ("engine, the simulator at work", &live)] {
+    let ways =
+        [("engine, the vendor's answers ready", &replayed, true), ("engine, the simulator at work", &live, false)];
+    for (name, runs, target) in ways {
         let Some(run) = runs.last() else { return };
         let times: Vec<f64> = runs.iter().map(|run| run.seconds).collect();
         println!("  {name:<35} {:>7.0} contacts/s", rate(items.len(), &times));
         println!("    {:?}", run.requests);
         println!("    waited for {}", run.waits);
-        crate::verdict(
-            crate::median(writes.iter().zip(&times).map(|(write, import)| write / import).collect()),
-            TARGET,
-        );
+        let ratio = crate::median(writes.iter().zip(&times).map(|(write, import)| write / import).collect());
+        if target {
+            crate::verdict(ratio, TARGET)
+        } else {
+            println!("  ratio {ratio:.2}, the simulator's work included")
+        }
     }
     stack.sweep().await;
 }
