@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use connector::DeploymentValues;
 use platform::Services;
 use platform::console::{ConsoleAuth, ConsoleConfig};
 use settings_api::AppState;
@@ -13,7 +14,7 @@ use crate::stack::Addresses;
 
 /// Everything there is.
 pub fn all() -> Plugs {
-    Plugs { connectors: catalog::CONNECTORS.to_vec(), settings_api: Some(settings_api), webhooks: None }
+    Plugs { connectors: catalog::CONNECTORS.to_vec(), settings_api: Some(settings_api), webhooks: None, deployment: DeploymentValues::default() }
 }
 
 /// The settings API's real handler, signed in to at the stack's own issuer.

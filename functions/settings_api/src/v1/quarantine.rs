@@ -91,7 +91,6 @@ async fn retry(
         return Err(Problem::conflict(format!("{} is not switched on.", which.descriptor.name)));
     }
     caller.store.hint(&which.connection, record_type, &id).await?;
-    caller.store.raise_wake(&which.connection).await?;
     state.wake(&caller.store, &which).await;
     Ok((StatusCode::ACCEPTED, Json(Aside::of(record))))
 }

@@ -271,7 +271,6 @@ async fn import(
             },
         });
     }
-    store.raise_wake(&which.connection).await?;
     state.wake(store, &which).await;
     Ok(Json(Listing::whole(results)))
 }
