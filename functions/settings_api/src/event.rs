@@ -24,7 +24,8 @@ pub enum EventError {
 /// The event is no request.
 pub async fn handle(app: &Router, event: Value) -> Result<Value, EventError> {
     let payload: LambdaRequest = serde_json::from_value(event).map_err(EventError::Event)?;
-    let mut function = Adapter::from(app.clone());
-    let Ok(answer) = function.call(LambdaEvent::new(payload, Context::default())).await;
+    // The adapter itself may not be held over an await: it is not `Send`, its answer is.
+    let answering = Adapter::from(app.clone()).call(LambdaEvent::new(payload, Context::default()));
+    let Ok(answer) = answering.await;
     serde_json::to_value(answer).map_err(EventError::Answer)
 }
