@@ -156,7 +156,11 @@ async fn disturbed_at_every_write(story: Story, fault: Fault) {
         world.table = world.table.reopen();
         while world.queue.take().is_some() {}
         finish(&world).await;
-        assert_same(&outcome(&world.table, &world), &wanted, &format!("{story:?}, {fault:?} at write {nth} of {writes}"));
+        assert_same(
+            &outcome(&world.table, &world),
+            &wanted,
+            &format!("{story:?}, {fault:?} at write {nth} of {writes}"),
+        );
     }
 }
 

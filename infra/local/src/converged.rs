@@ -37,7 +37,9 @@ pub async fn differences(stack: &Stack, connector: &ConnectorId) -> anyhow::Resu
     let dump = vendor.dump();
     let expected = match connector.as_str() {
         "halo-psa" => halo_psa::expected(&dump),
-        other => return Ok(vec![format!("nothing says what {other} should look like: add it to infra/local/src/converged")]),
+        other => {
+            return Ok(vec![format!("nothing says what {other} should look like: add it to infra/local/src/converged")]);
+        }
     };
     let [_, _, admin] = PEOPLE;
     let api = stack.api(admin)?;
@@ -121,7 +123,9 @@ async fn compare_companies(
         let missing = expected.iter().filter(|(id, name)| shown.get(*id) != Some(name));
         found.extend(missing.map(|(id, name)| format!("portal company {name:?} of vendor company {id} is not there")));
         let extra = shown.iter().filter(|(id, _)| !expected.contains_key(*id));
-        found.extend(extra.map(|(id, name)| format!("portal company {name:?} of vendor company {id} should not be there")));
+        found.extend(
+            extra.map(|(id, name)| format!("portal company {name:?} of vendor company {id} should not be there")),
+        );
     }
     Ok(())
 }

@@ -14,7 +14,12 @@ use crate::stack::Addresses;
 
 /// Everything there is.
 pub fn all() -> Plugs {
-    Plugs { connectors: catalog::CONNECTORS.to_vec(), settings_api: Some(settings_api), webhooks: None, deployment: DeploymentValues::default() }
+    Plugs {
+        connectors: catalog::CONNECTORS.to_vec(),
+        settings_api: Some(settings_api),
+        webhooks: None,
+        deployment: DeploymentValues::default(),
+    }
 }
 
 /// The settings API's real handler, signed in to at the stack's own issuer.

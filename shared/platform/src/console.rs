@@ -99,7 +99,9 @@ fn is_web(url: &str) -> bool {
         let rest = url.strip_prefix("http://")?;
         (rest.starts_with("127.0.0.1") || rest.starts_with("localhost")).then_some(rest)
     });
-    rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic() && !matches!(c, ';' | ',' | '"')))
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic() && !matches!(c, ';' | ',' | '"'))
+    })
 }
 
 #[cfg(test)]

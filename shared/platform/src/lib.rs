@@ -20,7 +20,7 @@ pub mod secrets;
 pub mod services;
 pub mod tracing;
 
-pub use lambda_runtime::Error;
 pub use config::{Config, ConfigError};
 pub use function::{ConnectorFunction, FunctionError, run};
+pub use lambda_runtime::Error;
 pub use services::Services;

@@ -19,7 +19,10 @@ pub struct Row {
 }
 
 /// What a row became.
-#[expect(clippy::large_enum_variant, reason = "nearly every row is a record; boxing them would cost an allocation each")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every row is a record; boxing them would cost an allocation each"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// A record to mirror.

@@ -179,12 +179,8 @@ impl<'a> Slice<'a> {
                 self.claimed = false;
                 continue;
             }
-            let release = Release {
-                due_at: Some(self.next_due()),
-                wake: Some(wake),
-                done,
-                deactivate: self.deactivate,
-            };
+            let release =
+                Release { due_at: Some(self.next_due()), wake: Some(wake), done, deactivate: self.deactivate };
             self.keep_budget();
             if self.store.release(&self.fence, &self.body, &release).await? == Released::Done {
                 return Ok(Ended::Done);
@@ -235,12 +231,7 @@ impl<'a> Slice<'a> {
         let wait = SignedDuration::try_from(after).unwrap_or(SignedDuration::from_mins(15));
         self.flush_log(Vec::new()).await?;
         self.keep_budget();
-        let release = Release {
-            due_at: Some(self.now() + wait),
-            wake: None,
-            done: self.taken_up(),
-            deactivate: false,
-        };
+        let release = Release { due_at: Some(self.now() + wait), wake: None, done: self.taken_up(), deactivate: false };
         self.store.release(&self.fence, &self.body, &release).await?;
         Ok(Ended::Continues { after })
     }

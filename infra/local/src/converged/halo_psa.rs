@@ -21,18 +21,18 @@ pub(super) fn expected(dump: &Value) -> Expected {
     let mut active_clients = BTreeSet::new();
     for row in rows("clients").iter().filter(|row| !own(row, "id")) {
         let inactive = flag(row, "inactive");
-        let fields = BTreeMap::from([("name", row["name"].clone()), ("inactive", optional_flag(inactive))]);
+        let fields = BTreeMap::from([("name", trimmed(&row["name"])), ("inactive", optional_flag(inactive))]);
         expected.records.entry("companies").or_default().insert(id(row, "id"), fields);
         if !inactive {
             active_clients.insert(number(row, "id"));
-            expected.companies.insert(id(row, "id"), row["name"].as_str().unwrap_or_default().to_owned());
+            expected.companies.insert(id(row, "id"), row["name"].as_str().unwrap_or_default().trim().to_owned());
         }
     }
     for row in rows("sites").iter().filter(|row| !own(row, "client_id")) {
         let main = number(row, "maincontact_id");
         let main_contact = if main > 0 { json!(main.to_string()) } else { Value::Null };
         let fields = BTreeMap::from([
-            ("name", row["name"].clone()),
+            ("name", trimmed(&row["name"])),
             ("company", json!(id(row, "client_id"))),
             ("main_contact", main_contact),
         ]);
@@ -47,8 +47,8 @@ pub(super) fn expected(dump: &Value) -> Expected {
         }
         let inactive = flag(&row, "inactive");
         let fields = BTreeMap::from([
-            ("name", row["name"].clone()),
-            ("email", filled(&row["emailaddress"])),
+            ("name", trimmed(&row["name"])),
+            ("email", trimmed(&row["emailaddress"])),
             ("inactive", optional_flag(inactive)),
             ("company", if own(&row, "client_id") { Value::Null } else { json!(id(&row, "client_id")) }),
             ("types", type_names(&row, &roles)),
@@ -61,7 +61,13 @@ pub(super) fn expected(dump: &Value) -> Expected {
         }
     }
     agents(&rows("agents"), &mut expected);
-    tickets(&rows("tickets"), &rows("actions"), &mut expected);
+    // Projects and opportunities are tickets to Halo, and not to its ticket lists.
+    let types = rows("ticket_types");
+    let service: BTreeSet<i64> =
+        types.iter().filter(|kind| kind["use"] == json!("tickets")).map(|kind| number(kind, "id")).collect();
+    let mut service_tickets = rows("tickets");
+    service_tickets.retain(|row| service.contains(&number(row, "tickettype_id")));
+    tickets(&service_tickets, &rows("actions"), &mut expected);
     expected
 }
 
@@ -71,8 +77,8 @@ fn agents(rows: &[Value], expected: &mut Expected) {
             continue;
         }
         let fields = BTreeMap::from([
-            ("name", row["name"].clone()),
-            ("email", filled(&row["email"])),
+            ("name", trimmed(&row["name"])),
+            ("email", trimmed(&row["email"])),
             ("active", json!(!flag(row, "isdisabled"))),
         ]);
         expected.records.entry("users").or_default().insert(id(row, "id"), fields);
@@ -91,7 +97,7 @@ fn tickets(rows: &[Value], actions: &[Value], expected: &mut Expected) {
             of_ticket.iter().map(|action| (id(action, "id"), flag(action, "hiddenfromuser"))).collect();
         let closed = flag(row, "hasbeenclosed") || number(row, "status_id") == CLOSED_STATUS;
         let fields = BTreeMap::from([
-            ("title", row["summary"].clone()),
+            ("title", trimmed(&row["summary"])),
             ("status", json!(id(row, "status_id"))),
             ("closed", optional_flag(closed)),
             ("notes", json!(notes)),
@@ -130,7 +136,7 @@ fn optional_flag(set: bool) -> Value {
     if set { json!(true) } else { Value::Null }
 }
 
-/// The API leaves out an empty text.
-fn filled(value: &Value) -> Value {
-    if value.as_str().is_some_and(|text| !text.trim().is_empty()) { value.clone() } else { Value::Null }
+/// The portal shows texts without the blanks around them, and leaves out an empty one.
+fn trimmed(value: &Value) -> Value {
+    value.as_str().map(str::trim).filter(|text| !text.is_empty()).map_or(Value::Null, Value::from)
 }
