@@ -53,6 +53,9 @@ fn outcome(table: &MemoryTable, world: &World) -> Outcome {
             body = json!({ "feeds": body["feeds"], "quarantined": body["quarantined"], "run": body["run"] });
         }
         without_moments(&mut body);
+        if pk.ends_with("#USER") {
+            body["created_at"] = Value::Null;
+        }
         let own = |name: &&String| !["pk", "sk", "body"].contains(&name.as_str()) && sk != "STATE";
         let names: BTreeSet<&String> = item.keys().filter(own).collect();
         let attributes: Vec<String> = names.iter().map(|name| format!("{name}={:?}", item[*name])).collect();
@@ -110,7 +113,7 @@ fn edit(app: &App) {
         let rows = app.dump()[list].as_array().cloned().unwrap_or_default();
         rows.iter().filter(|row| row["id"].as_i64() > Some(1)).map(|row| row["id"].to_string()).collect()
     };
-    let (clients, contacts, tickets, agents) = (ids("clients"), ids("contacts"), ids("tickets"), ids("agents"));
+    let (clients, contacts, tickets, agents) = (ids("clients"), ids("users"), ids("tickets"), ids("agents"));
     app.patch("clients", &clients[0], fields(json!({ "name": "Renamed Ltd" })), false).unwrap();
     let new = app.create("clients", fields(json!({ "name": "Brand New GmbH" }))).unwrap();
     let site = new["main_site_id"].clone();

@@ -114,6 +114,9 @@ pub struct Pass {
     pub rows: u64,
     /// Rows committed that a rule left out or that could not be read.
     pub left_out: u64,
+    /// The last page is committed: only what follows from a complete pass is left to do.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub complete: bool,
     /// Hash of the last page's ids: a vendor that repeats a page for ever is noticed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_page: Option<String>,

@@ -123,6 +123,9 @@ impl Slice<'_> {
             self.body.pass = Some(self.new_pass(declared, feed, full));
         }
         let mut known = self.known(feed, resumed).await?;
+        if self.body.pass.as_ref().is_some_and(|pass| pass.complete) {
+            return self.end_pass(declared, feed, known).await;
+        }
         let mut ahead = None;
         loop {
             let Some(pass) = self.body.pass.clone() else { return Ok(()) };
@@ -267,6 +270,7 @@ impl Slice<'_> {
             pass.rows += total_rows;
             pass.left_out += left_out;
             pass.last_page = Some(ids);
+            pass.complete = page.next.is_none();
             pass.cursor = page.next;
         }
         let done = self.body.pass.as_ref().map_or(0, |pass| pass.rows);

@@ -4,6 +4,7 @@
 //! A dev-dependency only: it panics where a test should fail.
 #![expect(clippy::unwrap_used, reason = "this crate is part of tests")]
 
+pub mod conformance;
 mod ports;
 mod vendor;
 mod world;

@@ -1,0 +1,89 @@
+//! Every connector against the conformance suite; one module each.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use connector::Connector;
+use connector::http::Transport;
+use serde_json::Map;
+use simulators::{App, DenyAs, Fault, FaultKind, Setup};
+use sync::ports::Clock;
+use testkit::conformance::{Disturbance, Simulated, Vendor};
+use testkit::{InProcess, TestClock};
+
+mod halo_psa {
+    testkit::conformance!(super::Subject("halo-psa", &::halo_psa::CONNECTOR));
+}
+
+/// A simulator's id and its connector.
+struct Subject(&'static str, &'static dyn Connector);
+
+struct Running(App);
+
+impl Vendor for Subject {
+    fn connector(&self) -> &'static dyn Connector {
+        self.1
+    }
+
+    fn start(&self, scale: usize, clock: &TestClock) -> Arc<dyn Simulated> {
+        let clock = clock.clone();
+        let setup = Setup { scale, seed: 1, clock: Arc::new(move || clock.now()) };
+        Arc::new(Running(simulators::by_id(self.0).unwrap().build(&setup)))
+    }
+}
+
+impl Simulated for Running {
+    fn transport(&self) -> Arc<dyn Transport> {
+        Arc::new(InProcess(self.0.router()))
+    }
+
+    fn credentials(&self) -> BTreeMap<String, String> {
+        self.0.credentials()
+    }
+
+    fn disturb(&self, feed: Option<&str>, how: Disturbance, times: Option<u32>) {
+        let kind = match how {
+            Disturbance::Status { code, retry_after, body } => {
+                FaultKind::Status { code, body, retry_after: retry_after.map(str::to_owned), headers: BTreeMap::new() }
+            }
+            Disturbance::Html => FaultKind::Html,
+            Disturbance::Cut => FaultKind::Truncate { bytes: 40 },
+            Disturbance::RepeatPage => FaultKind::RepeatPage,
+            Disturbance::NoRows => FaultKind::NoRows,
+            Disturbance::UnknownValue => FaultKind::UnknownEnum,
+            Disturbance::Malformed => FaultKind::BadRow,
+        };
+        // Feeds bear the product's names of the lists, as the simulators' faults do.
+        let fault = match feed {
+            Some(feed) => Fault::new(kind).on(feed),
+            None => Fault::new(kind).path("/api"),
+        };
+        self.0.add_faults(vec![Fault { times, ..fault }]);
+    }
+
+    fn heal(&self) {
+        self.0.clear_faults();
+        self.0.revoke_credentials(false);
+        self.0.deny(Vec::<String>::new(), DenyAs::Forbidden);
+        // A right that was given counts from the next token on.
+        self.0.expire_tokens();
+    }
+
+    fn deny(&self, feed: &str) {
+        self.0.deny([feed], DenyAs::Forbidden);
+        self.0.expire_tokens();
+    }
+
+    fn revoke(&self) {
+        self.0.revoke_credentials(true);
+    }
+
+    fn touch(&self, feed: &str, id: &str) {
+        self.0.patch(feed, id, Map::new(), false).unwrap();
+    }
+
+    fn calls(&self) -> u64 {
+        let report = self.0.calls(0);
+        report.data + report.token
+    }
+}
