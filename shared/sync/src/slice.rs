@@ -128,9 +128,11 @@ impl<'a> Slice<'a> {
     /// Works until nothing is left or time is up.
     pub(crate) async fn run(&mut self) -> Result<Ended, EngineError> {
         self.body = self.state.body()?;
-        if let Some(run) = &self.body.run {
+        let now = self.now();
+        if let Some(run) = &mut self.body.run {
             self.calls_before = run.vendor_calls;
             self.trigger = run.trigger;
+            run.resumed_from = Some(now);
         }
         loop {
             let Some(found) = self.store.connection(&self.connection).await? else {
@@ -172,8 +174,10 @@ impl<'a> Slice<'a> {
 
     /// One look: marks, hints, and pulls if they are due.
     async fn look(&mut self) -> Result<(), Stop> {
+        // Kept with the run: a slice that ends while it settles what waits leaves the reading to the next one.
+        self.body.reads |= self.claimed || self.state.requested.is_some() || !self.body.todo.is_empty();
         self.settle_waiting().await?;
-        if self.claimed || self.state.requested.is_some() || self.body.run.is_some() {
+        if self.body.reads {
             self.body.quiet.checked_at = Some(self.now());
             self.pull_all().await?;
         }
@@ -425,6 +429,7 @@ impl<'a> Slice<'a> {
     /// Ends the run: kept in the log if it did or found something or a person asked for it, else counted as quiet.
     async fn finish_run(&mut self, problem: Option<String>) -> Result<(), EngineError> {
         if self.body.run.is_none() && problem.is_none() {
+            self.body.reads = false;
             return Ok(());
         }
         self.flush_log(Vec::new()).await?;
@@ -443,6 +448,7 @@ impl<'a> Slice<'a> {
             && !noted
             && !run.records.values().any(Counts::changed_anything);
         let Some(run) = self.body.run.take() else { return Ok(()) };
+        (self.body.reads, self.body.planned) = (false, false);
         self.calls_before = 0;
         self.body.packs = 0;
         if quiet {
