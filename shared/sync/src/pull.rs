@@ -85,8 +85,9 @@ impl Slice<'_> {
                 let swept = state.swept_at.map_or(SignedDuration::MAX, |at| now.duration_since(at));
                 if !feed.modified_since {
                     let cadence = SignedDuration::from_mins(i64::from(self.cadence_minutes(feed)));
-                    // A little early counts: slots are whole seconds and a run begins a moment after its slot.
-                    let due = asked || swept + SignedDuration::from_secs(30) >= cadence;
+                    let interval = SignedDuration::from_secs(self.settings.options.interval_minutes.seconds());
+                    // The slot nearest to the cadence: a pass ends a moment, or a long import, after its slot.
+                    let due = asked || cadence <= interval || swept.saturating_add(interval / 2) >= cadence;
                     return due.then(|| Todo { feed: feed.id.to_owned(), full: true });
                 }
                 let full = everything || state.watermark.is_none() || swept >= SWEEP_EVERY;
