@@ -13,6 +13,9 @@ use store::records::{Import, MirrorRecord, Presence};
 use crate::engine::EngineError;
 use crate::slice::Slice;
 
+/// What is said of a vendor company that became a portal company.
+const IMPORTED: &str = "imported as a portal company";
+
 /// The tenant's portal companies by what a vendor company may resemble; read once a slice, when first needed.
 #[derive(Debug, Default)]
 pub(crate) struct PortalIndex {
@@ -29,7 +32,10 @@ impl Slice<'_> {
             if let Some(company) = linked.get(&record.external_id) {
                 let state = link_state(record);
                 self.store.note_link(company, &self.connection, &record.external_id, &record.body.name, state).await?;
-                record.body.import = Some(reason("linked"));
+                // How it came to be linked is worth keeping, and a change of words alone is no news.
+                if record.body.import.as_ref().is_none_or(|import| import.reason != IMPORTED) {
+                    record.body.import = Some(reason("linked"));
+                }
             } else if matches!(record.live(), Some(RecordData::Company(_))) {
                 candidates.push(index);
             } else {
@@ -125,7 +131,7 @@ impl Slice<'_> {
             let record = &mut records[index];
             let id = &record.external_id;
             let why = if made.contains(id) || linked.contains_key(id) {
-                "imported as a portal company"
+                IMPORTED
             } else {
                 "could not be imported: a portal company with its id exists"
             };
