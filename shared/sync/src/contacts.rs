@@ -286,8 +286,9 @@ impl Slice<'_> {
                 continue;
             };
             let (after, why) = self.followed(record, user, links);
-            if let Some(other) = &why.moved_to {
-                self.note_move(record, user, other).await?;
+            match &why.moved_to {
+                Some(other) => self.note_move(record, user, other).await?,
+                None => self.no_longer_moved(&record.external_id).await?,
             }
             if let Some(import) = &mut record.body.import {
                 import.reason = why.reason;
@@ -357,6 +358,12 @@ impl Slice<'_> {
             record_types: Vec::new(),
         };
         self.note(finding).await
+    }
+
+    /// Back where the user is, or gone: there is nothing left to decide.
+    async fn no_longer_moved(&mut self, contact: &ExternalId) -> Result<(), EngineError> {
+        let moved = format!("{}:{contact}", domain::issue::Reason::ContactMoved.as_str());
+        self.disprove(|issue| issue.id == moved).await
     }
 
     /// Saves a user; a change of access is announced first. False when somebody else changed it.
