@@ -320,8 +320,13 @@ impl Slice<'_> {
             Some(_) => (true, "its contact is active"),
         };
         let mut after = user.clone();
+        let same = |held: &ContactRef| held.connection == self.connection && held.external_id == record.external_id;
+        // A second contact of one address stands behind the user and does not say what it is called.
+        let speaks = user.id == UserId::imported(self.tenant(), &self.connection, &record.external_id)
+            || !user.contacts.iter().any(|held| held.active && !same(held));
         if let Some(contact) = contact
             && active
+            && speaks
             && user.origin == Origin::Imported
         {
             record.body.name.clone_into(&mut after.name);
@@ -329,8 +334,7 @@ impl Slice<'_> {
                 email.clone_into(&mut after.email);
             }
         }
-        match after.contacts.iter_mut().find(|c| c.connection == self.connection && c.external_id == record.external_id)
-        {
+        match after.contacts.iter_mut().find(|held| same(held)) {
             Some(held) => held.active = active,
             None => after.contacts.push(self.contact_ref(&record.external_id, active)),
         }
