@@ -220,7 +220,10 @@ impl Slice<'_> {
             known.load_overlay(self, feed).await?;
         }
         let entries: Entries = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
-        let left_out = rows.iter().filter(|row| !matches!(row.content, Content::Record(_))).count() as u64;
+        // A list that moved while it was read tells some rows twice.
+        let first_seen = |row: &&Row| !known.seen.contains(&row.id);
+        let left_out =
+            rows.iter().filter(first_seen).filter(|row| !matches!(row.content, Content::Record(_))).count() as u64;
         let total_rows = rows.len() as u64;
         let changed = if pass.distrust { rows } else { rows::changed(rows, |id| known.hash(id)) };
         let unchanged = total_rows - changed.len() as u64;
