@@ -40,6 +40,8 @@ pub(crate) enum Ended {
 pub(crate) enum Stop {
     /// This slice's time, or the vendor's allowance, is used up; go on after this long.
     Later(Duration),
+    /// The vendor asks to slow down; go on after this long.
+    Limited(Duration),
     /// The vendor failed us.
     Vendor(ConnectorError),
     /// The connection may not go on until a person acts; the issue is noted.
@@ -58,7 +60,7 @@ impl<E: Into<EngineError>> From<E> for Stop {
 pub(crate) fn vendor(error: ConnectorError) -> Stop {
     match error.kind {
         ErrorKind::Paused { resume_after } => Stop::Later(resume_after),
-        ErrorKind::Limited { retry_after } => Stop::Later(retry_after.unwrap_or(Duration::from_secs(60))),
+        ErrorKind::Limited { retry_after } => Stop::Limited(retry_after.unwrap_or(Duration::from_secs(60))),
         _ => Stop::Vendor(error),
     }
 }
@@ -148,6 +150,10 @@ impl<'a> Slice<'a> {
             match self.look().await {
                 Ok(()) => {}
                 Err(Stop::Later(after)) => return self.release_with_work_left(after).await,
+                Err(Stop::Limited(after)) => {
+                    self.note_limit(after).await?;
+                    return self.release_with_work_left(after).await;
+                }
                 Err(Stop::Vendor(error)) => {
                     self.refused(&error).await?;
                     self.give_up(error.to_string()).await?;
@@ -315,6 +321,16 @@ impl<'a> Slice<'a> {
         self.deactivate = times >= REFUSALS_UNTIL_PAUSE;
         self.body.refused = Some(Refused { version, reason, times });
         Ok(())
+    }
+
+    /// A vendor that asks to slow down is waited for; that a run takes two intervals by it, somebody should know.
+    async fn note_limit(&mut self, after: Duration) -> Result<(), EngineError> {
+        let patience = SignedDuration::from_secs(self.settings.options.interval_minutes.seconds() * 2);
+        if self.body.run.as_ref().is_none_or(|run| self.now().duration_since(run.started_at) < patience) {
+            return Ok(());
+        }
+        let error = ConnectorError::new("go on reading", ErrorKind::Limited { retry_after: Some(after) });
+        self.note(explain(self.descriptor(), &error, &[], "API access")).await
     }
 
     /// Notes a problem; a new one is announced.
