@@ -152,7 +152,11 @@ impl Slice<'_> {
         Pass {
             feed: feed.id.to_owned(),
             full,
-            baseline: full && first && takes_baseline(declared.record_type) && !self.settings.options.initial_import,
+            baseline: full
+                && first
+                && !everything
+                && takes_baseline(declared.record_type)
+                && !self.settings.options.initial_import,
             distrust: everything,
             since: since.filter(|_| !full),
             scope,
@@ -227,20 +231,16 @@ impl Slice<'_> {
         let total_rows = rows.len() as u64;
         let changed = if pass.distrust { rows } else { rows::changed(rows, |id| known.hash(id)) };
         let unchanged = total_rows - changed.len() as u64;
-        let mut wrote = false;
-        let applied = if pass.baseline {
-            crate::apply::Applied { unchanged: total_rows, ..Default::default() }
-        } else {
-            let mut applied = self.apply(feed, changed).await?;
-            wrote = applied.wrote;
-            if let Some(after) = applied.stopped {
-                // What could be completed is written; the page is read again and finds it there.
-                self.flush_log(Vec::new()).await?;
-                return Err(Stop::Later(after));
-            }
-            applied.unchanged += unchanged;
-            applied
-        };
+        let (changed, noted) =
+            if pass.baseline { self.not_of_the_baseline(feed, changed, known).await? } else { (changed, 0) };
+        let mut applied = self.apply(feed, changed).await?;
+        let wrote = applied.wrote;
+        if let Some(after) = applied.stopped {
+            // What could be completed is written; the page is read again and finds it there.
+            self.flush_log(Vec::new()).await?;
+            return Err(Stop::Later(after));
+        }
+        applied.unchanged += unchanged + noted;
         let counts = self.counts(feed.produces);
         counts.fetched += fetched;
         counts.unchanged += applied.unchanged;
@@ -259,8 +259,9 @@ impl Slice<'_> {
             total: page.total.filter(|total| *total >= done),
             unit: declared.label.to_lowercase(),
         });
+        let counts_on = !pass.full || self.mirrors_partly(feed, &pass);
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
-        if !pass.full {
+        if counts_on {
             state.present = (state.present + applied.appeared).saturating_sub(applied.disappeared);
         }
         if wrote || !parts.is_empty() {
@@ -268,6 +269,32 @@ impl Slice<'_> {
             // A page that changed nothing but counts is checkpointed with the next one.
         }
         Ok(())
+    }
+
+    /// Rows of a baseline that are applied all the same, and how many are only noted: a feed that was read before, under
+    /// other filters, has records in the mirror, and may have new ones.
+    async fn not_of_the_baseline(
+        &self,
+        feed: &Feed,
+        rows: Vec<Row>,
+        known: &Known,
+    ) -> Result<(Vec<Row>, u64), EngineError> {
+        let all = rows.len();
+        let rows = if self.body.feeds.get(feed.id).is_none_or(|state| state.watermark.is_none()) {
+            Vec::new()
+        } else {
+            let mirrored = self.store.records(&self.connection, feed.produces, rows.iter().map(|row| &row.id)).await?;
+            let mirrored: BTreeSet<ExternalId> = mirrored.into_iter().map(|record| record.external_id).collect();
+            rows.into_iter().filter(|row| mirrored.contains(&row.id) || !known.before.contains(&row.id)).collect()
+        };
+        let noted = (all - rows.len()) as u64;
+        Ok((rows, noted))
+    }
+
+    /// Whether rows of this feed are known without being mirrored, so that listed is not mirrored.
+    pub(crate) fn mirrors_partly(&self, feed: &Feed, pass: &Pass) -> bool {
+        let noted = self.body.feeds.get(feed.id).is_some_and(|state| state.baseline);
+        pass.baseline || (noted && !pass.distrust && !self.settings.options.initial_import)
     }
 
     /// The page item, or the overlay, where they have to change.
@@ -317,6 +344,7 @@ impl Slice<'_> {
         {
             state.swept_at = None;
         }
+        let partly = self.mirrors_partly(feed, &pass);
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
         state.watermark = pass.began.or(state.watermark);
         state.succeeded_at = Some(now);
@@ -324,8 +352,7 @@ impl Slice<'_> {
             state.scope.clone_from(&pass.scope);
             state.pages = pass.page;
             state.swept_at = Some(spread(self.store.tenant(), &self.connection, feed, now, state.swept_at));
-            state.baseline = pass.baseline
-                || (state.baseline && takes_baseline(declared.record_type) && !self.settings.options.initial_import);
+            state.baseline = partly;
         }
         let types = [declared.record_type];
         self.disprove(|issue| {
@@ -410,6 +437,8 @@ pub(crate) struct Known {
     pub(crate) overlay: store::feeds::Overlay,
     pub(crate) missing: std::collections::BTreeMap<ExternalId, u32>,
     pub(crate) had_displaced: bool,
+    /// Ids that earlier passes listed, whatever their scope; of baselines only.
+    before: BTreeSet<ExternalId>,
     loaded: bool,
 }
 
@@ -424,6 +453,10 @@ impl Known {
             if page.scope == pass.scope {
                 known.hashes.extend(page.entries.iter().cloned());
             }
+        }
+        if pass.baseline {
+            known.before.extend(items.pages.values().flat_map(|page| page.entries.iter().map(|(id, _)| id.clone())));
+            known.before.extend(items.displaced.keys().chain(items.overlay.keys()).cloned());
         }
         known.trust_overlay(&items.overlay);
         known.had_displaced = !items.displaced.is_empty();
