@@ -1,5 +1,14 @@
 //! Integration tests.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by a panic, and says what it skips")]
 
+mod access;
+mod acme;
+mod canary;
+mod companies;
+mod failures;
 mod halo;
+mod roles;
+mod schedule;
 mod specs;
+mod sweeps;
+mod wire;
