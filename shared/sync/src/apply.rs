@@ -158,7 +158,9 @@ impl Slice<'_> {
                 // Gone since it was listed: the next sweep finds out.
                 Err(error) if error.kind == ErrorKind::NotFound => {}
                 Err(error) => match vendor(error) {
-                    Stop::Later(after) => stopped = Some(stopped.map_or(after, |other: Duration| other.max(after))),
+                    Stop::Later(after) | Stop::Limited(after) => {
+                        stopped = Some(stopped.map_or(after, |other: Duration| other.max(after)))
+                    }
                     stop => return Err(stop),
                 },
             }

@@ -297,8 +297,9 @@ impl Slice<'_> {
                 continue;
             };
             let (after, why) = self.followed(record, user, links);
-            if let Some(other) = &why.moved_to {
-                self.note_move(record, user, other).await?;
+            match &why.moved_to {
+                Some(other) => self.note_move(record, user, other).await?,
+                None => self.no_longer_moved(&record.external_id).await?,
             }
             if let Some(import) = &mut record.body.import {
                 import.reason = why.reason;
@@ -330,8 +331,13 @@ impl Slice<'_> {
             Some(_) => (true, "its contact is active"),
         };
         let mut after = user.clone();
+        let same = |held: &ContactRef| held.connection == self.connection && held.external_id == record.external_id;
+        // A second contact of one address stands behind the user and does not say what it is called.
+        let speaks = user.id == UserId::imported(self.tenant(), &self.connection, &record.external_id)
+            || !user.contacts.iter().any(|held| held.active && !same(held));
         if let Some(contact) = contact
             && active
+            && speaks
             && user.origin == Origin::Imported
         {
             record.body.name.clone_into(&mut after.name);
@@ -339,8 +345,7 @@ impl Slice<'_> {
                 email.clone_into(&mut after.email);
             }
         }
-        match after.contacts.iter_mut().find(|c| c.connection == self.connection && c.external_id == record.external_id)
-        {
+        match after.contacts.iter_mut().find(|held| same(held)) {
             Some(held) => held.active = active,
             None => after.contacts.push(self.contact_ref(&record.external_id, active)),
         }
@@ -368,6 +373,12 @@ impl Slice<'_> {
             record_types: Vec::new(),
         };
         self.note(finding).await
+    }
+
+    /// Back where the user is, or gone: there is nothing left to decide.
+    async fn no_longer_moved(&mut self, contact: &ExternalId) -> Result<(), EngineError> {
+        let moved = format!("{}:{contact}", domain::issue::Reason::ContactMoved.as_str());
+        self.disprove(|issue| issue.id == moved).await
     }
 
     /// Saves a user; a change of access is announced first. False when somebody else changed it.

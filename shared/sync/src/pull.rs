@@ -37,15 +37,13 @@ const MAX_PAGES: u32 = 200_000;
 impl Slice<'_> {
     /// Reads every feed that is due, or goes on where the last slice stopped.
     pub(crate) async fn pull_all(&mut self) -> Result<(), Stop> {
+        // What was settled before may have begun the run already.
         if !self.body.planned {
-            self.run_mut();
             self.body.todo = self.plan();
             self.body.pass = None;
             self.body.planned = true;
-        } else {
-            let now = self.now();
-            self.run_mut().resumed_from = Some(now);
         }
+        self.run_mut();
         while let Some(todo) = self.body.todo.first().cloned() {
             if self.out_of_time() {
                 return Err(Stop::Later(Duration::ZERO));
@@ -89,8 +87,9 @@ impl Slice<'_> {
                 let swept = state.swept_at.map_or(SignedDuration::MAX, |at| now.duration_since(at));
                 if !feed.modified_since {
                     let cadence = SignedDuration::from_mins(i64::from(self.cadence_minutes(feed)));
-                    // A little early counts: slots are whole seconds and a run begins a moment after its slot.
-                    let due = asked || swept + SignedDuration::from_secs(30) >= cadence;
+                    let interval = SignedDuration::from_secs(self.settings.options.interval_minutes.seconds());
+                    // The slot nearest to the cadence: a pass ends a moment, or a long import, after its slot.
+                    let due = asked || cadence <= interval || swept.saturating_add(interval / 2) >= cadence;
                     return due.then(|| Todo { feed: feed.id.to_owned(), full: true });
                 }
                 let full = everything || state.watermark.is_none() || swept >= SWEEP_EVERY;
@@ -173,7 +172,11 @@ impl Slice<'_> {
         Pass {
             feed: feed.id.to_owned(),
             full,
-            baseline: full && first && takes_baseline(declared.record_type) && !self.settings.options.initial_import,
+            baseline: full
+                && first
+                && !everything
+                && takes_baseline(declared.record_type)
+                && !self.settings.options.initial_import,
             distrust: everything,
             since: since.filter(|_| !full),
             scope,
@@ -243,24 +246,23 @@ impl Slice<'_> {
             known.load_overlay(self, feed).await?;
         }
         let entries: Entries = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
-        let left_out = rows.iter().filter(|row| !matches!(row.content, Content::Record(_))).count() as u64;
+        // A list that moved while it was read tells some rows twice.
+        let first_seen = |row: &&Row| !known.seen.contains(&row.id);
+        let left_out =
+            rows.iter().filter(first_seen).filter(|row| !matches!(row.content, Content::Record(_))).count() as u64;
         let total_rows = rows.len() as u64;
         let changed = if pass.distrust { rows } else { rows::changed(rows, |id| known.hash(id)) };
         let unchanged = total_rows - changed.len() as u64;
-        let mut wrote = false;
-        let applied = if pass.baseline {
-            crate::apply::Applied { unchanged: total_rows, ..Default::default() }
-        } else {
-            let mut applied = self.apply(feed, changed, |id| !known.fresh || known.seen.contains(id)).await?;
-            wrote = applied.wrote;
-            if let Some(after) = applied.stopped {
-                // What could be completed is written; the page is read again and finds it there.
-                self.flush_log(Vec::new()).await?;
-                return Err(Stop::Later(after));
-            }
-            applied.unchanged += unchanged;
-            applied
-        };
+        let (changed, noted) =
+            if pass.baseline { self.not_of_the_baseline(feed, changed, known).await? } else { (changed, 0) };
+        let mut applied = self.apply(feed, changed, |id| !known.fresh || known.seen.contains(id)).await?;
+        let wrote = applied.wrote;
+        if let Some(after) = applied.stopped {
+            // What could be completed is written; the page is read again and finds it there.
+            self.flush_log(Vec::new()).await?;
+            return Err(Stop::Later(after));
+        }
+        applied.unchanged += unchanged + noted;
         let counts = self.counts(feed.produces);
         counts.fetched += fetched;
         counts.unchanged += applied.unchanged;
@@ -280,8 +282,9 @@ impl Slice<'_> {
             total: page.total.filter(|total| *total >= done),
             unit: declared.label.to_lowercase(),
         });
+        let counts_on = !pass.full || self.mirrors_partly(feed, &pass);
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
-        if !pass.full {
+        if counts_on {
             state.present = (state.present + applied.appeared).saturating_sub(applied.disappeared);
         }
         if wrote || !parts.is_empty() {
@@ -289,6 +292,32 @@ impl Slice<'_> {
             // A page that changed nothing but counts is checkpointed with the next one.
         }
         Ok(())
+    }
+
+    /// Rows of a baseline that are applied all the same, and how many are only noted: a feed that was read before, under
+    /// other filters, has records in the mirror, and may have new ones.
+    async fn not_of_the_baseline(
+        &self,
+        feed: &Feed,
+        rows: Vec<Row>,
+        known: &Known,
+    ) -> Result<(Vec<Row>, u64), EngineError> {
+        let all = rows.len();
+        let rows = if self.body.feeds.get(feed.id).is_none_or(|state| state.watermark.is_none()) {
+            Vec::new()
+        } else {
+            let mirrored = self.store.records(&self.connection, feed.produces, rows.iter().map(|row| &row.id)).await?;
+            let mirrored: BTreeSet<ExternalId> = mirrored.into_iter().map(|record| record.external_id).collect();
+            rows.into_iter().filter(|row| mirrored.contains(&row.id) || !known.before.contains(&row.id)).collect()
+        };
+        let noted = (all - rows.len()) as u64;
+        Ok((rows, noted))
+    }
+
+    /// Whether rows of this feed are known without being mirrored, so that listed is not mirrored.
+    pub(crate) fn mirrors_partly(&self, feed: &Feed, pass: &Pass) -> bool {
+        let noted = self.body.feeds.get(feed.id).is_some_and(|state| state.baseline);
+        pass.baseline || (noted && !pass.distrust && !self.settings.options.initial_import)
     }
 
     /// The page item, or the overlay, where they have to change.
@@ -338,6 +367,7 @@ impl Slice<'_> {
         {
             state.swept_at = None;
         }
+        let partly = self.mirrors_partly(feed, &pass);
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
         state.watermark = pass.began.or(state.watermark);
         state.succeeded_at = Some(now);
@@ -345,8 +375,7 @@ impl Slice<'_> {
             state.scope.clone_from(&pass.scope);
             state.pages = pass.page;
             state.swept_at = Some(spread(self.store.tenant(), &self.connection, feed, now, state.swept_at));
-            state.baseline = pass.baseline
-                || (state.baseline && takes_baseline(declared.record_type) && !self.settings.options.initial_import);
+            state.baseline = partly;
         }
         // Of a type's feeds one may be refused while the others succeed.
         let of_type = declared.feeds.iter().map(|feed| self.body.feeds.get(feed.id).and_then(|s| s.succeeded_at));
@@ -408,6 +437,8 @@ pub(crate) struct Known {
     pub(crate) overlay: store::feeds::Overlay,
     pub(crate) missing: std::collections::BTreeMap<ExternalId, u32>,
     pub(crate) had_displaced: bool,
+    /// Ids that earlier passes listed, whatever their scope; of baselines only.
+    before: BTreeSet<ExternalId>,
     loaded: bool,
     /// Nothing of this type was mirrored when the pass began, so what it has not seen itself is not there either: only
     /// the holder of the lease writes records.
@@ -425,6 +456,10 @@ impl Known {
             if page.scope == pass.scope {
                 known.hashes.extend(page.entries.iter().cloned());
             }
+        }
+        if pass.baseline {
+            known.before.extend(items.pages.values().flat_map(|page| page.entries.iter().map(|(id, _)| id.clone())));
+            known.before.extend(items.displaced.keys().chain(items.overlay.keys()).cloned());
         }
         known.trust_overlay(&items.overlay);
         known.had_displaced = !items.displaced.is_empty();

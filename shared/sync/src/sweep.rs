@@ -52,6 +52,7 @@ impl Slice<'_> {
         let due: BTreeSet<ExternalId> =
             missing.iter().filter(|(_, times)| **times >= MISSES).map(|(id, _)| id.clone()).collect();
         let mut gone = BTreeSet::new();
+        let mut buried = 0;
         if brake(due.len(), before.max(missing.len())) {
             self.hold(declared, due.len()).await?;
         } else {
@@ -64,13 +65,22 @@ impl Slice<'_> {
                     gone.insert(id.clone());
                 }
             }
-            self.bury(feed, &gone).await?;
-            missing.retain(|id, _| !due.contains(id));
+            buried = self.bury(feed, &gone).await?;
+            missing.retain(|id, _| !gone.contains(id));
+            // Hidden from the list and there all the same: to be asked for again, or its real end would go unnoticed.
+            for (_, times) in missing.iter_mut().filter(|(id, _)| due.contains(id)) {
+                *times = 0;
+            }
         }
         self.tidy(feed, pass, &known, &missing, &mut parts)?;
-        let left_out = pass.left_out;
+        let (left_out, partly) = (pass.left_out, self.mirrors_partly(feed, pass));
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
-        state.present = pass.rows.saturating_sub(left_out);
+        if partly {
+            state.present = state.present.saturating_sub(buried);
+        } else {
+            // What is only missing so far is still there.
+            state.present = (known.seen.len() as u64).saturating_sub(left_out) + missing.len() as u64;
+        }
         Ok(parts)
     }
 
