@@ -1,11 +1,21 @@
 //! Integration tests.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by a panic, and says what it skips")]
 
+mod access;
+mod acme;
 mod budget;
+mod canary;
+mod companies;
 mod conformance;
 mod crash;
+mod failures;
 mod halo;
 mod interleaving;
+mod layout;
 mod races;
+mod roles;
+mod schedule;
 mod specs;
+mod sweeps;
+mod wire;
 mod worlds;

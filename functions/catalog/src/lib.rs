@@ -1,1 +1,25 @@
-//! catalog.
+//! The list of all connectors: the one place that names them. A tenth connector is one line here.
+
+use connector::Connector;
+
+/// Every connector, in the order in which the catalogue shows them.
+pub static CONNECTORS: &[&'static dyn Connector] = &[&halo_psa::CONNECTOR];
+
+/// The connector of this id, such as `halo-psa`.
+pub fn by_id(id: &str) -> Option<&'static dyn Connector> {
+    CONNECTORS.iter().copied().find(|connector| connector.descriptor().id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_connector_is_found_by_its_id_and_by_no_other() {
+        for connector in CONNECTORS {
+            let id = connector.descriptor().id;
+            assert_eq!(by_id(id).map(|found| found.descriptor().id), Some(id));
+        }
+        assert!(by_id("").is_none() && by_id("halo").is_none());
+    }
+}

@@ -86,7 +86,11 @@ pub(crate) fn site(row: &wire::Site) -> Outcome {
     record(id, dates::read("slastupdate", &row.slastupdate)?, RecordData::Site(site))
 }
 
-pub(crate) fn contact(row: &wire::User, context: &Context) -> Outcome {
+/// A person at a customer.
+///
+/// # Errors
+/// What is wrong with the row.
+pub fn contact(row: &wire::User, context: &Context) -> Outcome {
     let id = required(row.id)?;
     let (first_name, last_name) = (row.firstname.owned(), row.surname.owned());
     let parts = [first_name.as_deref(), last_name.as_deref()];

@@ -20,18 +20,39 @@ pub(crate) struct Place {
     /// First and last id of the page before: the same again would go on for ever.
     #[serde(default)]
     ends: Option<(String, String)>,
+    /// Length of the list as the page before told it.
+    #[serde(default)]
+    total: Option<u64>,
+    /// Rows received before the page before.
+    #[serde(default)]
+    seen_before: u64,
+    /// How often it went back.
+    #[serde(default)]
+    back: u32,
+}
+
+/// More than this, and the vendor's count means nothing.
+const BACK: u32 = 20;
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { page: 1, seen: 0, ends: None, total: None, seen_before: 0, back: 0 }
+    }
 }
 
 impl Place {
     /// Where the cursor points; no cursor is the first page.
     pub(crate) fn of(op: &'static str, cursor: Option<&Cursor>) -> Result<Self> {
-        let Some(Cursor(text)) = cursor else { return Ok(Self { page: 1, seen: 0, ends: None }) };
+        let Some(Cursor(text)) = cursor else { return Ok(Self::default()) };
         let unreadable = |_| ConnectorError::new(op, ErrorKind::Malformed { path: "the cursor".to_owned() });
         serde_json::from_str(text).map_err(unreadable)
     }
 
     /// The place after a page with these rows; `None` ends the list.
     pub(crate) fn after(&self, op: &'static str, rows: &[Mapped], total: Option<u64>) -> Result<Option<Self>> {
+        if let Some(back) = self.back_for(total) {
+            return Ok(Some(back));
+        }
         let seen = self.seen + rows.len() as u64;
         if rows.is_empty() || total.is_some_and(|total| seen >= total) {
             return Ok(None);
@@ -42,12 +63,24 @@ impl Place {
             let repeated = ConnectorError::new(op, ErrorKind::Malformed { path: "page_no".to_owned() });
             return Err(repeated.with_detail(format!("page {} repeats the page before", self.page)));
         }
-        Ok(Some(Self { page: self.page + 1, seen, ends }))
+        Ok(Some(Self { page: self.page + 1, seen, ends, total, seen_before: self.seen, back: self.back }))
+    }
+
+    /// A list that became shorter moved up: rows between the page before and this one were on neither. The page before is
+    /// read again; where more are gone than it held, the whole list.
+    fn back_for(&self, total: Option<u64>) -> Option<Self> {
+        let gone = self.total?.checked_sub(total?).filter(|gone| *gone > 0)?;
+        if self.page < 2 || self.back == BACK {
+            return None;
+        }
+        let one_back = gone <= self.seen - self.seen_before;
+        let (page, seen) = if one_back { (self.page - 1, self.seen_before) } else { (1, 0) };
+        Some(Self { page, seen, back: self.back + 1, ..Self::default() })
     }
 
     /// The text for the checkpoint.
     pub(crate) fn cursor(&self) -> Cursor {
-        Cursor(serde_json::json!({ "page": self.page, "seen": self.seen, "ends": self.ends }).to_string())
+        Cursor(serde_json::to_string(self).unwrap_or_default())
     }
 }
 
@@ -114,9 +147,23 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_became_shorter_is_read_again_from_the_page_before() {
+        let second = start().after("list", &rows(0..100), Some(250)).unwrap().unwrap();
+        let third = second.after("list", &rows(100..200), Some(250)).unwrap().unwrap();
+        // One of the first 200 was deleted: row 200 has moved to the second page.
+        let again = third.after("list", &rows(201..250), Some(249)).unwrap().unwrap();
+        assert_eq!((again.page, again.seen), (2, 100));
+        let third = again.after("list", &rows(101..201), Some(249)).unwrap().unwrap();
+        assert_eq!(third.after("list", &rows(201..250), Some(249)).unwrap(), None);
+        // More than a page is gone.
+        let all = third.after("list", &[], Some(100)).unwrap().unwrap();
+        assert_eq!((all.page, all.seen), (1, 0));
+    }
+
+    #[test]
     fn the_place_survives_as_text() {
         let second = start().after("list", &rows(0..100), Some(717)).unwrap().unwrap();
-        insta::assert_snapshot!(second.cursor().0, @r#"{"ends":["0","99"],"page":2,"seen":100}"#);
+        insta::assert_snapshot!(second.cursor().0, @r#"{"page":2,"seen":100,"ends":["0","99"],"total":717,"seen_before":0,"back":0}"#);
         assert_eq!(Place::of("list", Some(&second.cursor())).unwrap(), second);
         assert!(Place::of("list", Some(&Cursor("2".to_owned()))).is_err());
     }

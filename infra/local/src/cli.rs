@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use connector::Connector;
+use connector::{Connector, DeploymentValues};
 use serde_json::Value;
 
 use crate::aws::{Aws, Files};
@@ -92,6 +92,8 @@ enum Sub {
 pub struct Plugs {
     /// Every connector.
     pub connectors: Vec<&'static dyn Connector>,
+    /// Values that belong to the deployment, as simulators know them.
+    pub deployment: DeploymentValues,
     /// The settings API with the console.
     pub settings_api: Option<BuildHttp>,
     /// The function that takes vendors' pushes.
@@ -103,9 +105,7 @@ pub struct Plugs {
 /// # Errors
 /// In words, with what to do.
 pub async fn run(cli: Cli, plugs: Plugs) -> anyhow::Result<ExitCode> {
-    if !cli.json {
-        platform::tracing::init(if cli.once { "warn" } else { "info" });
-    }
+    platform::tracing::init_terminal(if cli.once { "warn" } else { "info" });
     match &cli.command {
         Some(Sub::Aws) => only_aws(&cli.place).await,
         Some(Sub::Simulators) => only_simulators(&cli).await,
@@ -138,6 +138,7 @@ impl Cli {
             connectors,
             data: self.place.data.clone(),
             port: self.place.port,
+            deployment: plugs.deployment,
             settings_api: plugs.settings_api,
             webhooks: plugs.webhooks,
         })
@@ -194,8 +195,7 @@ async fn import_once(cli: &Cli, plugs: Plugs) -> anyhow::Result<ExitCode> {
 
 async fn only_aws(place: &Place) -> anyhow::Result<ExitCode> {
     let data = place.data.as_deref().map(DataFolder::open).transpose()?;
-    let files =
-        Files { table: data.as_ref().map(DataFolder::table), secrets: data.as_ref().map(DataFolder::secrets) };
+    let files = Files { table: data.as_ref().map(DataFolder::table), secrets: data.as_ref().map(DataFolder::secrets) };
     let port = if place.port == 0 { 0 } else { place.port + 2 };
     let aws = Aws::start(loopback::bind(port).await?, &files).await?;
     println!("export AWS_ENDPOINT_URL={}", aws.endpoint());
@@ -217,12 +217,9 @@ async fn token(place: &Place, tenant: &str, scope: &str) -> anyhow::Result<ExitC
     let issuer = format!("http://127.0.0.1:{}", place.port + 1);
     let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
     let form = [("grant_type", "client_credentials"), ("tenant", tenant), ("scope", scope)];
-    let answer = client
-        .post(format!("{issuer}/token"))
-        .form(&form)
-        .send()
-        .await
-        .with_context(|| format!("ask the issuer at {issuer}; start the system with `cargo run`, with the same --port"))?;
+    let answer = client.post(format!("{issuer}/token")).form(&form).send().await.with_context(|| {
+        format!("ask the issuer at {issuer}; start the system with `cargo run`, with the same --port")
+    })?;
     #[expect(clippy::disallowed_methods, reason = "our own issuer answers")]
     let body: Value = answer.json().await.with_context(|| format!("read the answer of {issuer}"))?;
     let token = body.get("access_token").and_then(Value::as_str);
@@ -236,8 +233,8 @@ async fn interrupted() -> anyhow::Result<()> {
         let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
             .context("listen for the end signal")?;
         tokio::select! {
-            _ = terminated.recv() => return Ok(()),
-            interrupt = tokio::signal::ctrl_c() => return interrupt.context("listen for Ctrl-C"),
+            _ = terminated.recv() => Ok(()),
+            interrupt = tokio::signal::ctrl_c() => interrupt.context("listen for Ctrl-C"),
         }
     }
     #[cfg(not(unix))]

@@ -1,18 +1,140 @@
 //! Whether the portal shows what the vendor has: the public API's answers against the simulator's own dump, field by
 //! field, by code that shares nothing with the mapper.
 
-use domain::id::ConnectorId;
+mod halo_psa;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::id::ConnectorId;
+use serde_json::Value;
+
+use crate::api::ApiClient;
+use crate::oidc::PEOPLE;
 use crate::stack::Stack;
+
+/// So many differences are put in words; the rest is counted.
+const SHOWN: usize = 20;
+
+/// What the portal should show, read from a vendor's dump.
+#[derive(Debug, Default)]
+pub struct Expected {
+    /// Live records by type and vendor id: the fields to compare.
+    pub records: BTreeMap<&'static str, BTreeMap<String, BTreeMap<&'static str, Value>>>,
+    /// Portal companies by vendor id: their names.
+    pub companies: BTreeMap<String, String>,
+    /// Addresses of the people who may sign in, lower case.
+    pub users: BTreeSet<String>,
+}
 
 /// Every difference, in words; none means converged.
 ///
 /// # Errors
 /// The API or the simulator gives no answer.
-#[expect(clippy::unused_async, reason = "reads the public API once it serves records")]
 pub async fn differences(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Vec<String>> {
-    let Some(_vendor) = stack.vendors().get(connector) else {
+    let Some(vendor) = stack.vendors().get(connector) else {
         return Ok(vec![format!("{connector} is not simulated, so there is nothing to compare with")]);
     };
-    Ok(vec![format!("nothing compares {connector} with its simulator yet")])
+    let dump = vendor.dump();
+    let expected = match connector.as_str() {
+        "halo-psa" => halo_psa::expected(&dump),
+        other => {
+            return Ok(vec![format!("nothing says what {other} should look like: add it to infra/local/src/converged")]);
+        }
+    };
+    let [_, _, admin] = PEOPLE;
+    let api = stack.api(admin)?;
+    let mut found = Vec::new();
+    for (record_type, records) in &expected.records {
+        compare_records(&api, connector, record_type, records, &mut found).await?;
+    }
+    compare_companies(&api, connector, &expected.companies, &mut found).await?;
+    compare_users(&api, &expected.users, &mut found).await?;
+    if found.len() > SHOWN {
+        let more = found.len() - SHOWN;
+        found.truncate(SHOWN);
+        found.push(format!("and {more} more"));
+    }
+    Ok(found)
+}
+
+/// Every item of a list of the public API.
+async fn list(api: &ApiClient, path: &str) -> anyhow::Result<Vec<Value>> {
+    let mut items = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = api.get(&format!("{path}?limit=200{cursor}")).await?;
+        items.extend(page["items"].as_array().cloned().unwrap_or_default());
+        let Some(next) = page["next_cursor"].as_str() else { return Ok(items) };
+        let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+        cursor = format!("&cursor={next}");
+    }
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
+
+async fn compare_records(
+    api: &ApiClient,
+    connector: &ConnectorId,
+    record_type: &str,
+    expected: &BTreeMap<String, BTreeMap<&'static str, Value>>,
+    found: &mut Vec<String>,
+) -> anyhow::Result<()> {
+    let items = list(api, &format!("/v1/integrations/{connector}/records/{record_type}")).await?;
+    let live = items.iter().filter(|item| text(item, "presence") == "live");
+    let shown: BTreeMap<&str, &Value> = live.map(|item| (text(item, "external_id"), &item["data"])).collect();
+    for (id, fields) in expected {
+        let Some(data) = shown.get(id.as_str()) else {
+            found.push(format!("{record_type} {id} is not shown"));
+            continue;
+        };
+        for (field, value) in fields {
+            let shown = if *field == "notes" { notes(data) } else { data[*field].clone() };
+            if shown != *value {
+                found.push(format!("{record_type} {id} shows {field} {shown} instead of {value}"));
+            }
+        }
+    }
+    let extra = shown.keys().filter(|id| !expected.contains_key(**id));
+    found.extend(extra.map(|id| format!("{record_type} {id} is shown and should not be")));
+    Ok(())
+}
+
+/// Of each note its id and whether it is internal: what must never be lost, doubled or shown to the wrong people.
+fn notes(data: &Value) -> Value {
+    let notes = data["notes"].as_array().into_iter().flatten();
+    notes.map(|note| serde_json::json!([note["external_id"], note["internal"]])).collect()
+}
+
+async fn compare_companies(
+    api: &ApiClient,
+    connector: &ConnectorId,
+    expected: &BTreeMap<String, String>,
+    found: &mut Vec<String>,
+) -> anyhow::Result<()> {
+    let mut shown: BTreeMap<String, String> = BTreeMap::new();
+    for company in list(api, "/v1/companies").await? {
+        for link in company["links"][connector.as_str()].as_array().into_iter().flatten() {
+            shown.insert(text(link, "external_id").to_owned(), text(&company, "name").to_owned());
+        }
+    }
+    if shown != *expected {
+        let missing = expected.iter().filter(|(id, name)| shown.get(*id) != Some(name));
+        found.extend(missing.map(|(id, name)| format!("portal company {name:?} of vendor company {id} is not there")));
+        let extra = shown.iter().filter(|(id, _)| !expected.contains_key(*id));
+        found.extend(
+            extra.map(|(id, name)| format!("portal company {name:?} of vendor company {id} should not be there")),
+        );
+    }
+    Ok(())
+}
+
+async fn compare_users(api: &ApiClient, expected: &BTreeSet<String>, found: &mut Vec<String>) -> anyhow::Result<()> {
+    let users = list(api, "/v1/users").await?;
+    let active = users.iter().filter(|user| text(user, "state") == "active");
+    let shown: BTreeSet<String> = active.map(|user| text(user, "email").to_lowercase()).collect();
+    found.extend(expected.difference(&shown).map(|email| format!("no user for {email}")));
+    found.extend(shown.difference(expected).map(|email| format!("{email} is a user and should not be")));
+    Ok(())
 }

@@ -91,7 +91,7 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
     }
     // A task of its own: a panic is the function's, and a caller who goes away does not end it.
     match tokio::time::timeout(REQUEST_LIMIT, tokio::spawn(handler(event))).await {
-        Ok(Ok(Ok(answer))) if size(&answer) <= LARGEST_PAYLOAD => payload::response(answer).unwrap_or_else(|| {
+        Ok(Ok(Ok(answer))) if size(&answer) <= LARGEST_PAYLOAD => payload::response(&answer).unwrap_or_else(|| {
             tracing::error!("A function answered something that is no HTTP response.");
             message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
         }),

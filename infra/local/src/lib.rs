@@ -12,6 +12,7 @@ pub mod aws;
 pub mod cli;
 pub mod converged;
 pub mod data;
+pub mod functions;
 pub mod gateway;
 pub mod keys;
 pub mod loopback;

@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use local::cli::{Cli, Plugs};
+use local::cli::Cli;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match local::cli::run(Cli::parse(), Plugs::default()).await {
+    match local::cli::run(Cli::parse(), local::functions::all()).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");

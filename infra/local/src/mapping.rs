@@ -2,8 +2,8 @@
 //! those it is done with and leaves the failed ones to their visibility timeout.
 
 use anyhow::Context as _;
-use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
 use serde_json::{Value, json};
 
 use crate::aws::functions::Functions;
@@ -96,9 +96,7 @@ impl Mapping {
     }
 
     async fn delete(&self, sqs: &Client, messages: &[Message], failed: &[String]) -> anyhow::Result<()> {
-        let done = messages.iter().filter(|message| {
-            message.message_id.as_ref().is_none_or(|id| !failed.contains(id))
-        });
+        let done = messages.iter().filter(|message| message.message_id.as_ref().is_none_or(|id| !failed.contains(id)));
         let entries = done
             .enumerate()
             .map(|(index, message)| {

@@ -1,4 +1,4 @@
-//! A small OpenID Connect issuer: what a portal's identity provider is to the console.
+//! A small OIDC issuer: what a portal's identity provider is to the console.
 //!
 //! Authorisation code with PKCE (S256) for the console; the sign-in page lists three ready people and asks for no
 //! password. `client_credentials` gives a token for any tenant and permissions, for `cargo run -- token` and scripts: who
@@ -285,9 +285,8 @@ async fn token(State(issuer): State<Arc<Issuer>>, Form(request): Form<TokenReque
 
 /// A code is good once, for the client that proves to have asked for it.
 fn redeem(issuer: &Issuer, request: &TokenRequest) -> anyhow::Result<Option<Value>> {
-    let taken = request.code.as_ref().and_then(|code| {
-        issuer.codes.lock().unwrap_or_else(PoisonError::into_inner).remove(code)
-    });
+    let taken =
+        request.code.as_ref().and_then(|code| issuer.codes.lock().unwrap_or_else(PoisonError::into_inner).remove(code));
     let Some(code) = taken else { return Ok(None) };
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(request.code_verifier.as_deref().unwrap_or_default()));
     let same_place = request.redirect_uri.as_deref() == Some(code.redirect_uri.as_str());

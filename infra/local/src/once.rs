@@ -17,6 +17,7 @@ use crate::converged;
 use crate::oidc::PEOPLE;
 use crate::report::{ConnectorReport, Pass, QuietPass, Records, Report};
 use crate::stack::Stack;
+use crate::tenant;
 
 /// Rounds of tick and drain after which an import that does not end is given up.
 const ROUNDS: usize = 10_000;
@@ -38,7 +39,7 @@ pub async fn run(stack: &Stack, mut note: impl FnMut(&ConnectorId, &str)) -> any
         let (first, _) = pass(stack, &api, &id).await.with_context(|| format!("import from {id}"))?;
         stack.rebuild()?;
         note(&id, "quiet run");
-        api.expect(Method::POST, &format!("/v1/integrations/{id}/sync"), Some(&json!({ "mode": "changes" }))).await?;
+        stack.bring_slot_forward(&id).await?;
         let (quiet, dispatch_writes) = pass(stack, &api, &id).await.with_context(|| format!("run {id} again"))?;
         note(&id, "comparing");
         let differences = converged::differences(stack, &id).await?;
@@ -65,6 +66,7 @@ async fn connect(stack: &Stack, api: &ApiClient, connector: &ConnectorId) -> any
     let mut options = current.body.get("options").cloned().unwrap_or_else(|| json!({}));
     options["company_import"] = "all".into();
     options["auto_import"]["enabled"] = true.into();
+    options["auto_import"]["default_role"] = tenant::ROLES[0].0.into();
     let path = format!("{integration}/options");
     let answer = api.send_if(Method::PUT, &path, Some(&options), current.etag.as_deref()).await?;
     if !(200..300).contains(&answer.status) {

@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn json_has_the_fixed_shape() {
-        let records = BTreeMap::from([("company".to_owned(), Records { fetched: 3, created: 2, ..Records::default() })]);
+        let records =
+            BTreeMap::from([("company".to_owned(), Records { fetched: 3, created: 2, ..Records::default() })]);
         let first = Pass { seconds: 1.5, vendor_calls: 4, table_reads: 5, table_writes: 6, records };
         let quiet = QuietPass { pass: Pass::default(), dispatch_writes: 1 };
         let report = ConnectorReport {

@@ -7,16 +7,20 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use aws_sdk_sqs::types::QueueAttributeName;
-use connector::Connector;
-use domain::id::ConnectorId;
+use connector::{Connector, DeploymentValues};
+use domain::id::{ConnectionId, ConnectorId};
 use lambda_runtime::Diagnostic;
 use platform::aws::Clients;
+use platform::clock::SystemClock;
 use platform::invoke::function_name;
 use platform::{Config, ConnectorFunction, Services};
 use serde_json::{Value, json};
+use store::TenantStore;
 use store::counted::CountedTable;
 use store::dynamodb::{DynamoTable, schema};
+use store::table::Table;
 use sync::message::{Command, Reply};
+use sync::ports::Clock as _;
 
 use crate::api::ApiClient;
 use crate::aws::functions::Handler;
@@ -65,6 +69,8 @@ pub struct StackOptions {
     pub data: Option<PathBuf>,
     /// First of the ports; 0: any free ones.
     pub port: u16,
+    /// Values that belong to the deployment.
+    pub deployment: DeploymentValues,
     /// The settings API with the console.
     pub settings_api: Option<BuildHttp>,
     /// The function that takes vendors' pushes.
@@ -98,10 +104,8 @@ impl Stack {
         let port = |offset: u16| if options.port == 0 { 0 } else { options.port + offset };
         let console = loopback::bind(port(0)).await?;
         let issuer_listener = loopback::bind(port(1)).await?;
-        let files = Files {
-            table: data.as_ref().map(DataFolder::table),
-            secrets: data.as_ref().map(DataFolder::secrets),
-        };
+        let files =
+            Files { table: data.as_ref().map(DataFolder::table), secrets: data.as_ref().map(DataFolder::secrets) };
         let aws = Aws::start(loopback::bind(port(2)).await?, &files).await?;
         let vendors = match &options.simulated {
             Some(simulated) => Vendors::start(simulated, port(10)).await?,
@@ -118,8 +122,7 @@ impl Stack {
         clients.events.create_event_bus().name(BUS).send().await.context("make the event bus")?;
         let mappings = make_queues(&clients, &options.connectors).await?;
         let table = CountedTable::new(Arc::new(DynamoTable::new(clients.dynamodb.clone(), TABLE)));
-        tenant::seed(&table).await?;
-        tenant::clear_leases(&table).await?;
+        prepare(&table, &options).await?;
 
         let key = match &data {
             Some(data) => SigningKey::kept_in(&data.signing_key())?,
@@ -127,8 +130,7 @@ impl Stack {
         };
         let issuer = Issuer::new(addresses.issuer.clone(), tenant::ID, addresses.console.clone(), key);
         let gateway = Gateway::new(Verifier::new(&addresses.issuer, oidc::AUDIENCE, issuer.jwks())?);
-        let servers =
-            [Server::start(console, gateway.router())?, Server::start(issuer_listener, issuer.router())?];
+        let servers = [Server::start(console, gateway.router())?, Server::start(issuer_listener, issuer.router())?];
         let config = configuration(&options, &vendors, &mappings)?;
         let stack = Self {
             options,
@@ -222,6 +224,15 @@ impl Stack {
         ApiClient::new(&self.addresses.console, self.issuer.token_of(person)?)
     }
 
+    /// Makes the seeded tenant's connection due now, as if its slot had come.
+    ///
+    /// # Errors
+    /// The table fails.
+    pub async fn bring_slot_forward(&self, connector: &ConnectorId) -> anyhow::Result<()> {
+        let store = TenantStore::new(Arc::new(self.table.clone()), tenant::id());
+        Ok(store.due_now(&ConnectionId::new(connector.as_str()), SystemClock.now()).await?)
+    }
+
     /// Fires the connector's schedule once. Returns how many connections were queued.
     ///
     /// # Errors
@@ -295,6 +306,18 @@ impl Stack {
     }
 }
 
+/// What the table needs before anything runs.
+async fn prepare(table: &CountedTable, options: &StackOptions) -> anyhow::Result<()> {
+    let table: Arc<dyn Table> = Arc::new(table.clone());
+    tenant::seed(&table).await.context("seed the tenant")?;
+    if options.data.is_some() {
+        for connector in &options.connectors {
+            tenant::break_leases(&table, *connector).await.context("break leases of the last process")?;
+        }
+    }
+    Ok(())
+}
+
 fn configuration(
     options: &StackOptions,
     vendors: &Vendors,
@@ -311,7 +334,7 @@ fn configuration(
         vendor_origins: vendors.origins().parse().context("map vendors' origins to the simulators")?,
         share_percent: None,
         limits_lifted: lifted,
-        deployment: connector::DeploymentValues::default(),
+        deployment: options.deployment.clone(),
         log_level: "info".to_owned(),
     })
 }
@@ -346,3 +369,8 @@ async fn make_queues(
     }
     Ok(mappings)
 }
+
+#[cfg(test)]
+mod import_tests;
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,12 @@ impl ContentHash {
         Self(bytes)
     }
 
+    /// Reads what `Debug` writes: 32 hexadecimal digits.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut bytes = [0; 16];
+        hex::decode_to_slice(text, &mut bytes).ok().map(|()| Self(bytes))
+    }
+
     /// The bytes kept in a page item.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -30,5 +36,19 @@ impl ContentHash {
 impl fmt::Debug for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_survives_as_text_and_other_text_is_none() {
+        let hash = ContentHash::of(b"content", 1);
+        assert_eq!(ContentHash::from_hex(&format!("{hash:?}")), Some(hash));
+        for text in ["", "00", "zz", &"0".repeat(33), &"é".repeat(16)] {
+            assert_eq!(ContentHash::from_hex(text), None, "{text}");
+        }
     }
 }

@@ -84,7 +84,7 @@ impl Counts {
 
     /// Whether the run did or found anything besides looking.
     pub const fn changed_anything(&self) -> bool {
-        self.created + self.updated + self.quarantined + self.deleted > 0
+        self.created + self.updated + self.skipped + self.quarantined + self.deleted > 0
     }
 }
 

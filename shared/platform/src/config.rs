@@ -21,6 +21,7 @@ use connector::http::{OriginMap, OriginMapError};
 use domain::id::ConnectorId;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
+use sync::engine::BudgetShare;
 
 /// The configuration; also built in code, by the stack on a laptop.
 #[derive(Clone, Debug)]
@@ -67,11 +68,11 @@ impl ConfigError {
 
 impl Config {
     /// How much of a vendor's allowance the engine takes.
-    pub fn budget_share(&self) -> sync::engine::BudgetShare {
+    pub fn budget_share(&self) -> BudgetShare {
         if self.limits_lifted {
-            return sync::engine::BudgetShare::Lifted;
+            return BudgetShare::Lifted;
         }
-        self.share_percent.map_or(sync::engine::BudgetShare::Declared, sync::engine::BudgetShare::Percent)
+        self.share_percent.map_or(BudgetShare::Declared, BudgetShare::Percent)
     }
 
     /// Reads the process's environment.

@@ -131,7 +131,10 @@ impl ConnectorFunction {
 
     /// Works on every message of the batch at once; names those that must come again.
     async fn work(&self, batch: &SqsEvent, deadline: Timestamp) -> Result<Value, FunctionError> {
-        let outcomes = batch.records.iter().map(|record| async move { (record, self.record(record, deadline).await) });
+        let outcomes = batch.records.iter().map(|record| async move {
+            // On the heap: a slice's future is large, and there are ten of them.
+            (record, Box::pin(self.record(record, deadline)).await)
+        });
         let mut answer = SqsBatchResponse::default();
         for (record, done) in futures::future::join_all(outcomes).await {
             if !done {
@@ -153,7 +156,7 @@ impl ConnectorFunction {
             tracing::error!(connector = self.id(), message.id = id, "Work of another connector was dropped.");
             return true;
         }
-        let error = match in_time(self.engine.work(&message, deadline)).await {
+        let error = match in_time(Box::pin(self.engine.work(&message, deadline))).await {
             Ok(Ok(_)) => return true,
             Ok(Err(error)) => chain(&error),
             Err(error) => chain(&error),

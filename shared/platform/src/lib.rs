@@ -11,6 +11,7 @@ pub mod aws;
 pub mod bus;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod deadline;
 pub mod function;
 pub mod invoke;
@@ -21,4 +22,5 @@ pub mod tracing;
 
 pub use config::{Config, ConfigError};
 pub use function::{ConnectorFunction, FunctionError, run};
+pub use lambda_runtime::Error;
 pub use services::Services;

@@ -1,6 +1,7 @@
-//! Portal companies with their links. A vendor company belongs to at most one portal company: the link's pointer item is
-//! written with the company, and every change of a link leaves a re-evaluate mark and wakes the connection in the same
-//! transaction.
+//! Portal companies with their links.
+//!
+//! Invariants: a vendor company belongs to at most one portal company, because the link's pointer item is written with the
+//! company; every change of a link leaves a re-evaluate mark and wakes the connection in the same transaction.
 
 use std::collections::{BTreeMap, HashMap};
 

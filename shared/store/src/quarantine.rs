@@ -53,6 +53,17 @@ impl TenantStore {
         Ok(self.table.delete(self.quarantine_key(connection, record_type, id), None).await?)
     }
 
+    /// One record set aside.
+    pub async fn quarantined_record(
+        &self,
+        connection: &ConnectionId,
+        record_type: RecordType,
+        id: &ExternalId,
+    ) -> Result<Option<Quarantined>> {
+        let row = self.table.get(self.quarantine_key(connection, record_type, id)).await?;
+        row.as_ref().map(item::body).transpose()
+    }
+
     /// Records set aside, by type and id.
     pub async fn quarantined(
         &self,

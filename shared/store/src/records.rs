@@ -136,7 +136,8 @@ impl TenantStore {
         item.as_ref().map(MirrorRecord::from_item).transpose()
     }
 
-    /// A page of all mirrored records of a type, in the order of their ids, after the one given.
+    /// A page of all mirrored records of a type, in the order of their ids, after the one given. Shorter than `limit` only
+    /// at the end, however large the records are.
     pub async fn record_page(
         &self,
         connection: &ConnectionId,
@@ -145,11 +146,20 @@ impl TenantStore {
         after: Option<&ExternalId>,
     ) -> Result<Vec<MirrorRecord>> {
         let pk = self.keys.records(connection, record_type);
-        let after = after.map(|id| item::bare(&self.keys.record(connection, record_type, id))).map(|mut start| {
-            start.remove("v");
-            start
-        });
-        let query = Query { pk, limit: Some(limit), after, ..Query::default() };
-        self.table.query(query).await?.items.iter().map(MirrorRecord::from_item).collect()
+        let mut after = after.map(|id| self.keys.record(connection, record_type, id).into_item());
+        let mut records = Vec::new();
+        loop {
+            let left = limit - u32::try_from(records.len()).unwrap_or(limit).min(limit);
+            let query = Query { pk: pk.clone(), limit: Some(left), after, ..Query::default() };
+            // The table ends a page at a megabyte, too.
+            let page = self.table.query(query).await?;
+            for row in &page.items {
+                records.push(MirrorRecord::from_item(row)?);
+            }
+            after = page.next;
+            if after.is_none() || records.len() >= limit as usize {
+                return Ok(records);
+            }
+        }
     }
 }

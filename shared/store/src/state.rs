@@ -37,6 +37,8 @@ pub struct State {
     pub lease: Option<Lease>,
     /// What a person asked for and no run has taken up yet.
     pub requested: Option<Requested>,
+    /// When a person last asked for a run.
+    pub asked_at: Option<Timestamp>,
     /// The engine's own, written only under the lease.
     body: Option<String>,
 }
@@ -85,6 +87,7 @@ impl State {
             fence: item::get_count(item, "fence"),
             lease,
             requested,
+            asked_at: seconds("asked_at"),
             body: item::get_text(item, "body").map(str::to_owned),
         })
     }
@@ -231,6 +234,7 @@ impl TenantStore {
         update.add.insert("wake", 1);
         update.set.insert("requested", item::text(item::json(&key, requested)?));
         update.set.insert("due_at", item::number(requested.at.as_second()));
+        update.set.insert("asked_at", item::number(requested.at.as_second()));
         let condition = Condition::All(vec![Condition::Has("active"), Condition::Lacks("requested")]);
         match self.table.update(key, update, Some(condition)).await {
             Ok(_) => Ok(()),
@@ -343,6 +347,16 @@ impl TenantStore {
         update.set.insert("due_at", item::number(due_at.as_second()));
         let still = Condition::Equal("claim", item::count(claim));
         match self.table.update(self.keys.state(connection), update, Some(still)).await {
+            Ok(_) | Err(TableError::Condition { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Brings the next run forward to now, as if the connection's slot had come.
+    pub async fn due_now(&self, connection: &ConnectionId, now: Timestamp) -> Result<()> {
+        let mut update = Update::default();
+        update.set.insert("due_at", item::number(now.as_second()));
+        match self.table.update(self.keys.state(connection), update, Some(Condition::Has("active"))).await {
             Ok(_) | Err(TableError::Condition { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }

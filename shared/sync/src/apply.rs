@@ -40,13 +40,19 @@ struct Pending {
 }
 
 impl Slice<'_> {
-    /// Applies rows that page items do not know.
-    pub(crate) async fn apply(&mut self, feed: &'static Feed, rows: Vec<Row>) -> Result<Applied, Stop> {
+    /// Applies rows that page items do not know. Those that may be `mirrored` are compared with the mirror.
+    pub(crate) async fn apply(
+        &mut self,
+        feed: &'static Feed,
+        rows: Vec<Row>,
+        mirrored: impl Fn(&ExternalId) -> bool,
+    ) -> Result<Applied, Stop> {
         let mut applied = Applied::default();
         if rows.is_empty() {
             return Ok(applied);
         }
-        let found = self.store.records(&self.connection, feed.produces, rows.iter().map(|row| &row.id)).await?;
+        let ids = rows.iter().map(|row| &row.id).filter(|id| mirrored(id));
+        let found = self.store.records(&self.connection, feed.produces, ids).await?;
         let mut existing: HashMap<ExternalId, MirrorRecord> =
             found.into_iter().map(|record| (record.external_id.clone(), record)).collect();
         let began = self.run_mut().started_at;
@@ -70,7 +76,7 @@ impl Slice<'_> {
             }
             match row.content {
                 Content::Record(record) if feed.completes => to_complete.push((record, row.hash, before)),
-                content => pending.push(mirror(&row.id, row.hash, content, before, now, &mut applied)),
+                content => pending.push(mirror(&row.id, row.hash, content, before.as_ref(), now, &mut applied)),
             }
         }
         applied.stopped = self.complete(to_complete, &mut pending, &mut applied, now).await?;
@@ -150,12 +156,14 @@ impl Slice<'_> {
             match result {
                 Ok(()) => {
                     let id = record.external_id.clone();
-                    pending.push(mirror(&id, hash, Content::Record(record), before, now, applied));
+                    pending.push(mirror(&id, hash, Content::Record(record), before.as_ref(), now, applied));
                 }
                 // Gone since it was listed: the next sweep finds out.
                 Err(error) if error.kind == ErrorKind::NotFound => {}
                 Err(error) => match vendor(error) {
-                    Stop::Later(after) => stopped = Some(stopped.map_or(after, |other: Duration| other.max(after))),
+                    Stop::Later(after) | Stop::Limited(after) => {
+                        stopped = Some(stopped.map_or(after, |other: Duration| other.max(after)))
+                    }
                     stop => return Err(stop),
                 },
             }
@@ -248,13 +256,13 @@ fn mirror(
     id: &ExternalId,
     hash: ContentHash,
     content: Content,
-    before: Option<MirrorRecord>,
+    before: Option<&MirrorRecord>,
     now: Timestamp,
     applied: &mut Applied,
 ) -> Pending {
-    let was_live = before.as_ref().is_some_and(|before| before.body.presence == Presence::Live);
-    let first_seen_at = before.as_ref().map_or(now, |before| before.body.first_seen_at);
-    let import: Option<Import> = before.as_ref().and_then(|before| before.body.import.clone());
+    let was_live = before.is_some_and(|before| before.body.presence == Presence::Live);
+    let first_seen_at = before.map_or(now, |before| before.body.first_seen_at);
+    let import: Option<Import> = before.and_then(|before| before.body.import.clone());
     let (presence, name, data, reason) = match content {
         Content::Record(record) => {
             let name = record.data.name().to_owned();

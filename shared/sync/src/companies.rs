@@ -13,6 +13,7 @@ use store::records::{Import, MirrorRecord, Presence};
 use crate::engine::EngineError;
 use crate::slice::Slice;
 
+/// What is said of a vendor company that became a portal company.
 const IMPORTED: &str = "imported as a portal company";
 
 /// The tenant's portal companies by what a vendor company may resemble; read once a slice, when first needed.

@@ -26,7 +26,10 @@ struct Candidate {
 
 impl Slice<'_> {
     pub(crate) async fn decide_contacts(&mut self, records: &mut [MirrorRecord]) -> Result<(), EngineError> {
-        let companies: BTreeSet<_> = records.iter().filter_map(|r| contact(r)?.company.clone()).collect();
+        // Only a user that exists, or one that may come to be, depends on links.
+        let imports = self.settings.options.auto_import.enabled;
+        let concerned = records.iter().filter(|r| imports || r.body.import.as_ref().is_some_and(|i| i.user.is_some()));
+        let companies: BTreeSet<_> = concerned.filter_map(|r| contact(r)?.company.clone()).collect();
         let links = self.store.linked(&self.connection, &companies).await?;
         self.follow_known(records, &links).await?;
         let mut candidates = Vec::new();
@@ -294,8 +297,9 @@ impl Slice<'_> {
                 continue;
             };
             let (after, why) = self.followed(record, user, links);
-            if let Some(other) = &why.moved_to {
-                self.note_move(record, user, other).await?;
+            match &why.moved_to {
+                Some(other) => self.note_move(record, user, other).await?,
+                None => self.no_longer_moved(&record.external_id).await?,
             }
             if let Some(import) = &mut record.body.import {
                 import.reason = why.reason;
@@ -327,8 +331,13 @@ impl Slice<'_> {
             Some(_) => (true, "its contact is active"),
         };
         let mut after = user.clone();
+        let same = |held: &ContactRef| held.connection == self.connection && held.external_id == record.external_id;
+        // A second contact of one address stands behind the user and does not say what it is called.
+        let speaks = user.id == UserId::imported(self.tenant(), &self.connection, &record.external_id)
+            || !user.contacts.iter().any(|held| held.active && !same(held));
         if let Some(contact) = contact
             && active
+            && speaks
             && user.origin == Origin::Imported
         {
             record.body.name.clone_into(&mut after.name);
@@ -336,8 +345,7 @@ impl Slice<'_> {
                 email.clone_into(&mut after.email);
             }
         }
-        match after.contacts.iter_mut().find(|c| c.connection == self.connection && c.external_id == record.external_id)
-        {
+        match after.contacts.iter_mut().find(|held| same(held)) {
             Some(held) => held.active = active,
             None => after.contacts.push(self.contact_ref(&record.external_id, active)),
         }
@@ -365,6 +373,12 @@ impl Slice<'_> {
             record_types: Vec::new(),
         };
         self.note(finding).await
+    }
+
+    /// Back where the user is, or gone: there is nothing left to decide.
+    async fn no_longer_moved(&mut self, contact: &ExternalId) -> Result<(), EngineError> {
+        let moved = format!("{}:{contact}", domain::issue::Reason::ContactMoved.as_str());
+        self.disprove(|issue| issue.id == moved).await
     }
 
     /// Saves a user; a change of access is announced first. False when somebody else changed it.

@@ -101,7 +101,7 @@ pub struct Problem {
     /// The credential field at fault, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// One sentence: "Halo PSA refused the client secret".
+    /// One sentence: "the vendor refused the client secret".
     pub title: String,
     /// The vendor's words, scrubbed.
     #[serde(default, skip_serializing_if = "Option::is_none")]

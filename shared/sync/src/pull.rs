@@ -18,9 +18,10 @@ use store::table::Write;
 use crate::body::{Pass, Todo};
 use crate::engine::EngineError;
 use crate::issues::{Finding, explain};
-use crate::rows::{self, Content, Row};
+use crate::rows::{self, Content};
 use crate::scope::{enabled_types, scope, takes_baseline};
 use crate::slice::{Slice, Stop, vendor};
+use crate::sweep::spread;
 
 /// How far before the watermark a changes pass begins: records that were committed late at the vendor, coarse filters.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
@@ -36,15 +37,13 @@ const MAX_PAGES: u32 = 200_000;
 impl Slice<'_> {
     /// Reads every feed that is due, or goes on where the last slice stopped.
     pub(crate) async fn pull_all(&mut self) -> Result<(), Stop> {
+        // What was settled before may have begun the run already.
         if !self.body.planned {
-            self.run_mut();
             self.body.todo = self.plan();
             self.body.pass = None;
             self.body.planned = true;
-        } else {
-            let now = self.now();
-            self.run_mut().resumed_from = Some(now);
         }
+        self.run_mut();
         while let Some(todo) = self.body.todo.first().cloned() {
             if self.out_of_time() {
                 return Err(Stop::Later(Duration::ZERO));
@@ -88,8 +87,9 @@ impl Slice<'_> {
                 let swept = state.swept_at.map_or(SignedDuration::MAX, |at| now.duration_since(at));
                 if !feed.modified_since {
                     let cadence = SignedDuration::from_mins(i64::from(self.cadence_minutes(feed)));
-                    // A little early counts: slots are whole seconds and a run begins a moment after its slot.
-                    let due = asked || swept + SignedDuration::from_secs(30) >= cadence;
+                    let interval = SignedDuration::from_secs(self.settings.options.interval_minutes.seconds());
+                    // The slot nearest to the cadence: a pass ends a moment, or a long import, after its slot.
+                    let due = asked || cadence <= interval || swept.saturating_add(interval / 2) >= cadence;
                     return due.then(|| Todo { feed: feed.id.to_owned(), full: true });
                 }
                 let full = everything || state.watermark.is_none() || swept >= SWEEP_EVERY;
@@ -125,14 +125,19 @@ impl Slice<'_> {
         if self.body.pass.as_ref().is_some_and(|pass| pass.complete) {
             return self.end_pass(declared, feed, known).await;
         }
+        let mut ahead = None;
         loop {
             let Some(pass) = self.body.pass.clone() else { return Ok(()) };
             if self.out_of_time() {
                 return Err(Stop::Later(Duration::ZERO));
             }
             let asked_at = self.now();
-            let request = PullRequest { feed, since: pass.since, cursor: pass.cursor.as_ref(), probe: false };
-            let page = session.pull(request).await.map_err(vendor)?;
+            let request = |cursor| PullRequest { feed, since: pass.since, cursor, probe: false };
+            let page = match ahead.take() {
+                Some(page) => page,
+                None => session.pull(request(pass.cursor.as_ref())).await,
+            };
+            let page: Page = page.map_err(vendor)?;
             if pass.began.is_none() {
                 let began = self.pass_began(asked_at, http.vendor_time()).await?;
                 if let Some(pass) = &mut self.body.pass {
@@ -140,10 +145,20 @@ impl Slice<'_> {
                     pass.began_here = Some(asked_at);
                 }
             }
-            let last = page.next.is_none();
-            self.commit_page(declared, feed, page, &mut known).await?;
-            if last {
-                return self.end_pass(declared, feed, known).await;
+            let next = page.next.clone();
+            let commit = self.commit_page(declared, feed, page, &mut known);
+            match &next {
+                // The vendor answers while we write. Where a page costs a call for each record, those come first.
+                Some(cursor) if !feed.completes => {
+                    let (committed, page) = futures::join!(commit, session.pull(request(Some(cursor))));
+                    committed?;
+                    ahead = Some(page);
+                }
+                Some(_) => commit.await?,
+                None => {
+                    commit.await?;
+                    return self.end_pass(declared, feed, known).await;
+                }
             }
         }
     }
@@ -157,7 +172,11 @@ impl Slice<'_> {
         Pass {
             feed: feed.id.to_owned(),
             full,
-            baseline: full && first && takes_baseline(declared.record_type) && !self.settings.options.initial_import,
+            baseline: full
+                && first
+                && !everything
+                && takes_baseline(declared.record_type)
+                && !self.settings.options.initial_import,
             distrust: everything,
             since: since.filter(|_| !full),
             scope,
@@ -172,7 +191,9 @@ impl Slice<'_> {
             return Ok(Known::default());
         }
         let items = self.store.feed_items(&self.connection, feed.id).await?;
-        Ok(Known::of_full_pass(items, pass, resumed))
+        let first = items.pages.is_empty() && !pass.baseline;
+        let fresh = first && self.store.record_page(&self.connection, feed.produces, 1, None).await?.is_empty();
+        Ok(Known { fresh, ..Known::of_full_pass(items, pass, resumed) })
     }
 
     /// When the pass began by the vendor's clock; by the earlier one where the clocks differ too much or it named no time.
@@ -214,7 +235,7 @@ impl Slice<'_> {
         let Some(pass) = self.body.pass.clone() else { return Ok(()) };
         let fetched = page.rows.len() as u64;
         let rows = rows::hash(page.rows, self.descriptor().map_version);
-        let ids = page_hash(&rows);
+        let ids = rows::fingerprint(&rows);
         if page.next.is_some() && !rows.is_empty() && pass.last_page.as_deref() == Some(ids.as_str())
             || pass.page >= MAX_PAGES
         {
@@ -225,28 +246,27 @@ impl Slice<'_> {
             known.load_overlay(self, feed).await?;
         }
         let entries: Entries = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
-        let left_out = rows.iter().filter(|row| !matches!(row.content, Content::Record(_))).count() as u64;
+        // A list that moved while it was read tells some rows twice.
+        let first_seen = |row: &&Row| !known.seen.contains(&row.id);
+        let left_out =
+            rows.iter().filter(first_seen).filter(|row| !matches!(row.content, Content::Record(_))).count() as u64;
         let total_rows = rows.len() as u64;
         let changed = if pass.distrust { rows } else { rows::changed(rows, |id| known.hash(id)) };
         let unchanged = total_rows - changed.len() as u64;
-        let mut wrote = false;
-        let applied = if pass.baseline {
-            crate::apply::Applied { unchanged: total_rows, ..Default::default() }
-        } else {
-            let mut applied = self.apply(feed, changed).await?;
-            wrote = applied.wrote;
-            if let Some(after) = applied.stopped {
-                // What could be completed is written; the page is read again and finds it there.
-                let now = self.now();
-                if let Some(pass) = &mut self.body.pass {
-                    pass.logged_at = Some(now);
-                }
-                self.flush_log(Vec::new()).await?;
-                return Err(Stop::Later(after));
+        let (changed, noted) =
+            if pass.baseline { self.not_of_the_baseline(feed, changed, known).await? } else { (changed, 0) };
+        let mut applied = self.apply(feed, changed, |id| !known.fresh || known.seen.contains(id)).await?;
+        let wrote = applied.wrote;
+        if let Some(after) = applied.stopped {
+            // What could be completed is written; the page is read again and finds it there.
+            let now = self.now();
+            if let Some(pass) = &mut self.body.pass {
+                pass.logged_at = Some(now);
             }
-            applied.unchanged += unchanged;
-            applied
-        };
+            self.flush_log(Vec::new()).await?;
+            return Err(Stop::Later(after));
+        }
+        applied.unchanged += unchanged + noted;
         let counts = self.counts(feed.produces);
         counts.fetched += fetched;
         counts.unchanged += applied.unchanged;
@@ -267,8 +287,9 @@ impl Slice<'_> {
             total: page.total.filter(|total| *total >= done),
             unit: declared.label.to_lowercase(),
         });
+        let counts_on = !pass.full || self.mirrors_partly(feed, &pass);
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
-        if !pass.full {
+        if counts_on {
             state.present = (state.present + applied.appeared).saturating_sub(applied.disappeared);
         }
         if wrote || !parts.is_empty() {
@@ -276,6 +297,32 @@ impl Slice<'_> {
             // A page that changed nothing but counts is checkpointed with the next one.
         }
         Ok(())
+    }
+
+    /// Rows of a baseline that are applied all the same, and how many are only noted: a feed that was read before, under
+    /// other filters, has records in the mirror, and may have new ones.
+    async fn not_of_the_baseline(
+        &self,
+        feed: &Feed,
+        rows: Vec<Row>,
+        known: &Known,
+    ) -> Result<(Vec<Row>, u64), EngineError> {
+        let all = rows.len();
+        let rows = if self.body.feeds.get(feed.id).is_none_or(|state| state.watermark.is_none()) {
+            Vec::new()
+        } else {
+            let mirrored = self.store.records(&self.connection, feed.produces, rows.iter().map(|row| &row.id)).await?;
+            let mirrored: BTreeSet<ExternalId> = mirrored.into_iter().map(|record| record.external_id).collect();
+            rows.into_iter().filter(|row| mirrored.contains(&row.id) || !known.before.contains(&row.id)).collect()
+        };
+        let noted = (all - rows.len()) as u64;
+        Ok((rows, noted))
+    }
+
+    /// Whether rows of this feed are known without being mirrored, so that listed is not mirrored.
+    pub(crate) fn mirrors_partly(&self, feed: &Feed, pass: &Pass) -> bool {
+        let noted = self.body.feeds.get(feed.id).is_some_and(|state| state.baseline);
+        pass.baseline || (noted && !pass.distrust && !self.settings.options.initial_import)
     }
 
     /// The page item, or the overlay, where they have to change.
@@ -325,6 +372,7 @@ impl Slice<'_> {
         {
             state.swept_at = None;
         }
+        let partly = self.mirrors_partly(feed, &pass);
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
         state.watermark = pass.began.or(state.watermark);
         state.succeeded_at = Some(now);
@@ -332,8 +380,7 @@ impl Slice<'_> {
             state.scope.clone_from(&pass.scope);
             state.pages = pass.page;
             state.swept_at = Some(spread(self.store.tenant(), &self.connection, feed, now, state.swept_at));
-            state.baseline = pass.baseline
-                || (state.baseline && takes_baseline(declared.record_type) && !self.settings.options.initial_import);
+            state.baseline = partly;
         }
         // Of a type's feeds one may be refused while the others succeed.
         let of_type = declared.feeds.iter().map(|feed| self.body.feeds.get(feed.id).and_then(|s| s.succeeded_at));
@@ -385,32 +432,6 @@ impl Slice<'_> {
     }
 }
 
-/// Spreads the first sweeps over the day: the first full pass counts as a moment up to a day ago, by a hash.
-fn spread(
-    tenant: &domain::id::TenantId,
-    connection: &domain::id::ConnectionId,
-    feed: &Feed,
-    now: Timestamp,
-    before: Option<Timestamp>,
-) -> Timestamp {
-    if before.is_some() || !feed.modified_since {
-        return now;
-    }
-    let hash = ContentHash::of(format!("{tenant}/{connection}/{}", feed.id).as_bytes(), 0);
-    let byte = i64::from(hash.as_bytes()[0]);
-    // Between 0 and 12 hours: never so much that the sweep follows the import at once.
-    now.saturating_sub(SignedDuration::from_secs(byte * 43_200 / 256)).unwrap_or(now)
-}
-
-fn page_hash(rows: &[Row]) -> String {
-    let mut ids = Vec::with_capacity(rows.len() * 8);
-    for row in rows {
-        ids.extend_from_slice(row.id.as_str().as_bytes());
-        ids.push(0);
-    }
-    format!("{:?}", ContentHash::of(&ids, 0))
-}
-
 /// What is known of a feed's rows during a pass.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
@@ -421,7 +442,12 @@ pub(crate) struct Known {
     pub(crate) overlay: store::feeds::Overlay,
     pub(crate) missing: std::collections::BTreeMap<ExternalId, u32>,
     pub(crate) had_displaced: bool,
+    /// Ids that earlier passes listed, whatever their scope; of baselines only.
+    before: BTreeSet<ExternalId>,
     loaded: bool,
+    /// Nothing of this type was mirrored when the pass began, so what it has not seen itself is not there either: only
+    /// the holder of the lease writes records.
+    fresh: bool,
 }
 
 impl Known {
@@ -435,6 +461,10 @@ impl Known {
             if page.scope == pass.scope {
                 known.hashes.extend(page.entries.iter().cloned());
             }
+        }
+        if pass.baseline {
+            known.before.extend(items.pages.values().flat_map(|page| page.entries.iter().map(|(id, _)| id.clone())));
+            known.before.extend(items.displaced.keys().chain(items.overlay.keys()).cloned());
         }
         known.trust_overlay(&items.overlay);
         known.had_displaced = !items.displaced.is_empty();
@@ -451,9 +481,8 @@ impl Known {
 
     fn trust_overlay(&mut self, overlay: &store::feeds::Overlay) {
         for (id, entry) in overlay {
-            let bytes: Option<[u8; 16]> = decode(&entry.hash);
-            match bytes {
-                Some(bytes) => self.hashes.insert(id.clone(), ContentHash::from_bytes(bytes)),
+            match ContentHash::from_hex(&entry.hash) {
+                Some(hash) => self.hashes.insert(id.clone(), hash),
                 None => self.hashes.remove(id),
             };
         }
@@ -507,15 +536,4 @@ impl Known {
         }
         true
     }
-}
-
-fn decode(hex: &str) -> Option<[u8; 16]> {
-    let mut bytes = [0; 16];
-    if hex.len() != 32 || !hex.is_ascii() {
-        return None;
-    }
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&hex[index * 2..index * 2 + 2], 16).ok()?;
-    }
-    Some(bytes)
 }

@@ -19,6 +19,10 @@ pub struct Row {
 }
 
 /// What a row became.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every row is a record; boxing them would cost an allocation each"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// A record to mirror.
@@ -92,6 +96,16 @@ fn hash_one(mapped: Mapped, map_version: u32, bytes: &mut Vec<u8>) -> Row {
 /// The rows whose content is not the one known.
 pub fn changed(rows: Vec<Row>, known: impl Fn(&ExternalId) -> Option<ContentHash>) -> Vec<Row> {
     rows.into_iter().filter(|row| known(&row.id) != Some(row.hash)).collect()
+}
+
+/// What tells a page from another: its ids in order.
+pub(crate) fn fingerprint(rows: &[Row]) -> String {
+    let mut ids = Vec::with_capacity(rows.len() * 8);
+    for row in rows {
+        ids.extend_from_slice(row.id.as_str().as_bytes());
+        ids.push(0);
+    }
+    format!("{:?}", ContentHash::of(&ids, 0))
 }
 
 #[cfg(test)]

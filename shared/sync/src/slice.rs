@@ -40,6 +40,8 @@ pub(crate) enum Ended {
 pub(crate) enum Stop {
     /// This slice's time, or the vendor's allowance, is used up; go on after this long.
     Later(Duration),
+    /// The vendor asks to slow down; go on after this long.
+    Limited(Duration),
     /// The vendor failed us.
     Vendor(ConnectorError),
     /// The connection may not go on until a person acts; the issue is noted.
@@ -58,7 +60,7 @@ impl<E: Into<EngineError>> From<E> for Stop {
 pub(crate) fn vendor(error: ConnectorError) -> Stop {
     match error.kind {
         ErrorKind::Paused { resume_after } => Stop::Later(resume_after),
-        ErrorKind::Limited { retry_after } => Stop::Later(retry_after.unwrap_or(Duration::from_secs(60))),
+        ErrorKind::Limited { retry_after } => Stop::Limited(retry_after.unwrap_or(Duration::from_secs(60))),
         _ => Stop::Vendor(error),
     }
 }
@@ -137,10 +139,12 @@ impl<'a> Slice<'a> {
     /// Works until nothing is left or time is up.
     pub(crate) async fn run(&mut self) -> Result<Ended, EngineError> {
         self.body = self.state.body()?;
-        if let Some(run) = &self.body.run {
+        let now = self.now();
+        if let Some(run) = &mut self.body.run {
             self.calls_before = run.vendor_calls;
             self.trigger = run.trigger;
             self.begun = true;
+            run.resumed_from = Some(now);
         }
         loop {
             let Some(found) = self.store.connection(&self.connection).await? else {
@@ -163,6 +167,10 @@ impl<'a> Slice<'a> {
             match self.look().await {
                 Ok(()) => {}
                 Err(Stop::Later(after)) => return self.release_with_work_left(after).await,
+                Err(Stop::Limited(after)) => {
+                    self.note_limit(after).await?;
+                    return self.release_with_work_left(after).await;
+                }
                 Err(Stop::Vendor(error)) => {
                     self.refused(&error).await?;
                     self.give_up(error.to_string()).await?;
@@ -191,8 +199,11 @@ impl<'a> Slice<'a> {
 
     /// One look: marks, hints, and pulls if they are due.
     async fn look(&mut self) -> Result<(), Stop> {
+        // Kept with the run: a slice that ends while it settles what waits leaves the reading to the next one.
+        self.body.reads |=
+            self.claimed || self.state.requested.is_some() || self.body.planned || self.missed_a_slot();
         self.settle_waiting().await?;
-        if self.claimed || self.state.requested.is_some() || self.body.planned || self.missed_a_slot() {
+        if self.body.reads {
             self.body.quiet.checked_at = Some(self.now());
             self.pull_all().await?;
         }
@@ -336,6 +347,16 @@ impl<'a> Slice<'a> {
         Ok(())
     }
 
+    /// A vendor that asks to slow down is waited for; that a run takes two intervals by it, somebody should know.
+    async fn note_limit(&mut self, after: Duration) -> Result<(), EngineError> {
+        let patience = SignedDuration::from_secs(self.settings.options.interval_minutes.seconds() * 2);
+        if self.body.run.as_ref().is_none_or(|run| self.now().duration_since(run.started_at) < patience) {
+            return Ok(());
+        }
+        let error = ConnectorError::new("go on reading", ErrorKind::Limited { retry_after: Some(after) });
+        self.note(explain(self.descriptor(), &error, &[], "API access")).await
+    }
+
     /// Notes a problem; a new one is announced.
     pub(crate) async fn note(&mut self, finding: Finding) -> Result<(), EngineError> {
         let now = self.now();
@@ -456,6 +477,7 @@ impl<'a> Slice<'a> {
     /// Ends the run: kept in the log if it did or found something or a person asked for it, else counted as quiet.
     async fn finish_run(&mut self, problem: Option<String>) -> Result<(), EngineError> {
         if self.body.run.is_none() && problem.is_none() {
+            self.body.reads = false;
             return Ok(());
         }
         self.flush_log(Vec::new()).await?;
@@ -475,7 +497,7 @@ impl<'a> Slice<'a> {
             && !run.records.values().any(Counts::changed_anything);
         let Some(run) = self.body.run.take() else { return Ok(()) };
         self.ended = Some(run.id.clone());
-        self.body.planned = false;
+        (self.body.reads, self.body.planned) = (false, false);
         self.begun = false;
         self.calls_before = 0;
         self.calls_counted = self.vendor.as_ref().map_or(0, |(_, http)| http.calls().data);

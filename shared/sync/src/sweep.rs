@@ -6,8 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use connector::{Feed, RecordTypeDescriptor};
-use domain::id::ExternalId;
+use domain::hash::ContentHash;
+use domain::id::{ConnectionId, ExternalId, TenantId};
 use domain::issue::{Cause, Reason};
+use jiff::{SignedDuration, Timestamp};
 use store::table::Write;
 
 use crate::body::Pass;
@@ -50,6 +52,7 @@ impl Slice<'_> {
         let due: BTreeSet<ExternalId> =
             missing.iter().filter(|(_, times)| **times >= MISSES).map(|(id, _)| id.clone()).collect();
         let mut gone = BTreeSet::new();
+        let mut buried = 0;
         if brake(due.len(), before.max(missing.len())) {
             self.hold(declared, due.len()).await?;
         } else {
@@ -62,13 +65,22 @@ impl Slice<'_> {
                     gone.insert(id.clone());
                 }
             }
-            self.bury(feed, &gone).await?;
-            missing.retain(|id, _| !due.contains(id));
+            buried = self.bury(feed, &gone).await?;
+            missing.retain(|id, _| !gone.contains(id));
+            // Hidden from the list and there all the same: to be asked for again, or its real end would go unnoticed.
+            for (_, times) in missing.iter_mut().filter(|(id, _)| due.contains(id)) {
+                *times = 0;
+            }
         }
         self.tidy(feed, pass, &known, &missing, &mut parts)?;
-        let left_out = pass.left_out;
+        let (left_out, partly) = (pass.left_out, self.mirrors_partly(feed, pass));
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
-        state.present = pass.rows.saturating_sub(left_out);
+        if partly {
+            state.present = state.present.saturating_sub(buried);
+        } else {
+            // What is only missing so far is still there.
+            state.present = (known.seen.len() as u64).saturating_sub(left_out) + missing.len() as u64;
+        }
         Ok(parts)
     }
 
@@ -106,7 +118,7 @@ impl Slice<'_> {
             None => Ok(true),
             Some(mapped) => {
                 let rows = rows::hash(vec![mapped], self.descriptor().map_version);
-                self.apply(feed, rows).await?;
+                self.apply(feed, rows, |_| true).await?;
                 Ok(false)
             }
         }
@@ -128,6 +140,23 @@ impl Slice<'_> {
         .await?;
         Ok(())
     }
+}
+
+/// Spreads the first sweeps over the day: the first full pass counts as a moment up to a day ago, by a hash.
+pub(crate) fn spread(
+    tenant: &TenantId,
+    connection: &ConnectionId,
+    feed: &Feed,
+    now: Timestamp,
+    before: Option<Timestamp>,
+) -> Timestamp {
+    if before.is_some() || !feed.modified_since {
+        return now;
+    }
+    let hash = ContentHash::of(format!("{tenant}/{connection}/{}", feed.id).as_bytes(), 0);
+    let byte = i64::from(hash.as_bytes()[0]);
+    // Between 0 and 12 hours: never so much that the sweep follows the import at once.
+    now.saturating_sub(SignedDuration::from_secs(byte * 43_200 / 256)).unwrap_or(now)
 }
 
 /// More than 20 % and more than 10 at once.

@@ -12,8 +12,10 @@ use crate::body::Body;
 use crate::engine::BudgetShare;
 use crate::scope::enabled_types;
 
-/// How often a feed is read, in minutes: the chosen interval; for feeds that can only be read in full the shortest multiple
-/// of it at which all of them together take no more than half of our share of the vendor's allowance.
+/// How often a feed is read, in minutes.
+///
+/// That is the chosen interval; for feeds that can only be read in full it is the shortest multiple of it at which all of
+/// them together take no more than half of our share of the vendor's allowance.
 pub fn cadence_minutes(
     descriptor: &Descriptor,
     share: BudgetShare,

@@ -134,7 +134,7 @@ impl Slice<'_> {
                 let rows = rows::hash(vec![mapped], self.descriptor().map_version);
                 self.counts(feed.produces).fetched += 1;
                 let entries: Vec<_> = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
-                let applied = self.apply(feed, rows).await?;
+                let applied = self.apply(feed, rows, |_| true).await?;
                 if let Some(after) = applied.stopped {
                     // The hint stays: what it names has not been applied.
                     return Err(Stop::Later(after));

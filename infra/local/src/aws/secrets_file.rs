@@ -15,8 +15,9 @@ const REGION: &str = "us-east-1";
 pub(super) async fn keep(service: &Arc<SecretsManagerService>, file: &Path) -> anyhow::Result<()> {
     if file.exists() {
         let text = fs::read(file).with_context(|| format!("read the secrets in {}", file.display()))?;
-        let view: SecretsmanagerStateView = serde_json::from_slice(&text)
-            .map_err(|error| anyhow::anyhow!("{} is no snapshot (column {}); move it away", file.display(), error.column()))?;
+        let view: SecretsmanagerStateView = serde_json::from_slice(&text).map_err(|error| {
+            anyhow::anyhow!("{} is no snapshot (column {}); move it away", file.display(), error.column())
+        })?;
         service
             .restore(default_account_id(), REGION, view)
             .await

@@ -74,7 +74,7 @@ pub(super) fn event(parts: &Parts, body: &[u8], claims: Option<Map<String, Value
 }
 
 /// The HTTP response of a function's answer; `None` if it is none.
-pub(super) fn response(answer: Value) -> Option<Response> {
+pub(super) fn response(answer: &Value) -> Option<Response> {
     // An answer without status is the body of a 200.
     let Some(status) = answer.get("statusCode") else {
         let body = answer.to_string();

@@ -28,7 +28,7 @@ impl Verifier {
     }
 
     /// The token's claims as the gateway passes them on, or what is wrong in words.
-    pub(super) fn verify(&self, headers: &HeaderMap) -> Result<Map<String, Value>, String> {
+    pub(crate) fn verify(&self, headers: &HeaderMap) -> Result<Map<String, Value>, String> {
         let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = value
             .map(|value| value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")))

@@ -144,7 +144,11 @@ impl Shared {
         if self.patience().is_zero() {
             return Err(Duration::ZERO);
         }
-        sleep(self.budget.reserve(now(), self.patience())?).await;
+        let wait = self.budget.reserve(now(), self.patience())?;
+        // Sleeping for no time at all still takes a tick of the timer, a millisecond or two of every call.
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
         // A 429 may have closed the budget meanwhile.
         while let Some(wait) = self.budget.closed_for(now()) {
             if wait > self.patience() {

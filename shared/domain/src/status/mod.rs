@@ -191,3 +191,6 @@ fn error(facts: &Facts<'_>, now: Timestamp) -> Option<Reason> {
     }
     failing.then(|| facts.issues.first().map_or(Reason::Late, |issue| issue.reason))
 }
+
+#[cfg(test)]
+mod tests;

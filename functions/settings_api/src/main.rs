@@ -1,0 +1,13 @@
+//! The settings API as a Lambda function. Clients, pages and the document are made before the first request.
+
+use platform::Services;
+use platform::console::ConsoleConfig;
+use settings_api::AppState;
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    let services = Services::from_env().await?;
+    platform::tracing::init(&services.config.log_level);
+    let state = AppState::new(&services, catalog::CONNECTORS, ConsoleConfig::from_env()?);
+    lambda_http::run(settings_api::app(state)).await
+}

@@ -1,0 +1,106 @@
+//! The OpenAPI 3.1 document, made from the routes themselves.
+//!
+//! A handler documents what is its own: parameters, body, success and the errors that only it has. What follows from the
+//! kind of route (a token, an id in the path, a body) is added here, so no route forgets it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use utoipa::ToSchema as _;
+use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    Components, Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response as Documented, ResponseBuilder,
+};
+
+use crate::problem::{FieldError, Problem};
+
+const SCHEME: &str = "bearer";
+
+/// What the document begins with.
+pub(crate) fn head() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Portal integrations")
+        .version("1")
+        .description(Some(
+            "Connects a portal's tenant to the systems its MSP works with. The tenant comes from the token. Lists take \
+             `limit` (1 to 200, 50 unless told) and `cursor`, and answer `items` with `next_cursor`. Errors are \
+             `application/problem+json`. Times are RFC 3339 in UTC; ids are opaque.",
+        ))
+        .build();
+    OpenApiBuilder::new().info(info).build()
+}
+
+/// Adds what all routes share.
+pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
+    let components = document.components.get_or_insert_with(Components::new);
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("Claims: `tenant`, and `scope` with the permissions `read`, `write`, `manage`."))
+        .build();
+    components.add_security_scheme(SCHEME, SecurityScheme::Http(token));
+    for (name, schema) in [
+        (Problem::name(), <Problem as utoipa::PartialSchema>::schema()),
+        (FieldError::name(), <FieldError as utoipa::PartialSchema>::schema()),
+    ] {
+        components.schemas.insert(name.into_owned(), schema);
+    }
+    document
+}
+
+/// Serves the document.
+pub(crate) async fn serve(document: Arc<OpenApi>) -> Response {
+    ([(header::CACHE_CONTROL, "no-cache")], Json(document.as_ref())).into_response()
+}
+
+/// Every operation of a path.
+pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
+}
+
+/// Adds what follows from the kind of route.
+pub(crate) fn complete(operation: &mut Operation, path: &str, guarded: bool) {
+    let mut errors = vec![("500", "A defect of ours."), ("503", "Something of ours does not work at the moment.")];
+    if guarded {
+        operation.security = Some(vec![SecurityRequirement::new(SCHEME, [] as [&str; 0])]);
+        errors.push(("401", "No token, or one without a tenant."));
+        errors.push(("403", "The token does not carry the permission."));
+    }
+    if path.contains('{') {
+        errors.push(("404", "There is nothing of this id in the caller's tenant."));
+    }
+    if operation.request_body.is_some() {
+        errors.push(("400", "The body is no JSON."));
+        errors.push(("413", "The body is larger than 256 KiB."));
+        errors.push(("415", "The body is not sent as JSON."));
+    }
+    let has_query = operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query));
+    if operation.request_body.is_some() || has_query {
+        errors.push(("422", "A field or a parameter is wrong; `errors` says which and why."));
+    }
+    let responses = &mut operation.responses.responses;
+    for (status, what) in errors {
+        responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(what)));
+    }
+    // Errors that a handler documents in words only.
+    for (status, response) in responses.iter_mut() {
+        if let RefOr::T(response) = response
+            && status.as_str() >= "400"
+            && response.content.is_empty()
+        {
+            response.content = problem("").content;
+        }
+    }
+}
+
+fn problem(what: &str) -> Documented {
+    let schema = Ref::from_schema_name(Problem::name());
+    ResponseBuilder::new().description(what).content("application/problem+json", Content::new(Some(schema))).build()
+}

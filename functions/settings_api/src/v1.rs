@@ -1,0 +1,51 @@
+//! `/v1`: one file per noun. Each lists its routes with the permission that they need.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::AppState;
+
+mod choices;
+mod companies;
+mod connection_tests;
+mod connectors;
+mod credentials;
+mod defaults;
+mod enabling;
+mod integration;
+mod integrations;
+mod issues;
+mod links;
+mod me;
+mod options;
+mod quarantine;
+mod records;
+mod roles;
+mod runs;
+mod saving;
+mod sync;
+mod users;
+mod vendor_companies;
+
+/// Every route of the API.
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(me::routes())
+        .merge(connectors::routes())
+        .merge(integrations::routes())
+        .merge(credentials::routes())
+        .merge(connection_tests::routes())
+        .merge(options::routes())
+        .merge(choices::routes())
+        .merge(enabling::routes())
+        .merge(sync::routes())
+        .merge(runs::routes())
+        .merge(issues::routes())
+        .merge(quarantine::routes())
+        .merge(records::routes())
+        .merge(vendor_companies::routes())
+        .merge(companies::routes())
+        .merge(links::routes())
+        .merge(defaults::routes())
+        .merge(roles::routes())
+        .merge(users::routes())
+}

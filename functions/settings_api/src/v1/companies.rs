@@ -1,0 +1,295 @@
+//! Portal companies: the grid, and single ones.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::id::{CompanyId, ConnectionId};
+use domain::portal::{Link, PortalCompany};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{StoreError, TenantStore};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use self::grid::GridParams;
+use crate::access::{Caller, Permission, needs};
+use crate::commands::new_id;
+use crate::etag::{if_match, tagged};
+use crate::input::{Ids, Input, Params, idempotency_key, text};
+use crate::problem::{Answer, FieldError, Problem};
+use crate::state::AppState;
+
+mod grid;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(needs(Permission::Read, routes!(list)))
+        .routes(needs(Permission::Write, routes!(create)))
+        .routes(needs(Permission::Read, routes!(get)))
+        .routes(needs(Permission::Write, routes!(patch, delete)))
+}
+
+const LONGEST_NAME: usize = 200;
+const MOST_DOMAINS: usize = 50;
+
+/// A portal company.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Company)]
+pub(crate) struct CompanyView {
+    id: CompanyId,
+    name: String,
+    domains: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    /// The connection that it was imported from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imported_from: Option<ConnectionId>,
+    /// Linked vendor companies, by connection.
+    #[schema(value_type = BTreeMap<String, Vec<Link>>)]
+    links: BTreeMap<ConnectionId, Vec<Link>>,
+    /// Connections that it explicitly has nothing in.
+    not_integrated: Vec<ConnectionId>,
+    /// How many users it has, suspended ones included.
+    users: u64,
+    /// Its own Default Import Role; absent: inherited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    import_role: Option<String>,
+}
+
+impl CompanyView {
+    pub(super) fn of(company: PortalCompany) -> Self {
+        Self {
+            id: company.id,
+            name: company.name,
+            domains: company.domains,
+            phone: company.phone,
+            address: company.address,
+            imported_from: company.imported_from,
+            links: company.links,
+            not_integrated: company.not_integrated.into_iter().collect(),
+            users: company.users,
+            import_role: company.import_role.map(String::from),
+        }
+    }
+}
+
+/// The company of this id, of the caller's tenant.
+pub(super) async fn find(store: &TenantStore, id: &str) -> Answer<PortalCompany> {
+    let found = store.company(&CompanyId::from(id)).await?;
+    found.ok_or_else(|| Problem::not_found("There is no company of this id."))
+}
+
+/// The grid: portal companies with what they are linked to.
+#[utoipa::path(
+    get,
+    path = "/v1/companies",
+    operation_id = "list_companies",
+    params(GridParams),
+    responses((status = 200, body = grid::Grid)),
+)]
+async fn list(
+    caller: Caller,
+    State(state): State<AppState>,
+    Params(params): Params<GridParams>,
+) -> Answer<Json<grid::Grid>> {
+    Ok(Json(grid::read(&state, &caller.store, &params).await?))
+}
+
+/// A company made by hand.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CompanyInput {
+    name: String,
+    /// Web and e-mail domains.
+    #[serde(default)]
+    domains: Vec<String>,
+    #[serde(default)]
+    phone: Option<String>,
+    #[serde(default)]
+    address: Option<String>,
+}
+
+/// Makes a company.
+#[utoipa::path(
+    post,
+    path = "/v1/companies",
+    operation_id = "create_company",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repeated key answers what the first one made.")),
+    request_body = CompanyInput,
+    responses(
+        (status = 201, body = CompanyView, headers(("Location" = String))),
+        (status = 409, description = "The idempotency key was used for another company."),
+    ),
+)]
+async fn create(
+    caller: Caller,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Input(input): Input<CompanyInput>,
+) -> Answer<Response> {
+    let key = idempotency_key(&headers)?;
+    let change = CompanyChange {
+        name: Some(input.name),
+        domains: Some(input.domains),
+        phone: input.phone,
+        address: input.address,
+    };
+    let company = PortalCompany {
+        id: CompanyId::new(new_id("co", &caller.store, key)),
+        name: String::new(),
+        domains: Vec::new(),
+        phone: None,
+        address: None,
+        imported_from: None,
+        links: BTreeMap::new(),
+        not_integrated: std::collections::BTreeSet::new(),
+        import_role: None,
+        users: 0,
+        version: 1,
+    };
+    let company = change.apply(company)?;
+    state.announce(&caller.store, "company.created", company.id.as_str(), json!({ "company": company.id })).await?;
+    let company = match caller.store.create_company(&company).await {
+        Ok(()) => company,
+        Err(StoreError::Stale) => {
+            let before = find(&caller.store, company.id.as_str()).await?;
+            if before.name != company.name {
+                return Err(Problem::conflict("This idempotency key was used for another company."));
+            }
+            before
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let location = HeaderValue::from_str(&format!("/v1/companies/{}", company.id));
+    let mut response = (StatusCode::CREATED, Json(CompanyView::of(company))).into_response();
+    if let Ok(location) = location {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// One company.
+#[utoipa::path(
+    get,
+    path = "/v1/companies/{company}",
+    operation_id = "get_company",
+    params(("company" = String, Path)),
+    responses((status = 200, body = CompanyView, headers(("ETag" = String)))),
+)]
+async fn get(caller: Caller, headers: HeaderMap, Ids(company): Ids<String>) -> Answer<Response> {
+    let company = find(&caller.store, &company).await?;
+    tagged(&headers, company.version, &CompanyView::of(company))
+}
+
+/// What to change; what is absent stays, an empty text takes it away.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct CompanyChange {
+    name: Option<String>,
+    domains: Option<Vec<String>>,
+    phone: Option<String>,
+    address: Option<String>,
+}
+
+impl CompanyChange {
+    fn apply(self, mut company: PortalCompany) -> Answer<PortalCompany> {
+        let mut errors = Vec::new();
+        if let Some(name) = self.name {
+            company.name = text(&mut errors, "/name", &name, LONGEST_NAME);
+        }
+        if let Some(domains) = self.domains {
+            company.domains = tidy_domains(&mut errors, &domains);
+        }
+        let mut optional = |pointer: &str, value: Option<String>, kept: Option<String>, longest: usize| match value {
+            None => kept,
+            Some(value) if value.trim().is_empty() => None,
+            Some(value) => {
+                // An address has several lines.
+                let one_line = value.replace(['\r', '\n'], " ");
+                text(&mut errors, pointer, &one_line, longest);
+                Some(value.trim().to_owned())
+            }
+        };
+        company.phone = optional("/phone", self.phone, company.phone.take(), 50);
+        company.address = optional("/address", self.address, company.address.take(), 500);
+        if errors.is_empty() { Ok(company) } else { Err(Problem::invalid(errors)) }
+    }
+}
+
+fn tidy_domains(errors: &mut Vec<FieldError>, given: &[String]) -> Vec<String> {
+    if given.len() > MOST_DOMAINS {
+        errors.push(FieldError::new("/domains", format!("At most {MOST_DOMAINS} domains.")));
+        return Vec::new();
+    }
+    let mut domains = Vec::new();
+    for (index, domain) in given.iter().enumerate() {
+        let domain = domain.trim().trim_end_matches('.').to_lowercase();
+        let domain = domain.strip_prefix("www.").unwrap_or(&domain);
+        let label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+        if domain.len() > 253 || !domain.contains('.') || !domain.split('.').all(label) {
+            errors.push(FieldError::new(format!("/domains/{index}"), "Enter a domain such as acme.example."));
+        } else if !domains.iter().any(|known| known == domain) {
+            domains.push(domain.to_owned());
+        }
+    }
+    domains
+}
+
+/// Changes a company.
+#[utoipa::path(
+    patch,
+    path = "/v1/companies/{company}",
+    operation_id = "update_company",
+    params(
+        ("company" = String, Path),
+        ("If-Match" = Option<String>, Header, description = "The ETag that was read; without it the last change wins."),
+    ),
+    request_body = CompanyChange,
+    responses(
+        (status = 200, body = CompanyView, headers(("ETag" = String))),
+        (status = 409, description = "Somebody else changed it at the same moment."),
+        (status = 412, description = "Somebody else changed it since it was read."),
+    ),
+)]
+async fn patch(
+    caller: Caller,
+    headers: HeaderMap,
+    Ids(company): Ids<String>,
+    Input(change): Input<CompanyChange>,
+) -> Answer<Response> {
+    let before = find(&caller.store, &company).await?;
+    if_match(&headers, before.version, false)?;
+    let after = change.apply(before)?;
+    caller.store.save_company(&after).await?;
+    let saved = find(&caller.store, &company).await?;
+    tagged(&HeaderMap::new(), saved.version, &CompanyView::of(saved))
+}
+
+/// Deletes a company. Its vendor companies are unlinked, and not imported again until they are unblocked.
+#[utoipa::path(
+    delete,
+    path = "/v1/companies/{company}",
+    operation_id = "delete_company",
+    params(("company" = String, Path)),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 409, description = "Somebody else changed it at the same moment."),
+    ),
+)]
+async fn delete(caller: Caller, State(state): State<AppState>, Ids(company): Ids<String>) -> Answer<StatusCode> {
+    let company = find(&caller.store, &company).await?;
+    state.announce(&caller.store, "company.deleted", company.id.as_str(), json!({ "company": company.id })).await?;
+    caller.store.delete_company(&company).await?;
+    for connection in company.links.keys() {
+        if let Some(which) = state.which(connection) {
+            state.wake(&caller.store, &which).await;
+        }
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

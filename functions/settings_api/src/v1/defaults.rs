@@ -1,0 +1,162 @@
+//! A company's defaults: its own Default Import Role, and what it inherits without one.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use domain::id::RoleId;
+use domain::options::RoleChoice;
+use domain::portal::PortalCompany;
+use domain::record::RecordType;
+use serde::{Deserialize, Serialize};
+use store::TenantStore;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::companies::find;
+use crate::access::{Caller, Permission, needs};
+use crate::etag::{if_match, tagged};
+use crate::input::{Ids, Input};
+use crate::problem::{Answer, Problem};
+use crate::state::AppState;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(needs(Permission::Read, routes!(get))).routes(needs(Permission::Write, routes!(put)))
+}
+
+/// A company's defaults.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Defaults {
+    /// A role's id, `do_not_import`, or null: inherited.
+    import_role: Option<String>,
+    /// What holds without an own role, a line per linked connection with contacts.
+    inherited: Vec<Inherited>,
+}
+
+/// What a company inherits.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Inherited {
+    /// Null where nothing is linked.
+    connector: Option<&'static str>,
+    name: Option<&'static str>,
+    /// A role's id, or `do_not_import`.
+    role: Option<String>,
+    /// In words: "Inheriting from ConnectWise: Standard User".
+    text: String,
+}
+
+/// A company's own Default Import Role.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DefaultsInput {
+    /// A role's id, `do_not_import`, or null: inherit.
+    #[serde(deserialize_with = "Option::deserialize")]
+    import_role: Option<String>,
+}
+
+/// A company's defaults with what it inherits.
+#[utoipa::path(
+    get,
+    path = "/v1/companies/{company}/defaults",
+    operation_id = "get_company_defaults",
+    params(("company" = String, Path)),
+    responses((status = 200, body = Defaults, headers(("ETag" = String)))),
+)]
+async fn get(
+    caller: Caller,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Ids(company): Ids<String>,
+) -> Answer<Response> {
+    let company = find(&caller.store, &company).await?;
+    let defaults = state.defaults(&caller.store, &company).await?;
+    tagged(&headers, company.version, &defaults)
+}
+
+/// Sets a company's Default Import Role. It concerns contacts imported from now on; users that exist keep their role.
+#[utoipa::path(
+    put,
+    path = "/v1/companies/{company}/defaults",
+    operation_id = "put_company_defaults",
+    params(
+        ("company" = String, Path),
+        ("If-Match" = Option<String>, Header, description = "The ETag that was read; without it the last change wins."),
+    ),
+    request_body = DefaultsInput,
+    responses(
+        (status = 200, body = Defaults, headers(("ETag" = String))),
+        (status = 409, description = "Somebody else changed the company at the same moment."),
+        (status = 412, description = "Somebody else changed the company since it was read."),
+    ),
+)]
+async fn put(
+    caller: Caller,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Ids(company): Ids<String>,
+    Input(input): Input<DefaultsInput>,
+) -> Answer<Response> {
+    let store = &caller.store;
+    let before = find(store, &company).await?;
+    if_match(&headers, before.version, false)?;
+    let role = input.import_role.map(RoleChoice::from);
+    if let Some(RoleChoice::Role(role)) = &role
+        && !store.roles().await?.iter().any(|known| known.id == *role)
+    {
+        return Err(Problem::field(
+            "/import_role",
+            "There is no such role. Choose one of the portal's, or do_not_import.",
+        ));
+    }
+    if role != before.import_role {
+        store.save_import_role(&before, role).await?;
+        for which in before.links.keys().filter_map(|connection| state.which(connection)) {
+            state.wake(store, &which).await;
+        }
+    }
+    let after = find(store, &company).await?;
+    tagged(&HeaderMap::new(), after.version, &state.defaults(store, &after).await?)
+}
+
+impl AppState {
+    async fn defaults(&self, store: &TenantStore, company: &PortalCompany) -> Answer<Defaults> {
+        let names: BTreeMap<RoleId, String> =
+            store.roles().await?.into_iter().map(|role| (role.id, role.name)).collect();
+        let mut inherited = Vec::new();
+        for connection in company.links.keys() {
+            let Some(which) = self.which(connection) else { continue };
+            let descriptor = which.descriptor;
+            if descriptor.record_type(RecordType::Contacts).is_none() {
+                continue;
+            }
+            let rules = self.read(store, &which).await?.connection.settings.value.options.auto_import;
+            let short = descriptor.short_name;
+            let role = rules.default_role.filter(|_| rules.enabled);
+            let text = match &role {
+                _ if !rules.enabled => format!("{short} imports no contacts"),
+                None if rules.type_rules.is_empty() && rules.primary_role.is_none() => {
+                    format!("{short} gives no role: nobody is imported")
+                }
+                None => format!("{short} imports contacts that a rule names, and nobody else"),
+                Some(RoleChoice::DoNotImport) => format!("Inheriting from {short}: do not import"),
+                Some(RoleChoice::Role(id)) => {
+                    let name = names.get(id).map_or_else(|| format!("{id} (a role that is gone)"), Clone::clone);
+                    format!("Inheriting from {short}: {name}")
+                }
+            };
+            inherited.push(Inherited {
+                connector: Some(descriptor.id),
+                name: Some(descriptor.name),
+                role: role.map(String::from),
+                text,
+            });
+        }
+        if inherited.is_empty() {
+            let text = "No PSA linked: nothing is imported".to_owned();
+            inherited.push(Inherited { connector: None, name: None, role: None, text });
+        }
+        Ok(Defaults { import_role: company.import_role.clone().map(String::from), inherited })
+    }
+}

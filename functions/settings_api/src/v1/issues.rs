@@ -1,0 +1,43 @@
+//! What needs somebody.
+
+use axum::Json;
+use axum::extract::State;
+use domain::issue::Issue;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::access::{Caller, Permission, needs};
+use crate::input::{Ids, Listing, PageParams, Params};
+use crate::problem::Answer;
+use crate::state::AppState;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
+}
+
+/// The open issues of a connection, one per problem.
+#[utoipa::path(
+    get,
+    path = "/v1/integrations/{connector}/issues",
+    operation_id = "list_issues",
+    params(("connector" = String, Path, example = "halo-psa"), PageParams),
+    responses((status = 200, body = Listing<Issue>)),
+)]
+async fn list(
+    caller: Caller,
+    State(state): State<AppState>,
+    Ids(connector): Ids<String>,
+    Params(params): Params<PageParams>,
+) -> Answer<Json<Listing<Issue>>> {
+    let page = params.page()?;
+    let which = state.connector(&connector)?;
+    let mut issues = state.read(&caller.store, &which).await?.connection.issues;
+    issues.sort_by(|one, other| one.id.cmp(&other.id));
+    if let Some(after) = &page.after {
+        issues.retain(|issue| issue.id > *after);
+    }
+    let more = issues.len() > page.size();
+    issues.truncate(page.size());
+    let next = issues.last().filter(|_| more).map(|last| last.id.clone());
+    Ok(Json(Listing::until(issues, next.as_deref())))
+}

@@ -1,0 +1,35 @@
+//! The roles that the portal has.
+
+use axum::Json;
+use domain::portal::Role;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::access::{Caller, Permission, needs};
+use crate::input::{Listing, PageParams, Params};
+use crate::problem::Answer;
+use crate::state::AppState;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
+}
+
+/// The portal's roles, by id.
+#[utoipa::path(
+    get,
+    path = "/v1/roles",
+    operation_id = "list_roles",
+    params(PageParams),
+    responses((status = 200, body = Listing<Role>)),
+)]
+async fn list(caller: Caller, Params(params): Params<PageParams>) -> Answer<Json<Listing<Role>>> {
+    let page = params.page()?;
+    let mut roles = caller.store.roles().await?;
+    if let Some(after) = &page.after {
+        roles.retain(|role| role.id.as_str() > after.as_str());
+    }
+    let more = roles.len() > page.size();
+    roles.truncate(page.size());
+    let next = roles.last().filter(|_| more).map(|last| last.id.to_string());
+    Ok(Json(Listing::until(roles, next.as_deref())))
+}

@@ -1,0 +1,84 @@
+//! Saving what people set: read, change, write under the settings' lock, once more if somebody was faster; then the
+//! schedule follows.
+
+use domain::schedule::next_slot;
+use store::connection::{Settings, Versioned, Wake};
+use store::{StoreError, TenantStore};
+
+use super::integration::Read;
+use crate::problem::Answer;
+use crate::state::{AppState, Which};
+
+/// What a change asks of the engine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Effect {
+    /// A run, now.
+    pub(super) run: bool,
+    /// Decide again on everything that is mirrored.
+    pub(super) re_evaluate: bool,
+}
+
+impl AppState {
+    /// Changes a connection's settings. `change` may be called twice, on what is there each time.
+    pub(super) async fn change(
+        &self,
+        store: &TenantStore,
+        which: &Which,
+        mut change: impl FnMut(&Read, &mut Settings) -> Answer<Effect>,
+    ) -> Answer<()> {
+        let mut again = true;
+        loop {
+            let read = self.read(store, which).await?;
+            let mut settings = read.connection.settings.clone();
+            let effect = change(&read, &mut settings.value)?;
+            if settings.value == *read.settings() && effect == Effect::default() {
+                return Ok(());
+            }
+            match self.save(store, which, &read, &settings, effect).await {
+                Err(StoreError::Stale) if again => again = false,
+                Err(error) => return Err(error.into()),
+                Ok(wake) => return self.follow(store, which, &settings.value, &wake).await,
+            }
+        }
+    }
+
+    async fn save(
+        &self,
+        store: &TenantStore,
+        which: &Which,
+        read: &Read,
+        settings: &Versioned<Settings>,
+        effect: Effect,
+    ) -> Result<Wake, StoreError> {
+        let now = self.now();
+        let state = &read.connection.state;
+        let interval = settings.value.options.interval_minutes;
+        let asleep = !state.active || state.due_at.is_none();
+        let due_at = if !settings.value.active() {
+            None
+        } else if effect.run || asleep {
+            Some(now)
+        } else if interval != read.settings().options.interval_minutes {
+            Some(next_slot(store.tenant(), &which.connection, interval, now))
+        } else {
+            None
+        };
+        let wake = Wake { due_at, re_evaluate: effect.re_evaluate };
+        store.save_settings(&which.connection, settings, &wake).await?;
+        Ok(wake)
+    }
+
+    async fn follow(&self, store: &TenantStore, which: &Which, settings: &Settings, wake: &Wake) -> Answer<()> {
+        if !settings.active() {
+            return Ok(());
+        }
+        match wake.due_at {
+            Some(due_at) if due_at <= self.now() => self.run_now(store, which, settings, due_at).await,
+            _ if wake.re_evaluate => {
+                self.wake(store, which).await;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}

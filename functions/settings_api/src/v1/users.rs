@@ -1,0 +1,209 @@
+//! Portal users and their access.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use domain::email::Email;
+use domain::id::{CompanyId, RoleId, UserId};
+use domain::portal::{Access, Origin, User};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::TenantStore;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::access::{Caller, Permission, needs};
+use crate::commands::new_id;
+use crate::input::{Ids, Input, Listing, Page, Params, idempotency_key, text};
+use crate::problem::{Answer, FieldError, Problem};
+use crate::state::AppState;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(needs(Permission::Read, routes!(list)))
+        .routes(needs(Permission::Write, routes!(create)))
+        .routes(needs(Permission::Write, routes!(give_access, take_access)))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct UserParams {
+    /// Only users of this company.
+    company: Option<String>,
+    /// Entries of a page: 1 to 200, 50 unless told.
+    limit: Option<String>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// A portal user.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
+pub(crate) struct UserView {
+    id: UserId,
+    name: String,
+    email: String,
+    company_id: CompanyId,
+    role: RoleId,
+    origin: Origin,
+    state: Access,
+    /// Why it is not active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl UserView {
+    fn of(user: User) -> Self {
+        Self {
+            id: user.id,
+            name: user.name,
+            email: user.email,
+            company_id: user.company_id,
+            role: user.role,
+            origin: user.origin,
+            state: user.access,
+            reason: user.reason,
+        }
+    }
+}
+
+/// Users by id.
+#[utoipa::path(
+    get,
+    path = "/v1/users",
+    operation_id = "list_users",
+    params(UserParams),
+    responses((status = 200, body = Listing<UserView>)),
+)]
+async fn list(caller: Caller, Params(params): Params<UserParams>) -> Answer<Json<Listing<UserView>>> {
+    let page = Page::of(params.limit.as_deref(), params.cursor.as_deref())?;
+    let after = page.after.as_deref();
+    let found = match params.company {
+        None => caller.store.users(page.limit, after).await?,
+        Some(company) => caller.store.users_of(&CompanyId::new(company), page.limit, after).await?,
+    };
+    let items = found.items.into_iter().map(UserView::of).collect();
+    Ok(Json(Listing::until(items, found.next.as_deref())))
+}
+
+/// A user made by hand.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UserInput {
+    name: String,
+    email: String,
+    company_id: CompanyId,
+    role: RoleId,
+}
+
+/// Makes a user. Synchronisation never changes what was made by hand.
+#[utoipa::path(
+    post,
+    path = "/v1/users",
+    operation_id = "create_user",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repeated key answers what the first one made.")),
+    request_body = UserInput,
+    responses(
+        (status = 201, body = UserView),
+        (status = 409, description = "The address belongs to another user, or the key was used for another."),
+    ),
+)]
+async fn create(
+    caller: Caller,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Input(input): Input<UserInput>,
+) -> Answer<(StatusCode, Json<UserView>)> {
+    let key = idempotency_key(&headers)?;
+    let store = &caller.store;
+    let name = check(store, &input).await?;
+    let user = User {
+        id: UserId::new(new_id("us", store, key)),
+        name,
+        email: input.email.trim().to_owned(),
+        company_id: input.company_id,
+        role: input.role,
+        origin: Origin::Manual,
+        access: Access::Active,
+        reason: None,
+        access_decided: false,
+        contacts: Vec::new(),
+        created_at: state.now(),
+        version: 1,
+    };
+    let detail = json!({ "user": user.id, "company": user.company_id });
+    state.announce(store, "user.created", user.id.as_str(), detail).await?;
+    if !store.create_users(std::slice::from_ref(&user)).await?.is_empty() {
+        return Ok((StatusCode::CREATED, Json(UserView::of(user))));
+    }
+    match store.user(&user.id).await? {
+        Some(before) if before.email == user.email => Ok((StatusCode::CREATED, Json(UserView::of(before)))),
+        Some(_) => Err(Problem::conflict("This idempotency key was used for another user.")),
+        None => Err(Problem::conflict("This e-mail address belongs to another user.")),
+    }
+}
+
+/// What is wrong with a new user, or its name.
+async fn check(store: &TenantStore, input: &UserInput) -> Answer<String> {
+    let mut errors = Vec::new();
+    let name = text(&mut errors, "/name", &input.name, 200);
+    if Email::parse(&input.email).is_none() {
+        errors.push(FieldError::new("/email", "Enter an address such as ann@acme.example."));
+    }
+    if store.company(&input.company_id).await?.is_none() {
+        errors.push(FieldError::new("/company_id", "There is no company of this id."));
+    }
+    if !store.roles().await?.iter().any(|role| role.id == input.role) {
+        errors.push(FieldError::new("/role", "There is no such role."));
+    }
+    if errors.is_empty() { Ok(name) } else { Err(Problem::invalid(errors)) }
+}
+
+/// Gives a user access. From then on synchronisation leaves the user's access alone.
+#[utoipa::path(
+    put,
+    path = "/v1/users/{user}/access",
+    operation_id = "give_access",
+    params(("user" = String, Path)),
+    responses((status = 200, body = UserView), (status = 409, description = "The user was changed at the same moment.")),
+)]
+async fn give_access(caller: Caller, State(state): State<AppState>, Ids(user): Ids<String>) -> Answer<Json<UserView>> {
+    state.decide_access(&caller.store, user, Access::Active, None).await
+}
+
+/// Takes a user's access away, and blocks importing the person again until it is given back.
+#[utoipa::path(
+    delete,
+    path = "/v1/users/{user}/access",
+    operation_id = "take_access",
+    params(("user" = String, Path)),
+    responses((status = 200, body = UserView), (status = 409, description = "The user was changed at the same moment.")),
+)]
+async fn take_access(caller: Caller, State(state): State<AppState>, Ids(user): Ids<String>) -> Answer<Json<UserView>> {
+    state.decide_access(&caller.store, user, Access::Removed, Some("an admin took access away")).await
+}
+
+impl AppState {
+    async fn decide_access(
+        &self,
+        store: &TenantStore,
+        user: String,
+        access: Access,
+        reason: Option<&str>,
+    ) -> Answer<Json<UserView>> {
+        let missing = || Problem::not_found("There is no user of this id.");
+        let before = store.user(&UserId::new(user)).await?.ok_or_else(missing)?;
+        let mut after = before.clone();
+        after.access = access;
+        after.reason = reason.map(str::to_owned);
+        after.access_decided = true;
+        if after != before {
+            let detail = json!({ "user": after.id, "access": after.access });
+            self.announce(store, "user.access_changed", after.id.as_str(), detail).await?;
+            store.save_user(&before, &after).await?;
+        }
+        Ok(Json(UserView::of(after)))
+    }
+}

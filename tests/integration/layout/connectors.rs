@@ -1,0 +1,52 @@
+//! No connector is forgotten anywhere.
+
+use std::fs;
+
+use super::{nothing_to_do, root, vendor_folders};
+
+/// Files of every vendor's crate.
+const FILES: &[&str] = &["README.md", "Cargo.toml", "src/lib.rs", "src/client.rs", "src/map.rs", "src/wire.rs"];
+
+#[test]
+fn a_vendors_crate_has_the_files_that_a_reader_expects() {
+    let mut complaints = Vec::new();
+    for vendor in vendor_folders() {
+        let folder = root().join("functions").join(&vendor);
+        for file in FILES.iter().filter(|file| !folder.join(file).is_file()) {
+            complaints.push(format!("functions/{vendor}: add {file}, as every connector has it"));
+        }
+    }
+    nothing_to_do(&complaints);
+}
+
+#[test]
+fn every_connector_is_in_the_catalog() {
+    let list = fs::read_to_string(root().join("functions/catalog/src/lib.rs")).unwrap();
+    let mut complaints = Vec::new();
+    for vendor in vendor_folders() {
+        if !list.contains(&format!("&{vendor}::CONNECTOR")) {
+            complaints.push(format!("functions/catalog/src/lib.rs: add `&{vendor}::CONNECTOR` to the list"));
+        }
+    }
+    nothing_to_do(&complaints);
+}
+
+#[test]
+fn every_connector_has_a_simulator_and_every_simulator_a_connector() {
+    let mut complaints = Vec::new();
+    let vendors = vendor_folders();
+    for vendor in &vendors {
+        let id = vendor.replace('_', "-");
+        if simulators::by_id(&id).is_none() {
+            complaints.push(format!("tests/simulators/{vendor}: write it and list it in `simulators::all` as {id:?}"));
+        }
+    }
+    for simulator in simulators::all() {
+        let folder = simulator.id.replace('-', "_");
+        if !vendors.contains(&folder) {
+            complaints
+                .push(format!("functions/{folder}: write the connector, or name its simulator as the folder is named"));
+        }
+    }
+    nothing_to_do(&complaints);
+}

@@ -1,0 +1,195 @@
+//! What is gone at the vendor, what only looks like it, and what a filter leaves out.
+
+use domain::issue::Reason;
+use domain::record::RecordType;
+use domain::run::{Outcome, Run};
+use domain::status::Status;
+use serde_json::json;
+use simulators::{DenyAs, Fault, FaultKind};
+use store::records::Presence;
+
+use crate::acme::{Acme, import_all, tale};
+
+#[tokio::test(start_paused = true)]
+async fn a_record_is_gone_after_two_sweeps_that_miss_it_and_a_direct_read() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let company = acme.add_company("Harbour Ltd");
+    let ann = acme.add_contact(&company, "Ann Reed", "ann@harbour.example");
+    let ticket = acme.add_ticket(&company, "Printer on fire");
+    acme.run().await;
+    acme.delete("users", &ann);
+    acme.delete("tickets", &ticket);
+
+    acme.halo.clear_calls();
+    acme.resync().await;
+    let presence = async |record_type, id| acme.record(record_type, id).await.unwrap().body.presence;
+    assert_eq!(presence(RecordType::Contacts, &ann).await, Presence::Live);
+    assert_eq!(presence(RecordType::Tickets, &ticket).await, Presence::Live);
+    assert_eq!(acme.halo.calls(0).count("GET", "/api/Users/{id}"), 0);
+
+    let run = acme.resync().await;
+    assert_eq!(presence(RecordType::Contacts, &ann).await, Presence::Gone);
+    assert_eq!(presence(RecordType::Tickets, &ticket).await, Presence::Gone);
+    let calls = acme.halo.calls(0);
+    assert_eq!((calls.count("GET", "/api/Users/{id}"), calls.count("GET", "/api/Tickets/{id}")), (1, 1));
+    let said = |record_type| run.records[&record_type].deleted;
+    assert_eq!((said(RecordType::Contacts), said(RecordType::Tickets)), (1, 1));
+    let deleted = |lines: Vec<domain::run::RunRecord>| {
+        let gone = lines.into_iter().filter(|line| line.outcome == Outcome::Deleted);
+        gone.map(|line| (line.name, line.reason.unwrap())).collect::<Vec<_>>()
+    };
+    let gone = |name: &str| (name.to_owned(), "no longer there at the vendor".to_owned());
+    assert_eq!(deleted(acme.lines(&run).await), [gone("Ann Reed"), gone("Printer on fire")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn daily_sweeps_find_by_themselves_what_is_gone() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let company = acme.add_company("Harbour Ltd");
+    let ann = acme.add_contact(&company, "Ann Reed", "ann@harbour.example");
+    acme.run().await;
+    acme.delete("users", &ann);
+    acme.runs(4 * 24 * 2 + 8).await;
+    assert_eq!(acme.record(RecordType::Contacts, &ann).await.unwrap().body.presence, Presence::Gone);
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_many_vanishing_at_once_are_held_until_a_person_looked() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let company = acme.add_company("Harbour Ltd");
+    let people: Vec<_> =
+        (0..20).map(|n| acme.add_contact(&company, &format!("Person {n}"), &format!("p{n}@harbour.example"))).collect();
+    acme.run().await;
+    for person in &people[..11] {
+        acme.delete("users", person);
+    }
+    acme.resync().await;
+    let run = acme.resync().await;
+    assert_eq!(run.records[&RecordType::Contacts].deleted, 0);
+    assert_eq!(acme.mirrored(RecordType::Contacts).await, 20);
+    let issues = acme.issues().await;
+    assert_eq!(issues.len(), 1);
+    assert_eq!(issues[0].reason, Reason::DeletionsHeld);
+    assert_eq!(issues[0].title, "11 users vanished from Halo PSA at once");
+    assert_eq!(
+        issues[0].remedy,
+        "Check in Halo PSA that they are really gone and that the API agent may still see all of them."
+    );
+    assert_eq!(acme.status().await, (Status::Error, Some(Reason::DeletionsHeld)));
+    assert_eq!(acme.counted(RecordType::Contacts).await, 20, "held ones are still there");
+
+    for person in &people[..11] {
+        acme.change("users", person, json!({ "_restore": true }));
+    }
+    acme.resync().await;
+    assert_eq!(acme.issues().await, []);
+    assert_eq!(acme.status().await, (Status::Connected, None));
+    assert_eq!(acme.mirrored(RecordType::Contacts).await, 20);
+    acme.resync().await;
+    assert_eq!(acme.mirrored(RecordType::Contacts).await, 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_list_deletes_nothing() {
+    for few in [3, 30] {
+        let acme = Acme::up_to_date(import_all()).await;
+        let company = acme.add_company("Harbour Ltd");
+        for n in 0..few {
+            acme.add_contact(&company, &format!("Person {n}"), &format!("p{n}@harbour.example"));
+        }
+        acme.run().await;
+        acme.halo.set_faults(vec![Fault::new(FaultKind::NoRows).on("contacts")]);
+        for _ in 0..4 {
+            acme.resync().await;
+        }
+        assert_eq!(acme.mirrored(RecordType::Contacts).await, few, "{few}");
+        acme.halo.clear_faults();
+        acme.resync().await;
+        assert_eq!(acme.issues().await, []);
+        assert_eq!(acme.mirrored(RecordType::Contacts).await, few);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_was_only_hidden_and_is_really_deleted_later_goes() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let company = acme.add_company("Harbour Ltd");
+    let ann = acme.add_contact(&company, "Ann Reed", "ann@harbour.example");
+    acme.run().await;
+    acme.halo.set_faults(vec![Fault::new(FaultKind::NoRows).on("contacts")]);
+    acme.resync().await;
+    acme.resync().await;
+    assert_eq!(acme.mirrored(RecordType::Contacts).await, 1, "a direct read found it");
+    assert_eq!(acme.counted(RecordType::Contacts).await, 1);
+    acme.delete("users", &ann);
+    acme.halo.clear_faults();
+    acme.resync().await;
+    acme.resync().await;
+    assert_eq!(acme.record(RecordType::Contacts, &ann).await.unwrap().body.presence, Presence::Gone);
+    assert_eq!(acme.counted(RecordType::Contacts).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permission_taken_away_that_only_shows_as_an_empty_list_deletes_nothing() {
+    let acme = Acme::connected(40, import_all()).await;
+    acme.run().await;
+    let all = acme.mirrored(RecordType::Contacts).await;
+    acme.halo.deny(["contacts"], DenyAs::Empty);
+    acme.halo.expire_tokens();
+    for _ in 0..4 {
+        acme.resync().await;
+    }
+    assert_eq!(acme.mirrored(RecordType::Contacts).await, all);
+    assert_eq!(acme.status().await, (Status::Error, Some(Reason::DeletionsHeld)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_a_filter_leaves_out_says_which() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let company = acme.add_company("Harbour Ltd");
+    let ours = acme.add_ticket(&company, "Printer on fire");
+    acme.run().await;
+    let body = async || acme.record(RecordType::Tickets, &ours).await.unwrap().body;
+    assert_eq!(body().await.presence, Presence::Live);
+
+    acme.choose(|options| drop(options.filters.insert("teams".to_owned(), vec!["27".to_owned()]))).await;
+    let run = acme.run().await.unwrap();
+    assert_eq!(body().await.presence, Presence::Skipped);
+    assert_eq!(body().await.reason.unwrap(), "team \"1st Line Support\" is not among the chosen teams");
+    assert!(said_of(&acme, &run, "Printer on fire").await.contains(&Outcome::Skipped), "{}", tale(&run));
+
+    acme.choose(|options| drop(options.filters.insert("teams".to_owned(), vec!["26".to_owned()]))).await;
+    acme.run().await;
+    assert_eq!(body().await.presence, Presence::Live);
+
+    acme.choose(|options| drop(options.filters.insert("exclude_statuses".to_owned(), vec!["28".to_owned()]))).await;
+    acme.run().await;
+    acme.change("tickets", &ours, json!({ "status_id": 28 }));
+    let run = acme.run().await.unwrap();
+    assert_eq!(body().await.reason.unwrap(), "status \"On Hold\" is excluded");
+    assert_eq!(said_of(&acme, &run, "Printer on fire").await, [Outcome::Skipped]);
+}
+
+async fn said_of(acme: &Acme, run: &Run, name: &str) -> Vec<Outcome> {
+    let lines = acme.lines(run).await.into_iter().filter(|line| line.name == name);
+    lines.map(|line| line.outcome).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_cannot_be_read_is_set_aside_and_the_rest_goes_on() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let company = acme.add_company("Harbour Ltd");
+    acme.run().await;
+    let one = acme.add_contact(&company, "Ann Reed", "ann@harbour.example");
+    let two = acme.add_contact(&company, "Ben Hill", "ben@harbour.example");
+    acme.halo.set_faults(vec![Fault::new(FaultKind::BadRow).on("contacts")]);
+    let run = acme.run().await.unwrap();
+    assert_eq!(run.state, domain::run::RunState::Partial);
+    assert_eq!(run.records[&RecordType::Contacts].quarantined, 1);
+    assert_eq!(acme.user_of(&two).await.name, "Ben Hill");
+    acme.halo.clear_faults();
+    acme.change("users", &one, json!({ "title": "Director" }));
+    acme.run().await;
+    assert_eq!(acme.user_of(&one).await.name, "Ann Reed");
+    assert!(acme.connected.body().await.quarantined.is_empty());
+}
