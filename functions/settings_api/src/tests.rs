@@ -2,9 +2,11 @@
 
 mod companies;
 mod connecting;
+mod credentials;
 mod document;
 mod harness;
 mod imports;
+mod options;
 mod pages;
 mod problems;
 mod routes;
