@@ -15,7 +15,7 @@ use utoipa::openapi::{
     Components, Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response as Documented, ResponseBuilder,
 };
 
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Details, FieldError};
 
 const SCHEME: &str = "bearer";
 
@@ -43,7 +43,7 @@ pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
         .build();
     components.add_security_scheme(SCHEME, SecurityScheme::Http(token));
     for (name, schema) in [
-        (Problem::name(), <Problem as utoipa::PartialSchema>::schema()),
+        (Details::name(), <Details as utoipa::PartialSchema>::schema()),
         (FieldError::name(), <FieldError as utoipa::PartialSchema>::schema()),
     ] {
         components.schemas.insert(name.into_owned(), schema);
@@ -101,6 +101,6 @@ pub(crate) fn complete(operation: &mut Operation, path: &str, guarded: bool) {
 }
 
 fn problem(what: &str) -> Documented {
-    let schema = Ref::from_schema_name(Problem::name());
+    let schema = Ref::from_schema_name(Details::name());
     ResponseBuilder::new().description(what).content("application/problem+json", Content::new(Some(schema))).build()
 }

@@ -26,10 +26,14 @@ impl FieldError {
     }
 }
 
-/// An answer that is no success.
+/// An answer that is no success. Boxed, because it is the error of nearly everything here.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem(Box<Details>);
+
+/// An answer that is no success, in the form of RFC 9457.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Problem)]
-pub(crate) struct Problem {
+pub(crate) struct Details {
     /// Which kind of problem: a name to compare, not an address to open.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "urn:problem-type:portal:not-found")]
@@ -58,7 +62,7 @@ pub(crate) type Answer<T> = Result<T, Problem>;
 
 impl Problem {
     fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Details {
             kind: format!("urn:problem-type:portal:{kind}"),
             title: title.to_owned(),
             status: status.as_u16(),
@@ -67,7 +71,7 @@ impl Problem {
             errors: Vec::new(),
             retry_after: None,
             cause: None,
-        }
+        }))
     }
 
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {
@@ -151,8 +155,10 @@ impl Problem {
             [one] => one.detail.clone(),
             many => format!("{} fields are wrong.", many.len()),
         };
-        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Something entered cannot work", detail);
-        Self { errors, ..problem }
+        let mut problem =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Something entered cannot work", detail);
+        problem.0.errors = errors;
+        problem
     }
 
     /// One field that is wrong.
@@ -161,8 +167,9 @@ impl Problem {
     }
 
     pub(crate) fn too_soon(seconds: i64, detail: impl Into<String>) -> Self {
-        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-soon", "That was too soon", detail);
-        Self { retry_after: Some(seconds.max(1)), ..problem }
+        let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-soon", "That was too soon", detail);
+        problem.0.retry_after = Some(seconds.max(1));
+        problem
     }
 
     /// The vendor refused or failed; what it said, and what to do.
@@ -181,39 +188,43 @@ impl Problem {
 
     /// Something of ours does not work at the moment.
     pub(crate) fn unavailable(cause: impl Into<String>) -> Self {
-        let problem = Self::new(
+        let mut problem = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",
             "This does not work at the moment",
             "Try again in a moment. If it stays, tell support the request's id.",
         );
-        Self { retry_after: Some(2), cause: Some(cause.into()), ..problem }
+        problem.0.retry_after = Some(2);
+        problem.0.cause = Some(cause.into());
+        problem
     }
 
     /// A defect of ours.
     pub(crate) fn internal(cause: impl Into<String>) -> Self {
-        let problem = Self::new(
+        let mut problem = Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
             "Something went wrong on our side",
             "Tell support the request's id.",
         );
-        Self { cause: Some(cause.into()), ..problem }
+        problem.0.cause = Some(cause.into());
+        problem
     }
 
     /// The problem as it is answered, with the request's id; what it hides is logged.
-    pub(crate) fn render(mut self, request_id: &str) -> Response {
-        request_id.clone_into(&mut self.request_id);
-        if let Some(cause) = &self.cause {
-            tracing::error!(request.id = request_id, status = self.status, cause, "A request failed.");
+    pub(crate) fn render(self, request_id: &str) -> Response {
+        let mut details = self.0;
+        request_id.clone_into(&mut details.request_id);
+        if let Some(cause) = &details.cause {
+            tracing::error!(request.id = request_id, status = details.status, cause, "A request failed.");
         }
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let status = StatusCode::from_u16(details.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&details).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = details.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
@@ -226,7 +237,7 @@ impl Problem {
 impl IntoResponse for Problem {
     /// An empty answer that carries the problem to where it is rendered.
     fn into_response(self) -> Response {
-        let mut response = StatusCode::from_u16(self.status).unwrap_or_default().into_response();
+        let mut response = StatusCode::from_u16(self.0.status).unwrap_or_default().into_response();
         response.extensions_mut().insert(self);
         response
     }

@@ -9,6 +9,7 @@ mod companies;
 mod connection_tests;
 mod connectors;
 mod credentials;
+mod current_run;
 mod defaults;
 mod enabling;
 mod integration;

@@ -97,7 +97,8 @@ fn wrong(variable: &'static str, problem: &str) -> ConfigError {
 fn is_web(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| {
         let rest = url.strip_prefix("http://")?;
-        (rest.starts_with("127.0.0.1") || rest.starts_with("localhost")).then_some(rest)
+        let host = rest.split([':', '/']).next().unwrap_or_default();
+        matches!(host, "127.0.0.1" | "localhost").then_some(rest)
     });
     rest.is_some_and(|rest| {
         !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic() && !matches!(c, ';' | ',' | '"'))
@@ -122,6 +123,7 @@ mod tests {
         for (pairs, variable) in [
             (vec![client], ISSUER),
             (vec![client, (ISSUER, "http://id.example")], ISSUER),
+            (vec![client, (ISSUER, "http://localhost.id.example")], ISSUER),
             (vec![client, (ISSUER, "https://id.example; script-src *")], ISSUER),
             (vec![issuer], CLIENT_ID),
             (vec![issuer, client, (MODE, "saml")], MODE),

@@ -29,9 +29,6 @@ pub struct Body {
     /// The run is to read what is due, not only to settle what waited.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub reads: bool,
-    /// What is due has been planned: `todo` says what is left of it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub planned: bool,
     /// Feeds that the run has still to read, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub todo: Vec<Todo>,

@@ -3,21 +3,25 @@
 //! Invariants: one writer per connection, by a lease with a fence; decisions are derived from the mirror and never from the
 //! page; whatever is interrupted is found again in the table. Nothing here names a vendor.
 
+mod announce;
 mod apply;
 pub mod body;
 mod command;
 mod companies;
 mod contacts;
+mod conversation;
 pub mod engine;
 mod issues;
+mod known;
 pub mod message;
 pub mod ports;
 mod pull;
 pub mod rows;
+mod run_log;
 pub mod scope;
 mod slice;
 mod sweep;
 pub mod view;
 mod waiting;
 
-pub use slice::run_id;
+pub use run_log::run_id;

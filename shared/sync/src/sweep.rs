@@ -14,7 +14,7 @@ use store::table::Write;
 
 use crate::body::Pass;
 use crate::issues::Finding;
-use crate::pull::Known;
+use crate::known::Known;
 use crate::rows;
 use crate::slice::{Slice, Stop, vendor};
 

@@ -88,7 +88,7 @@ async fn put(
     Input(input): Input<CredentialInput>,
 ) -> Answer<Json<CredentialAnswer>> {
     let which = state.connector(&connector)?;
-    let values = check(which.descriptor, input.values)?;
+    let values = check(which.descriptor, &input.values)?;
     let command = Command::Authenticate {
         tenant: caller.store.tenant().clone(),
         connection: which.connection.clone(),
@@ -151,7 +151,7 @@ impl AppState {
 }
 
 /// Brings values into the form in which they are kept and refuses those that cannot work.
-fn check(descriptor: &Descriptor, given: CredentialValues) -> Answer<CredentialValues> {
+fn check(descriptor: &Descriptor, given: &CredentialValues) -> Answer<CredentialValues> {
     let mut errors = Vec::new();
     for key in given.keys().filter(|key| !descriptor.credentials.iter().any(|field| field.key == **key)) {
         errors.push(FieldError::new(pointer(key), format!("{} asks for no such field.", descriptor.name)));

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use connector::Descriptor;
-use domain::id::RunId;
 use domain::issue::{Issue, Reason};
 use domain::options::Options;
 use domain::record::RecordType;
-use domain::run::{Run, RunState, Trigger};
+use domain::run::Run;
 use domain::status::{SetupStep, Status, TypeState, type_state};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -19,6 +18,7 @@ use sync::view;
 use utoipa::ToSchema;
 
 use super::connectors::Way;
+use super::current_run::current_run;
 use crate::problem::Answer;
 use crate::state::{AppState, Which};
 
@@ -275,43 +275,5 @@ fn next_step(
         Some(SetupStep::ReviewImport)
     } else {
         None
-    }
-}
-
-fn current_run(settings: &Settings, state: &State, body: &Body, now: Timestamp) -> Option<Run> {
-    if !settings.active() || !state.active {
-        return None;
-    }
-    // At work, or between two slices; a killed worker's run is taken up again when its lease has run out.
-    if let Some(run) = &body.run {
-        let mut run = run.clone();
-        run.state = RunState::Running;
-        return Some(run);
-    }
-    state.requested.as_ref().map(|requested| {
-        let begun =
-            state.lease.as_ref().is_some_and(|lease| lease.started_at >= requested.at && now < lease.expires_at);
-        let state = if begun { RunState::Running } else { RunState::Queued };
-        waiting_run(requested.run.clone(), requested.mode, state, requested.at)
-    })
-}
-
-/// A run that has done nothing yet.
-pub(crate) fn waiting_run(id: RunId, mode: domain::run::Mode, state: RunState, at: Timestamp) -> Run {
-    Run {
-        id,
-        trigger: Trigger::Manual,
-        mode,
-        state,
-        started_at: at,
-        ended_at: None,
-        resumed_from: None,
-        vendor_calls: 0,
-        budget_left: None,
-        quiet_before: 0,
-        progress: None,
-        records: BTreeMap::new(),
-        types: BTreeMap::new(),
-        problem: None,
     }
 }

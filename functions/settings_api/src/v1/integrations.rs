@@ -51,8 +51,8 @@ async fn list(
     tagged(&headers, 0, &Listing::until(items, next))
 }
 
-/// One connector with this tenant's connection. Its ETag is what `If-Match` of the options takes: of it, only what people
-/// set is compared, so a run at work is no reason to refuse a change.
+/// One connector with this tenant's connection. Its `ETag` is what `If-Match` of the options takes: of it, only what
+/// people set is compared, so a run at work is no reason to refuse a change.
 #[utoipa::path(
     get,
     path = "/v1/integrations/{connector}",

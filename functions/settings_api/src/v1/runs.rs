@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::integration::waiting_run;
+use super::current_run::waiting_run;
 use crate::access::{Caller, Permission, needs};
 use crate::input::{Ids, Listing, Page, Params};
 use crate::problem::{Answer, Problem};

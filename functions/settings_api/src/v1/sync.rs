@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::integration::{Read, waiting_run};
+use super::current_run::waiting_run;
+use super::integration::Read;
 use crate::access::{Caller, Permission, needs};
 use crate::input::{Ids, Input};
 use crate::problem::{Answer, Problem};

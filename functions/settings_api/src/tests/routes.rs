@@ -1,0 +1,233 @@
+//! Who may do what, for every route there is: a route without a case here fails.
+
+use serde_json::{Value, json};
+
+use super::document::{document, operations};
+use super::harness::{ADMIN, Api, CANARY, Call, TENANT, credentials, halo};
+use super::imports::mirror_companies;
+
+/// What another tenant gets to see of something of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Foreign {
+    /// Nothing: 404, as if it were not there.
+    Missing,
+    /// Its own, which is not ours: none of our names is in the answer.
+    Own,
+}
+use Foreign::{Missing, Own};
+
+struct Case {
+    method: &'static str,
+    route: &'static str,
+    /// The route with ids of ours in it.
+    path: String,
+    body: Option<Value>,
+    foreign: Foreign,
+}
+
+fn case(method: &'static str, route: &'static str, path: &str, foreign: Foreign) -> Case {
+    Case { method, route, path: path.to_owned(), body: None, foreign }
+}
+
+fn with(method: &'static str, route: &'static str, path: &str, body: Value, foreign: Foreign) -> Case {
+    Case { body: Some(body), ..case(method, route, path, foreign) }
+}
+
+/// What there is of ours.
+struct Ours {
+    company: String,
+    user: String,
+    run: String,
+    test: String,
+}
+
+/// A tenant with something of everything, all of it called by a name that another tenant must not see.
+async fn ours(api: &Api) -> Ours {
+    api.connect().await;
+    mirror_companies(api, &[("1", "Secretive Ltd"), ("2", "Secretive Two")]).await;
+    let made = api.post("/v1/companies", &json!({ "name": "Secretive Portal" })).await.expect(201);
+    let company = made["id"].as_str().unwrap().to_owned();
+    api.send(Call::new("PUT", &format!("/v1/companies/{company}/links/halo-psa/1"))).await.expect(200);
+    let user =
+        json!({ "name": "Secretive Ann", "email": "ann@secretive.example", "company_id": company, "role": "standard" });
+    let user = api.post("/v1/users", &user).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let run = api.post("/v1/integrations/halo-psa/sync", &json!({ "mode": "changes" })).await.expect(202);
+    let test = api.send(Call::new("POST", "/v1/integrations/halo-psa/test")).await.expect(202);
+    api.invoker.run_started().await;
+    let aside = store::quarantine::Quarantined {
+        record_type: domain::record::RecordType::Tickets,
+        external_id: "17".into(),
+        error: "Secretive error".to_owned(),
+        raw: "{}".to_owned(),
+        at: api.now(),
+    };
+    api.store().put_quarantined(&halo(), &[aside]).await.unwrap();
+    Ours {
+        company,
+        user,
+        run: run["run"]["id"].as_str().unwrap().to_owned(),
+        test: test["test"]["id"].as_str().unwrap().to_owned(),
+    }
+}
+
+fn cases(ours: &Ours) -> Vec<Case> {
+    let Ours { company, user, run, test } = ours;
+    let i = "/v1/integrations/halo-psa";
+    let c = format!("/v1/companies/{company}");
+    vec![
+        case("GET", "/v1/me", "/v1/me", Own),
+        case("GET", "/v1/connectors", "/v1/connectors", Own),
+        case("GET", "/v1/integrations", "/v1/integrations", Own),
+        case("GET", "/v1/integrations/{connector}", i, Own),
+        with("PUT", "/v1/integrations/{connector}/credentials", &format!("{i}/credentials"), credentials(), Own),
+        case("POST", "/v1/integrations/{connector}/test", &format!("{i}/test"), Own),
+        case("GET", "/v1/integrations/{connector}/tests/{test}", &format!("{i}/tests/{test}"), Missing),
+        with("PUT", "/v1/integrations/{connector}/options", &format!("{i}/options"), json!({}), Own),
+        case("GET", "/v1/integrations/{connector}/choices/{field}", &format!("{i}/choices/statuses"), Own),
+        case("POST", "/v1/integrations/{connector}/enable", &format!("{i}/enable"), Own),
+        case("POST", "/v1/integrations/{connector}/disable", &format!("{i}/disable"), Own),
+        with("POST", "/v1/integrations/{connector}/sync", &format!("{i}/sync"), json!({ "mode": "changes" }), Own),
+        case("GET", "/v1/integrations/{connector}/runs", &format!("{i}/runs"), Own),
+        case("GET", "/v1/integrations/{connector}/runs/{run}", &format!("{i}/runs/{run}"), Missing),
+        case("GET", "/v1/integrations/{connector}/runs/{run}/records", &format!("{i}/runs/{run}/records"), Missing),
+        case("GET", "/v1/integrations/{connector}/issues", &format!("{i}/issues"), Own),
+        case("GET", "/v1/integrations/{connector}/quarantine", &format!("{i}/quarantine"), Own),
+        case(
+            "POST",
+            "/v1/integrations/{connector}/quarantine/{record_type}/{external_id}/retry",
+            &format!("{i}/quarantine/tickets/17/retry"),
+            Missing,
+        ),
+        case("GET", "/v1/integrations/{connector}/records/{record_type}", &format!("{i}/records/companies"), Own),
+        case("GET", "/v1/integrations/{connector}/companies", &format!("{i}/companies"), Own),
+        with(
+            "POST",
+            "/v1/integrations/{connector}/companies/import",
+            &format!("{i}/companies/import"),
+            json!({ "items": [{ "external_id": "2" }] }),
+            Own,
+        ),
+        case("GET", "/v1/companies", "/v1/companies", Own),
+        with("POST", "/v1/companies", "/v1/companies", json!({ "name": "Another" }), Own),
+        case("GET", "/v1/companies/{company}", &c, Missing),
+        with("PATCH", "/v1/companies/{company}", &c, json!({ "phone": "1" }), Missing),
+        case("GET", "/v1/companies/{company}/defaults", &format!("{c}/defaults"), Missing),
+        with(
+            "PUT",
+            "/v1/companies/{company}/defaults",
+            &format!("{c}/defaults"),
+            json!({ "import_role": null }),
+            Missing,
+        ),
+        case(
+            "PUT",
+            "/v1/companies/{company}/links/{connector}/{external_id}",
+            &format!("{c}/links/halo-psa/1"),
+            Missing,
+        ),
+        case(
+            "DELETE",
+            "/v1/companies/{company}/links/{connector}/{external_id}",
+            &format!("{c}/links/halo-psa/1"),
+            Missing,
+        ),
+        case("DELETE", "/v1/companies/{company}", &c, Missing),
+        case("GET", "/v1/roles", "/v1/roles", Own),
+        case("GET", "/v1/users", &format!("/v1/users?company={company}"), Own),
+        with(
+            "POST",
+            "/v1/users",
+            "/v1/users",
+            json!({ "name": "B", "email": "b@x.example", "company_id": company, "role": "admin" }),
+            Own,
+        ),
+        case("PUT", "/v1/users/{user}/access", &format!("/v1/users/{user}/access"), Missing),
+        case("DELETE", "/v1/users/{user}/access", &format!("/v1/users/{user}/access"), Missing),
+    ]
+}
+
+fn call<'a>(case: &'a Case, tenant: &str, scope: &str) -> Call<'a> {
+    let call = Call::new(case.method, &case.path).claims(Some(json!({ "tenant": tenant, "scope": scope, "sub": "x" })));
+    match &case.body {
+        Some(body) => call.body(body),
+        None => call,
+    }
+}
+
+#[tokio::test]
+async fn every_route_has_a_case() {
+    let api = Api::new().await;
+    let nobody = Ours { company: "c".into(), user: "u".into(), run: "r".into(), test: "t".into() };
+    let mut covered: Vec<String> =
+        cases(&nobody).iter().map(|case| format!("{} {}", case.method, case.route)).collect();
+    let mut documented: Vec<String> =
+        operations(&document(&api).await).iter().map(|(method, path, _)| format!("{method} {path}")).collect();
+    covered.sort();
+    documented.sort();
+    assert_eq!(covered, documented, "add the route to `cases` in this file");
+}
+
+#[tokio::test]
+async fn every_route_asks_for_its_permission_and_for_nothing_more() {
+    let api = Api::new().await;
+    let ours = ours(&api).await;
+    let document = document(&api).await;
+    let needed = |case: &Case| {
+        document["paths"][case.route][case.method.to_lowercase()]["x-permission"].as_str().unwrap().to_owned()
+    };
+    for case in cases(&ours) {
+        let name = format!("{} {}", case.method, case.route);
+        let needed = needed(&case);
+        let nobody = Call { claims: None, ..call(&case, TENANT, ADMIN) };
+        assert_eq!(api.send(nobody).await.status, 401, "{name} without a token");
+        let others =
+            ["read", "write", "manage"].into_iter().filter(|other| *other != needed).collect::<Vec<_>>().join(" ");
+        assert_eq!(api.send(call(&case, TENANT, &others)).await.status, 403, "{name} with {others}");
+        assert_eq!(api.send(call(&case, TENANT, "")).await.status, 403, "{name} with nothing");
+        api.later(300);
+        let answer = api.send(call(&case, TENANT, &needed)).await;
+        let refused = [401, 403, 404, 405, 500, 503];
+        assert!(!refused.contains(&answer.status), "{name} with {needed}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn no_route_shows_or_changes_anything_of_another_tenant() {
+    let api = Api::new().await;
+    let ours = ours(&api).await;
+    let mine = async || {
+        let mut all = Vec::new();
+        for path in ["/v1/companies", "/v1/users", "/v1/integrations/halo-psa", "/v1/integrations/halo-psa/quarantine"]
+        {
+            all.push(api.get(path).await.text);
+        }
+        all
+    };
+    let before = mine().await;
+    for case in cases(&ours) {
+        let name = format!("{} {}", case.method, case.route);
+        let answer = api.send(call(&case, "other", ADMIN)).await;
+        if case.foreign == Missing {
+            assert_eq!(answer.status, 404, "{name}: {answer}");
+        }
+        assert!(answer.status < 500, "{name}: {answer}");
+        assert!(!answer.text.contains("Secretive") && !answer.text.contains("secretive"), "{name}: {answer}");
+        assert!(!answer.text.contains(&ours.company) || case.path.contains(&ours.company), "{name}: {answer}");
+    }
+    assert_eq!(mine().await, before, "and nothing of ours has changed");
+}
+
+#[tokio::test]
+async fn no_answer_of_any_route_carries_a_secret() {
+    // `Api::send` looks at every answer of every test; here every route answers once more with secrets all around.
+    let api = Api::new().await;
+    let ours = ours(&api).await;
+    for case in cases(&ours) {
+        api.later(300);
+        api.send(call(&case, TENANT, ADMIN)).await;
+    }
+    let kept = api.secrets.versions();
+    assert!(kept.iter().all(|version| version["client_secret"].contains(CANARY)), "the canary was really there");
+    let table = format!("{:?}", api.store().connection(&halo()).await.unwrap().unwrap().settings.value);
+    assert!(!table.contains(CANARY), "nor does the table");
+}

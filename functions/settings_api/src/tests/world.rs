@@ -1,0 +1,249 @@
+//! What surrounds the API in tests: a clock that stands still, a queue, secrets and a bus that remember, a connector's
+//! function that answers what it was told to.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connector::Account;
+use domain::id::ConnectorId;
+use domain::probe::{Authenticated, CheckResult, ConnectionTest, TestAccount, TestState};
+use domain::record::{Choice, RecordType};
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use platform::invoke::InvokeError;
+use secrecy::{ExposeSecret as _, SecretString};
+use store::TenantStore;
+use store::table::Table;
+use sync::message::{Command, Problem, Reply, WorkMessage};
+use sync::ports::{Clock, DomainEvent, EventBus, PortError, SecretRef, SecretWriter};
+
+#[derive(Clone, Debug)]
+pub(super) struct TestClock(Arc<Mutex<Timestamp>>);
+
+impl TestClock {
+    pub(super) fn at(time: &str) -> Self {
+        Self(Arc::new(Mutex::new(time.parse().unwrap())))
+    }
+
+    pub(super) fn advance(&self, by: SignedDuration) {
+        *self.0.lock().unwrap() += by;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Queue(Arc<Mutex<Vec<WorkMessage>>>);
+
+impl Queue {
+    pub(super) fn take(&self) -> Vec<WorkMessage> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl sync::ports::Queue for Queue {
+    fn send<'a>(&'a self, message: &'a WorkMessage, _: Duration) -> BoxFuture<'a, Result<(), PortError>> {
+        self.0.lock().unwrap().push(message.clone());
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Versions put, by number; there is no way to read them through the port.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Secrets(Arc<Mutex<Vec<BTreeMap<String, String>>>>);
+
+impl Secrets {
+    pub(super) fn versions(&self) -> Vec<BTreeMap<String, String>> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl SecretWriter for Secrets {
+    fn put<'a>(
+        &'a self,
+        _: &'a SecretRef,
+        values: &'a BTreeMap<String, SecretString>,
+    ) -> BoxFuture<'a, Result<String, PortError>> {
+        let exposed = values.iter().map(|(key, value)| (key.clone(), value.expose_secret().to_owned())).collect();
+        let mut versions = self.0.lock().unwrap();
+        versions.push(exposed);
+        let version = format!("v{}", versions.len());
+        Box::pin(async { Ok(version) })
+    }
+
+    fn delete<'a>(&'a self, _: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bus(Arc<Mutex<Vec<DomainEvent>>>);
+
+impl Bus {
+    pub(super) fn take(&self) -> Vec<&'static str> {
+        std::mem::take(&mut *self.0.lock().unwrap()).into_iter().map(|event| event.detail_type).collect()
+    }
+}
+
+impl EventBus for Bus {
+    fn publish<'a>(&'a self, events: &'a [DomainEvent]) -> BoxFuture<'a, Result<(), PortError>> {
+        self.0.lock().unwrap().extend_from_slice(events);
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// How the vendor behaves.
+#[derive(Clone, Debug)]
+pub(super) enum Vendor {
+    /// Everything works.
+    Fine,
+    /// It does not answer, so nothing could be verified.
+    Down,
+    /// It refuses this field.
+    Refuses(&'static str),
+    /// These record types are not permitted.
+    Forbids(Vec<RecordType>),
+    /// The function is at work for longer than a request may take.
+    Slow,
+}
+
+/// A connector's function.
+#[derive(Clone, Debug)]
+pub(super) struct Invoker {
+    table: Arc<dyn Table>,
+    clock: TestClock,
+    vendor: Arc<Mutex<Vendor>>,
+    account: Arc<Mutex<&'static str>>,
+    /// Tests started and not run yet.
+    started: Arc<Mutex<VecDeque<Command>>>,
+    /// Everything that was asked.
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Invoker {
+    pub(super) fn new(table: Arc<dyn Table>, clock: TestClock) -> Self {
+        let vendor = Arc::new(Mutex::new(Vendor::Fine));
+        let account = Arc::new(Mutex::new("Acme MSP"));
+        Self { table, clock, vendor, account, started: Arc::default(), asked: Arc::default() }
+    }
+
+    pub(super) fn vendor(&self, vendor: Vendor) {
+        *self.vendor.lock().unwrap() = vendor;
+    }
+
+    /// From now on the credentials reach this account.
+    pub(super) fn account(&self, name: &'static str) {
+        *self.account.lock().unwrap() = name;
+    }
+
+    /// Runs the tests that were started.
+    pub(super) async fn run_started(&self) {
+        loop {
+            let next = self.started.lock().unwrap().pop_front();
+            let Some(command) = next else { return };
+            self.answer(&command).await;
+        }
+    }
+
+    pub(super) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    async fn answer(&self, command: &Command) -> Reply {
+        let vendor = self.vendor.lock().unwrap().clone();
+        let name = *self.account.lock().unwrap();
+        let account = Account { id: name.to_lowercase(), name: name.to_owned() };
+        match (command, &vendor) {
+            (Command::Test { tenant, connection, test }, _) => {
+                let store = TenantStore::new(Arc::clone(&self.table), tenant.clone());
+                let mut test = store.test(connection, test).await.unwrap().unwrap();
+                conclude(&mut test, &vendor, &account);
+                test.started_at = self.clock.now();
+                store.put_test(connection, &test).await.unwrap();
+                Reply::Tested
+            }
+            (_, Vendor::Down) => Reply::Failed { problem: problem(false, None) },
+            (_, Vendor::Refuses(field)) => Reply::Failed { problem: problem(true, Some(field)) },
+            (Command::Authenticate { .. }, _) => Reply::Authenticated { account },
+            (Command::Choices { field, search, .. }, _) => {
+                let all = [("1", "New"), ("2", "In Progress"), ("9", "Closed")];
+                let wanted = |label: &str| search.as_deref().is_none_or(|search| label.contains(search));
+                let choices = all.into_iter().filter(|(_, label)| wanted(label));
+                let choice = |(value, label): (&str, &str)| Choice {
+                    value: value.to_owned(),
+                    label: format!("{field}: {label}"),
+                };
+                Reply::Choices { choices: choices.map(choice).collect() }
+            }
+        }
+    }
+}
+
+fn problem(reached: bool, field: Option<&str>) -> Problem {
+    let title = if reached { "Halo PSA refused the client secret" } else { "Halo PSA does not answer" };
+    Problem {
+        reached,
+        field: field.map(str::to_owned),
+        title: title.to_owned(),
+        detail: None,
+        remedy: "Check it in Halo.".to_owned(),
+    }
+}
+
+fn conclude(test: &mut ConnectionTest, vendor: &Vendor, account: &Account) {
+    test.state = TestState::Done;
+    test.reachable = Some(!matches!(vendor, Vendor::Down));
+    test.authenticated = Some(match vendor {
+        Vendor::Down => Authenticated::Unverified,
+        Vendor::Refuses(_) => Authenticated::No,
+        _ => Authenticated::Yes,
+    });
+    if test.authenticated != Some(Authenticated::Yes) {
+        let problem = problem(!matches!(vendor, Vendor::Down), None);
+        test.problem = Some(problem.title);
+        test.remedy = Some(problem.remedy);
+        return;
+    }
+    test.tls = Some(true);
+    test.account = Some(TestAccount { id: account.id.clone(), name: account.name.clone() });
+    for check in &mut test.checks {
+        let forbidden = matches!(vendor, Vendor::Forbids(types) if types.contains(&check.record_type));
+        check.result = if forbidden { CheckResult::NotPermitted } else { CheckResult::Granted };
+    }
+}
+
+impl platform::invoke::Invoker for Invoker {
+    fn request<'a>(
+        &'a self,
+        connector: &'a ConnectorId,
+        command: &'a Command,
+    ) -> BoxFuture<'a, Result<Reply, InvokeError>> {
+        Box::pin(async move {
+            self.asked.lock().unwrap().push(format!("{connector} {}", kind(command)));
+            if matches!(*self.vendor.lock().unwrap(), Vendor::Slow) {
+                self.started.lock().unwrap().push_back(command.clone());
+                return Err(InvokeError::TimedOut);
+            }
+            Ok(self.answer(command).await)
+        })
+    }
+
+    fn start<'a>(&'a self, connector: &'a ConnectorId, command: &'a Command) -> BoxFuture<'a, Result<(), InvokeError>> {
+        self.asked.lock().unwrap().push(format!("{connector} {} started", kind(command)));
+        self.started.lock().unwrap().push_back(command.clone());
+        Box::pin(async { Ok(()) })
+    }
+}
+
+fn kind(command: &Command) -> &'static str {
+    match command {
+        Command::Authenticate { .. } => "authenticate",
+        Command::Test { .. } => "test",
+        Command::Choices { .. } => "choices",
+    }
+}
