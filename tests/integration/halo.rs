@@ -78,8 +78,8 @@ async fn a_change_at_the_vendor_appears_after_the_next_scheduled_run() {
     assert_eq!(tale(&run), "schedule succeeded, 5 calls; contacts 1 fetched, 1 updated; users 6 fetched, 6 unchanged");
     assert_eq!(acme.user_of(&ann).await.name, "Ann Marsh");
     assert_eq!(acme.halo.calls(0).data, 5);
-    // Claim, lease, user, record, checkpoint with the log, run, release.
-    assert_eq!((requests.update, requests.transact, requests.batch_write, requests.put), (3, 2, 1, 1));
+    // Claim, lease, beginning of the run, user, record, checkpoint with the log, run, release.
+    assert_eq!((requests.update, requests.transact, requests.batch_write, requests.put), (4, 2, 1, 1));
     let lines = acme.lines(&run).await;
     assert_eq!(lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["Ann Marsh"]);
 }

@@ -37,13 +37,13 @@ const MAX_PAGES: u32 = 200_000;
 impl Slice<'_> {
     /// Reads every feed that is due, or goes on where the last slice stopped.
     pub(crate) async fn pull_all(&mut self) -> Result<(), Stop> {
-        // What was settled before may have begun the run already.
+        // What was settled before may have begun the run already. The plan depends on which run it is.
+        self.run_mut();
         if !self.body.planned {
             self.body.todo = self.plan();
             self.body.pass = None;
             self.body.planned = true;
         }
-        self.run_mut();
         while let Some(todo) = self.body.todo.first().cloned() {
             if self.out_of_time() {
                 return Err(Stop::Later(Duration::ZERO));

@@ -55,10 +55,12 @@ impl Queue for FakeQueue {
     }
 }
 
+type Values = BTreeMap<String, SecretString>;
+
 /// Secrets in memory, by reference and version.
 #[derive(Clone, Debug, Default)]
 pub struct FakeSecrets {
-    kept: Arc<Mutex<BTreeMap<(SecretRef, String), BTreeMap<String, SecretString>>>>,
+    kept: Arc<Mutex<BTreeMap<(SecretRef, String), Values>>>,
 }
 
 impl FakeSecrets {
