@@ -187,7 +187,7 @@ async fn disturbed_at_every_write(story: Story, fault: Fault) {
         let (mut world, _app) = begin(story).await;
         world.table.faults().at_write(nth, fault);
         let dead = world.table.clone();
-        let _ = dead.faults().run(try_round(&world)).await;
+        let _ = Box::pin(dead.faults().run(try_round(&world))).await;
         // Another environment: nothing of the first is left but the table, and no message comes again.
         world.table = world.table.reopen();
         while world.queue.take().is_some() {}
