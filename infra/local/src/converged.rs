@@ -38,7 +38,9 @@ pub async fn differences(stack: &Stack, connector: &ConnectorId) -> anyhow::Resu
     let expected = match connector.as_str() {
         "halo-psa" => halo_psa::expected(&dump),
         other => {
-            return Ok(vec![format!("nothing says what {other} should look like: add it to infra/local/src/converged")]);
+            return Ok(vec![format!(
+                "nothing says what {other} should look like: add it to infra/local/src/converged"
+            )]);
         }
     };
     let [_, _, admin] = PEOPLE;
