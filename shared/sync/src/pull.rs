@@ -29,6 +29,8 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
 const SKEW: SignedDuration = SignedDuration::from_mins(10);
 /// Every feed is read in full at least this often.
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(24);
+/// A feed that can only be read in full is not read again so soon: a first slot may follow an import at once.
+const JUST_READ: SignedDuration = SignedDuration::from_mins(2);
 /// An overlay beyond this brings the next full pass forward: it is one item of at most 400 KB.
 const OVERLAY_FULL: usize = 3_000;
 /// More pages than any vendor list has: a vendor that invents pages for ever is stopped.
@@ -89,7 +91,8 @@ impl Slice<'_> {
                     let cadence = SignedDuration::from_mins(i64::from(self.cadence_minutes(feed)));
                     let interval = SignedDuration::from_secs(self.settings.options.interval_minutes.seconds());
                     // The slot nearest to the cadence: a pass ends a moment, or a long import, after its slot.
-                    let due = asked || cadence <= interval || swept.saturating_add(interval / 2) >= cadence;
+                    let every_slot = cadence <= interval && swept >= JUST_READ;
+                    let due = asked || every_slot || swept.saturating_add(interval / 2) >= cadence;
                     return due.then(|| Todo { feed: feed.id.to_owned(), full: true });
                 }
                 let full = everything || state.watermark.is_none() || swept >= SWEEP_EVERY;
