@@ -11,7 +11,8 @@ use tokio::time::MissedTickBehavior;
 use crate::stack::Stack;
 
 const TICK: Duration = Duration::from_secs(60);
-const LONG_POLL_SECONDS: i32 = 5;
+/// Between two looks at an empty queue. Asking the emulated queue to wait would hold up its other callers.
+const IDLE: Duration = Duration::from_millis(500);
 /// After a failure, before the next try.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Work begun may end; what takes longer is left to its lease.
@@ -62,9 +63,13 @@ async fn tick(stack: Arc<Stack>, connector: ConnectorId, mut stopped: watch::Rec
 
 async fn poll(stack: Arc<Stack>, connector: ConnectorId, stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
-        if let Err(error) = stack.poll(&connector, LONG_POLL_SECONDS).await {
-            tracing::warn!(%connector, error = format!("{error:#}"), "Polling failed.");
-            tokio::time::sleep(PAUSE).await;
+        match stack.poll(&connector, 0).await {
+            Ok(outcome) if outcome.messages > 0 => {}
+            Ok(_) => tokio::time::sleep(IDLE).await,
+            Err(error) => {
+                tracing::warn!(%connector, error = format!("{error:#}"), "Polling failed.");
+                tokio::time::sleep(PAUSE).await;
+            }
         }
     }
 }
