@@ -161,6 +161,7 @@ async fn stay(cli: &Cli, plugs: Plugs) -> anyhow::Result<ExitCode> {
             if let Err(error) = shown {
                 tracing::debug!(error = format!("{error:#}"), "Progress cannot be shown.");
             }
+            show_credentials(stack.vendors());
             println!("Console  {}  (Ctrl-C ends)", addresses.console);
             interrupted().await?;
         }
@@ -205,10 +206,21 @@ async fn only_aws(place: &Place) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What to enter for the seeded tenant; made-up values of a simulator, not secrets.
+fn show_credentials(vendors: &Vendors) {
+    for (connector, vendor) in vendors.iter() {
+        println!("# {connector} at {}", vendor.origin());
+        for (key, value) in vendor.credentials() {
+            println!("#   {key}: {value}");
+        }
+    }
+}
+
 async fn only_simulators(cli: &Cli) -> anyhow::Result<ExitCode> {
     let port = if cli.place.port == 0 { 0 } else { cli.place.port + 10 };
     let vendors = Vendors::start(&cli.simulated(), port).await?;
     println!("export VENDOR_ORIGINS={}", vendors.origins());
+    show_credentials(&vendors);
     interrupted().await?;
     Ok(ExitCode::SUCCESS)
 }
