@@ -230,6 +230,8 @@ async fn a_dead_host_is_an_error_after_two_cadences_and_heals_by_itself() {
     acme.expect((Status::Connected, None), trouble).await;
     acme.runs(3).await;
     acme.expect((Status::Error, Some(Reason::VendorUnreachable)), trouble).await;
+    let ids: Vec<_> = acme.issues().await.into_iter().map(|issue| issue.id).collect();
+    assert_eq!(ids, ["vendor_unreachable"], "it is about the whole vendor, so nothing follows the reason");
     acme.wire.lead_to(Arc::new(InProcess(acme.halo.router())));
     acme.run().await;
     acme.expect_healed("vendor_unreachable").await;

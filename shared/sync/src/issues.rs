@@ -165,7 +165,7 @@ pub(crate) fn explain(
     Finding {
         cause: error.cause(),
         reason: error.reason(),
-        subject: (!vendor_wide).then(|| words(types)),
+        subject: (!vendor_wide && !types.is_empty()).then(|| words(types)),
         title,
         detail: error.detail.clone().unwrap_or_else(|| error.to_string()),
         remedy,
