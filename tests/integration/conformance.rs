@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connector::Connector;
 use connector::http::Transport;
 use serde_json::{Map, Value, json};
-use simulators::{App, DenyAs, Fault, FaultKind, Setup};
+use simulators::{App, DenyAs, Fault, FaultKind, RouteKind, Setup};
 use sync::ports::Clock;
 use testkit::conformance::{Disturbance, Simulated, Vendor};
 use testkit::{InProcess, TestClock};
@@ -70,7 +70,7 @@ impl Simulated for Running {
         // Feeds bear the product's names of the lists, as the simulators' faults do.
         let fault = match feed {
             Some(feed) => Fault::new(kind).on(feed),
-            None => Fault::new(kind).path("/api"),
+            None => Fault::new(kind).route(RouteKind::Data),
         };
         self.0.add_faults(vec![Fault { times, ..fault }]);
     }

@@ -19,7 +19,7 @@ use crate::exchange::Call;
 use crate::fault::{Fault, Faults};
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
-use crate::vendor::{Refusal, Vendor};
+use crate::vendor::{Outgoing, Refusal, Vendor};
 use crate::{Server, Simulator, control};
 
 /// Larger requests are refused.
@@ -163,6 +163,16 @@ impl App {
     /// A person at the vendor deletes a record; `hard`: past the recycle bin, where the vendor has one.
     pub fn delete(&self, list: &str, id: &str, hard: bool) -> Result<(), Refusal> {
         self.0.vendor.delete(list, id, hard, ChangeMode { at: self.now(), silent: false })
+    }
+
+    /// Webhook calls that are due now; whoever takes them says by [`Self::delivered`] what came of each.
+    pub fn deliveries(&self) -> Vec<Outgoing> {
+        self.0.vendor.deliveries(self.now(), &self.0.knobs)
+    }
+
+    /// What came of a webhook call: the status, or `None` when no answer came in time.
+    pub fn delivered(&self, id: u64, status: Option<u16>) {
+        self.0.vendor.delivered(id, status, self.now());
     }
 
     async fn serve_vendor(&self, request: Request<Body>) -> Response {

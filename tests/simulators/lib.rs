@@ -28,7 +28,7 @@ pub use fault::{Fault, FaultKind};
 pub use knobs::{DenyAs, Limit};
 pub use records::ChangeMode;
 pub use server::Server;
-pub use vendor::{Refusal, RouteKind};
+pub use vendor::{Outgoing, Refusal, RouteKind};
 
 use std::sync::Arc;
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::exchange::{Answer, Call};
@@ -10,7 +11,7 @@ use crate::knobs::{Knobs, Limit};
 use crate::records::ChangeMode;
 
 /// Whether a call fetched a token or data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RouteKind {
     /// Credentials were exchanged for a token.
@@ -34,6 +35,21 @@ pub(crate) enum Odd {
     Malformed,
     /// Valid types, values that nobody has heard of.
     UnknownEnum,
+}
+
+/// A webhook call on its way to the product.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Unique within the vendor.
+    pub id: u64,
+    /// Where to, as the subscription has it.
+    pub url: String,
+    /// Headers, `content-type` among them.
+    pub headers: Vec<(String, String)>,
+    /// The body as signed.
+    pub body: Vec<u8>,
+    /// How long the vendor waits for an answer.
+    pub patience: std::time::Duration,
 }
 
 /// Why a change through the control plane was refused.
@@ -89,6 +105,18 @@ pub(crate) trait Vendor: Send + Sync {
         mode: ChangeMode,
         knobs: &Knobs,
     ) -> Result<Value, Refusal>;
+
+    /// Webhook calls that are due by the vendor's own rules, retries included; each is given out once and answered by
+    /// [`Self::delivered`].
+    fn deliveries(&self, now: Timestamp, knobs: &Knobs) -> Vec<Outgoing> {
+        let _ = (now, knobs);
+        Vec::new()
+    }
+
+    /// What came of a webhook call: the status, or `None` when no answer came within the vendor's patience.
+    fn delivered(&self, id: u64, status: Option<u16>, now: Timestamp) {
+        let _ = (id, status, now);
+    }
 
     /// A person at the vendor deletes a record; `hard` leaves nothing behind where the vendor keeps a recycle bin.
     fn delete(&self, list: &str, id: &str, hard: bool, mode: ChangeMode) -> Result<(), Refusal>;

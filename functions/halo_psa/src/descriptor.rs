@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use connector::{
     ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, Limits,
-    OptionField, Permission, RecordTypeDescriptor, SetupStep, WebhookMode,
+    OptionField, Permission, RecordTypeDescriptor, SetupStep,
 };
+use connector::webhook::{Provisioning, Verify, Webhook};
 use domain::record::RecordType;
 
 /// Everything that is declared about this connector.
@@ -23,7 +24,12 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     record_types: &[COMPANIES, CONTACTS, USERS, TICKETS],
     // The last limit seen on hosted Halo: "300 Requests per rolling 5 minute window" (HaloAPI issue 31).
     limits: Limits { calls: 300, window: Duration::from_secs(300), share_percent: 50, concurrency: 4 },
-    webhook: WebhookMode::Manual(WEBHOOK),
+    webhook: Some(Webhook {
+        provisioning: Provisioning::Manual(WEBHOOK),
+        verify: Verify::Basic { user: "portal" },
+        tolerance: None,
+        unproven: None,
+    }),
     map_version: 1,
 };
 

@@ -57,13 +57,13 @@ impl HaloSession {
         }
     }
 
-    pub(crate) async fn look_for(&self, change: &Change) -> Result<Option<Pushed>> {
+    pub(crate) async fn look_for(&self, change: &Change) -> Result<Vec<Pushed>> {
         match change {
             Change::CreateTicket { reference, ticket, .. } => self.find_ticket(reference, ticket).await,
             Change::AddNote { ticket, note, .. } => self.find_note(ticket, note).await,
             Change::CreateTechnician { technician, .. } => self.find_agent(technician).await,
             // Writing the same values again does no harm.
-            Change::UpdateTicket { .. } | Change::UpdateTechnician { .. } => Ok(None),
+            Change::UpdateTicket { .. } | Change::UpdateTechnician { .. } => Ok(Vec::new()),
         }
     }
 
@@ -101,7 +101,7 @@ impl HaloSession {
 
     /// No filter on the reference is known, so the client's newest tickets are looked through. A row that does not show
     /// the field but has our title is read in full.
-    async fn find_ticket(&self, reference: &str, ticket: &Ticket) -> Result<Option<Pushed>> {
+    async fn find_ticket(&self, reference: &str, ticket: &Ticket) -> Result<Vec<Pushed>> {
         let op = "look for a ticket";
         let mut query: Query = vec![("order", "id".into()), ("orderdesc", "true".into())];
         query.extend(page_of(1, PAGE_SIZE));
@@ -117,14 +117,14 @@ impl HaloSession {
             let Some(Mapped::Record(record)) = self.read(RecordType::Tickets, &id, false).await? else { continue };
             let RecordData::Ticket(found) = &record.data else { continue };
             if found.external_reference.as_deref() == Some(reference) {
-                return Ok(Some(Pushed { external_id: id, record, note_id: None }));
+                return Ok(vec![Pushed { external_id: id, record, note_id: None }]);
             }
         }
-        Ok(None)
+        Ok(Vec::new())
     }
 
-    /// The newest note with our text that an application wrote; which one is ours, Halo does not tell us.
-    async fn find_note(&self, ticket: &ExternalId, note: &NoteDraft) -> Result<Option<Pushed>> {
+    /// The newest notes with our text that an application wrote; which one is ours, Halo does not tell us.
+    async fn find_note(&self, ticket: &ExternalId, note: &NoteDraft) -> Result<Vec<Pushed>> {
         let wanted = text::folded(&signed(note));
         let is_ours = |row: &&wire::Action| {
             let bodies = [row.note.owned(), row.note_html.get().map(text::from_html)];
@@ -132,19 +132,23 @@ impl HaloSession {
                 && bodies.into_iter().flatten().any(|body| text::folded(&body) == wanted)
         };
         let pages = self.actions(ticket).await?;
-        let newest = pages.iter().flat_map(Rows::readable).filter(is_ours).filter_map(|row| row.id.id()).max();
-        let Some(id) = newest else { return Ok(None) };
-        self.read_back("look for a note", RecordType::Tickets, ticket, Some(id)).await.map(Some)
+        let mut ids: Vec<i64> =
+            pages.iter().flat_map(Rows::readable).filter(is_ours).filter_map(|row| row.id.id()).collect();
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        let Some(newest) = ids.first() else { return Ok(Vec::new()) };
+        let found = self.read_back("look for a note", RecordType::Tickets, ticket, Some(*newest)).await?;
+        let of = |id: &i64| Pushed { note_id: Some(ExternalId::new(id.to_string())), ..found.clone() };
+        Ok(ids.iter().take(CANDIDATES).map(of).collect())
     }
 
-    async fn find_agent(&self, technician: &Technician) -> Result<Option<Pushed>> {
-        let Some(email) = technician.email.as_deref() else { return Ok(None) };
+    async fn find_agent(&self, technician: &Technician) -> Result<Vec<Pushed>> {
+        let Some(email) = technician.email.as_deref() else { return Ok(Vec::new()) };
         let query = vec![("search", email.into())];
         let rows: Rows<wire::Agent> = Rows::read("look for an agent", self.client.list(&AGENTS, &query).await?, BARE)?;
         let same = |row: &&wire::Agent| row.email.get().is_some_and(|found| found.eq_ignore_ascii_case(email.trim()));
-        let Some(id) = rows.readable().find(same).and_then(|row| row.id.id()) else { return Ok(None) };
+        let Some(id) = rows.readable().find(same).and_then(|row| row.id.id()) else { return Ok(Vec::new()) };
         let id = ExternalId::new(id.to_string());
-        self.read_back("look for an agent", RecordType::Users, &id, None).await.map(Some)
+        Ok(vec![self.read_back("look for an agent", RecordType::Users, &id, None).await?])
     }
 }
 

@@ -87,11 +87,7 @@ impl HaloSession {
             return Ok(None);
         }
         let context = if filtered { self.context(&listing).await? } else { &Context::default() };
-        let mut mapped = listing.map(context).pop();
-        if let Some(Mapped::Record(record)) = &mut mapped {
-            self.add_notes(record).await?;
-        }
-        Ok(mapped)
+        Ok(listing.map(context).pop())
     }
 
     async fn add_notes(&self, record: &mut Record) -> Result<()> {
@@ -214,7 +210,7 @@ impl Session for HaloSession {
         Box::pin(self.write(change))
     }
 
-    fn find<'a>(&'a self, change: &'a Change) -> BoxFuture<'a, Result<Option<Pushed>>> {
+    fn find<'a>(&'a self, change: &'a Change) -> BoxFuture<'a, Result<Vec<Pushed>>> {
         Box::pin(self.look_for(change))
     }
 

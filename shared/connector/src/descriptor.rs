@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use domain::record::RecordType;
 
+use crate::webhook::Webhook;
+
 /// A typed constant that says everything about a connector that is not code.
 #[derive(Debug)]
 pub struct Descriptor {
@@ -32,8 +34,8 @@ pub struct Descriptor {
     pub record_types: &'static [RecordTypeDescriptor],
     /// The vendor's allowance.
     pub limits: Limits,
-    /// How the vendor tells of changes.
-    pub webhook: WebhookMode,
+    /// How the vendor tells of changes; `None`: it does not.
+    pub webhook: Option<Webhook>,
     /// Raised whenever the mapping changes what a record looks like; every record is compared anew once.
     pub map_version: u32,
 }
@@ -223,15 +225,4 @@ pub struct Limits {
     pub share_percent: u32,
     /// Calls at once.
     pub concurrency: u32,
-}
-
-/// How a vendor tells of changes.
-#[derive(Clone, Copy, Debug)]
-pub enum WebhookMode {
-    /// The connector creates subscriptions by API.
-    Api,
-    /// Only the vendor's screens can: these steps.
-    Manual(&'static [&'static str]),
-    /// It does not.
-    None,
 }

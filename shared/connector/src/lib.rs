@@ -16,10 +16,11 @@ pub mod rows;
 mod session;
 pub mod text;
 mod values;
+pub mod webhook;
 
 pub use descriptor::{
     ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, Limits,
-    OptionField, Permission, RecordTypeDescriptor, SetupStep, WebhookMode,
+    OptionField, Permission, RecordTypeDescriptor, SetupStep,
 };
 pub use error::{ConnectorError, ErrorKind, Result};
 pub use page::{Cursor, Mapped, Page, PullRequest};

@@ -13,6 +13,7 @@ use crate::error::{ConnectorError, ErrorKind, Result};
 use crate::http::VendorHttp;
 use crate::page::{Page, PullRequest};
 use crate::values::{Credentials, DeploymentValues};
+use crate::webhook::{Delivery, Endpoint, Notice, Subscription};
 
 /// One vendor's integration; the only thing that `functions/catalog` lists.
 pub trait Connector: Send + Sync {
@@ -24,6 +25,13 @@ pub trait Connector: Send + Sync {
     /// # Errors
     /// Credentials that cannot work (a host that is no host) are refused with the field's name.
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>>;
+
+    /// What a delivery is about, after it was proven to be the vendor's. Total: what is not understood is about nothing,
+    /// what is no JSON where that is possible is about something.
+    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
+        let _ = delivery;
+        Vec::new()
+    }
 }
 
 /// What a session is opened with.
@@ -47,7 +55,7 @@ pub trait Session: Send + Sync {
     /// One page of a feed.
     fn pull<'a>(&'a self, request: PullRequest<'a>) -> BoxFuture<'a, Result<Page>>;
 
-    /// One record as it stands now, mapped exactly as [`Self::pull`] maps it and completed. `Ok(None)`: confirmed gone.
+    /// One record as it stands now, mapped exactly as [`Self::pull`] maps it, not completed. `Ok(None)`: confirmed gone.
     fn get<'a>(
         &'a self,
         record_type: RecordType,
@@ -66,10 +74,24 @@ pub trait Session: Send + Sync {
         Box::pin(async { Err(ConnectorError::new("write a change", ErrorKind::Unsupported)) })
     }
 
-    /// Looks for a creation or note whose answer was lost. `Ok(None)`: it is not there (yet).
-    fn find<'a>(&'a self, change: &'a Change) -> BoxFuture<'a, Result<Option<Pushed>>> {
+    /// Looks for a creation or note whose answer was lost: what may be it, the likeliest first, a few at most. The engine
+    /// knows which of them stem from other changes. None: it is not there (yet).
+    fn find<'a>(&'a self, change: &'a Change) -> BoxFuture<'a, Result<Vec<Pushed>>> {
         let _ = change;
-        Box::pin(async { Ok(None) })
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// Makes the vendor's subscriptions to be just what is needed: missing ones are made, those switched off are switched
+    /// on, another address or secret is put in place of the old one. Doing it again changes nothing. Returns all of ours.
+    fn provision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<Vec<Subscription>>> {
+        let _ = endpoint;
+        Box::pin(async { Err(ConnectorError::new("subscribe to changes", ErrorKind::Unsupported)) })
+    }
+
+    /// Takes our subscriptions away, or switches them off where the vendor refuses to delete them.
+    fn unprovision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<()>> {
+        let _ = endpoint;
+        Box::pin(async { Ok(()) })
     }
 
     /// A live picklist.

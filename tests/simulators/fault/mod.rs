@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::exchange::{Answer, Call};
 use crate::knobs::lock;
-use crate::vendor::{Route, Vendor};
+use crate::vendor::{Route, RouteKind, Vendor};
 use spoil::{instead, send, spoil};
 
 /// One fault and the calls that it hits: all those that fit every condition given.
@@ -28,6 +28,9 @@ pub struct Fault {
     /// `GET`, `POST`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
+    /// Only calls for a token, or only the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<RouteKind>,
     /// What happens.
     pub kind: FaultKind,
     /// How often; absent: for ever.
@@ -41,7 +44,7 @@ pub struct Fault {
 impl Fault {
     /// Hits every call of every route, for ever.
     pub fn new(kind: FaultKind) -> Self {
-        Self { path: None, record_type: None, method: None, kind, times: None, after: 0 }
+        Self { path: None, record_type: None, method: None, route: None, kind, times: None, after: 0 }
     }
 
     /// Only calls of this record type.
@@ -55,6 +58,13 @@ impl Fault {
     #[must_use]
     pub fn path(mut self, prefix: &str) -> Self {
         self.path = Some(prefix.to_owned());
+        self
+    }
+
+    /// Only calls for data, or only calls for a token.
+    #[must_use]
+    pub fn route(mut self, kind: RouteKind) -> Self {
+        self.route = Some(kind);
         self
     }
 
@@ -83,6 +93,7 @@ impl Fault {
         let path = call.path.to_ascii_lowercase();
         self.path.as_ref().is_none_or(|prefix| path.starts_with(&prefix.to_ascii_lowercase()))
             && self.record_type.as_ref().is_none_or(|wanted| route.record_type == Some(wanted.as_str()))
+            && self.route.is_none_or(|kind| kind == route.kind)
             && self.method.as_ref().is_none_or(|method| call.method.as_str().eq_ignore_ascii_case(method))
     }
 }

@@ -207,7 +207,7 @@ async fn a_creation_is_never_repeated_and_an_unusable_answer_counts_as_none() {
 
 async fn found(halo: &std::sync::Arc<Halo>, change: &Change) -> Option<(ExternalId, Option<ExternalId>)> {
     let found = halo.session().find(change).await.unwrap();
-    found.map(|pushed| (pushed.external_id, pushed.note_id))
+    found.into_iter().next().map(|pushed| (pushed.external_id, pushed.note_id))
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use connector::{ChoiceSource, CredentialField, Descriptor, Direction, FieldKind, OptionField, WebhookMode};
+use connector::{ChoiceSource, CredentialField, Descriptor, Direction, FieldKind, OptionField};
+use connector::webhook::Provisioning;
 use domain::record::{Choice, RecordType};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -214,10 +215,10 @@ impl Connector {
                     limitation: declared.limitation,
                 })
                 .collect(),
-            webhook: match descriptor.webhook {
-                WebhookMode::Api => Webhook { mode: WebhookKind::Api, steps: None },
-                WebhookMode::Manual(steps) => Webhook { mode: WebhookKind::Manual, steps: Some(steps) },
-                WebhookMode::None => Webhook { mode: WebhookKind::None, steps: None },
+            webhook: match descriptor.webhook.map(|webhook| webhook.provisioning) {
+                Some(Provisioning::Api) => Webhook { mode: WebhookKind::Api, steps: None },
+                Some(Provisioning::Manual(steps)) => Webhook { mode: WebhookKind::Manual, steps: Some(steps) },
+                None => Webhook { mode: WebhookKind::None, steps: None },
             },
         }
     }

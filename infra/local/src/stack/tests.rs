@@ -1,6 +1,6 @@
 use std::sync::OnceLock;
 
-use connector::{Descriptor, Limits, Result as ConnectorResult, Session, SessionContext, WebhookMode};
+use connector::{Descriptor, Limits, Result as ConnectorResult, Session, SessionContext};
 use domain::run::Trigger;
 use platform::clock::SystemClock;
 use store::TenantStore;
@@ -23,7 +23,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     choices: &[],
     record_types: &[],
     limits: Limits { calls: 500, window: Duration::from_secs(300), share_percent: 50, concurrency: 4 },
-    webhook: WebhookMode::None,
+    webhook: None,
     map_version: 1,
 };
 

@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex};
 
-use connector::{Descriptor, Limits, Result as ConnectorResult, Session, SessionContext, WebhookMode};
+use connector::{Descriptor, Limits, Result as ConnectorResult, Session, SessionContext};
 use futures::future::BoxFuture;
 use store::memory::MemoryTable;
 use sync::ports::{Clock, DomainEvent, EventBus, PortError, Queue, SecretRef, Secrets};
@@ -20,7 +20,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     choices: &[],
     record_types: &[],
     limits: Limits { calls: 500, window: Duration::from_secs(300), share_percent: 50, concurrency: 4 },
-    webhook: WebhookMode::None,
+    webhook: None,
     map_version: 1,
 };
 
