@@ -16,6 +16,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+mod verify;
+
 /// How a vendor tells of changes, declared.
 #[derive(Clone, Copy, Debug)]
 pub struct Webhook {
@@ -118,8 +120,8 @@ pub enum Subject {
     Nothing,
 }
 
-/// Where deliveries go.
-#[derive(Clone, Debug)]
+/// Where deliveries go. Its addresses are as secret as its secret, so it is not shown whole.
+#[derive(Clone)]
 pub struct Endpoint {
     /// This connection's address: `https://portal.example/webhooks/{connector}/{token}`.
     pub url: Url,
@@ -129,6 +131,15 @@ pub struct Endpoint {
     pub secret: SecretString,
     /// The subscriptions that were made before.
     pub known: Vec<Subscription>,
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("host", &self.url.host_str())
+            .field("known", &self.known)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A subscription at the vendor.

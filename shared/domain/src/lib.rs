@@ -17,3 +17,4 @@ pub mod role;
 pub mod run;
 pub mod schedule;
 pub mod status;
+pub mod webhook;
