@@ -29,6 +29,7 @@ pub(crate) const HINT_SOMETHING: &str = "HINT#*";
 pub(crate) const HINT_SUBSCRIPTION: &str = "HINT#=";
 pub(crate) const WEBHOOK: &str = "WEBHOOK";
 pub(crate) const WEBHOOK_BEFORE: &str = "WEBHOOK#BEFORE";
+pub(crate) const OUTBOX: &str = "OUTBOX#";
 pub(crate) const PAGE: &str = "PAGE#";
 pub(crate) const OVERLAY: &str = "OVERLAY";
 pub(crate) const DISPLACED: &str = "DISPLACED";
@@ -149,6 +150,30 @@ impl TenantKeys {
         Self::key(self.work(connection), format!("{MARK}{company}"))
     }
 
+    /// Beginning of the sort keys of a record type's operations, or of one record's, in [`Self::work`].
+    pub(crate) fn operations(&self, record_type: RecordType, record: Option<&str>) -> String {
+        record.map_or_else(
+            || format!("{OUTBOX}{record_type}#"),
+            |record| format!("{OUTBOX}{record_type}#{}#", part(record)),
+        )
+    }
+
+    pub(crate) fn operation(
+        &self,
+        connection: &ConnectionId,
+        record_type: RecordType,
+        record: &str,
+        number: u64,
+    ) -> Key {
+        let prefix = self.operations(record_type, Some(record));
+        Self::key(self.work(connection), format!("{prefix}{number:016}"))
+    }
+
+    /// What the portal made, by our reference.
+    pub(crate) fn made(&self, connection: &ConnectionId, reference: &str) -> Key {
+        Self::key(format!("{}#MADE", self.connection(connection)), part(reference))
+    }
+
     pub(crate) fn runs(&self, connection: &ConnectionId) -> String {
         format!("{}#RUN", self.connection(connection))
     }
@@ -238,6 +263,7 @@ mod tests {
             keys.feed(&connection, "clients"),
             keys.records(&connection, RecordType::Contacts),
             keys.quarantine(&connection),
+            keys.made(&connection, "r").pk,
         ];
         let mut unique: Vec<_> = partitions.to_vec();
         unique.sort();

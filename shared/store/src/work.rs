@@ -13,6 +13,7 @@ use crate::TenantStore;
 use crate::error::Result;
 use crate::item;
 use crate::keys;
+use crate::outbox::Queued;
 use crate::table::{Condition, Item, Key, Query, TableError, Update, Write};
 use crate::webhook::DeliveryId;
 
@@ -22,7 +23,7 @@ const SLOTS: [&str; 8] = ["slot0", "slot1", "slot2", "slot3", "slot4", "slot5", 
 const SETTLED_AT_ONCE: usize = 50;
 
 /// One thing that waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Waiting {
     key: Key,
     seq: u64,
@@ -32,7 +33,7 @@ pub struct Waiting {
 }
 
 /// What waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// Read this record again.
     Hint(RecordType, ExternalId),
@@ -44,6 +45,8 @@ pub enum What {
     Mark(ExternalId),
     /// Decide again on everything.
     MarkAll,
+    /// Bring this edit to the vendor.
+    Operation(Box<Queued>),
 }
 
 /// What a vendor's push is about.
@@ -118,12 +121,17 @@ impl TenantStore {
     pub async fn waiting(&self, connection: &ConnectionId) -> Result<Vec<Waiting>> {
         let query = Query { pk: self.keys.work(connection), consistent: true, ..Query::default() };
         let items = self.table.query(query).await?.items;
+        let read = |row| Ok(Queued::from_item(row)?.map(|queued| What::Operation(Box::new(queued))));
+        let operations = items.iter().map(read).collect::<Result<Vec<_>>>()?;
         Ok(items
             .iter()
-            .filter_map(|row| {
+            .zip(operations)
+            .filter_map(|(row, operation)| {
                 let key = item::key_of(row);
                 let id = || ExternalId::new(item::get_text(row, "id").unwrap_or_default());
-                let what = if key.sk == keys::HINT_SOMETHING {
+                let what = if let Some(operation) = operation {
+                    operation
+                } else if key.sk == keys::HINT_SOMETHING {
                     What::Something
                 } else if key.sk == keys::HINT_SUBSCRIPTION {
                     What::Subscription
@@ -239,6 +247,13 @@ impl TenantStore {
                 (self.keys.nameless_hint(connection, keys::HINT_SUBSCRIPTION), Self::waiting_update(None))
             }
         }
+    }
+
+    /// The part of a transaction that asks for a record to be read again.
+    pub fn hint_write(&self, connection: &ConnectionId, record_type: RecordType, id: &ExternalId) -> Write {
+        let mut update = Self::waiting_update(Some(id));
+        update.set.insert("record_type", item::text(record_type.as_str()));
+        Write::Update { key: self.keys.hint(connection, record_type, id), update, condition: None }
     }
 
     /// The part of a transaction that asks for decisions to be made again; `None`: on everything.
