@@ -92,6 +92,7 @@ fn function() -> ConnectorFunction {
         clock,
         deployment: connector::DeploymentValues::default(),
         budget: sync::engine::BudgetShare::Declared,
+        webhooks: None,
     })
 }
 
