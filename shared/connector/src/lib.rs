@@ -19,7 +19,7 @@ mod values;
 pub mod webhook;
 
 pub use descriptor::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, Limits,
+    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope, Limits,
     OptionField, Permission, RecordTypeDescriptor, SetupStep,
 };
 pub use error::{ConnectorError, ErrorKind, Result};
