@@ -55,6 +55,10 @@ impl Simulated for Running {
         self.0.credentials()
     }
 
+    fn deployment(&self) -> BTreeMap<String, String> {
+        self.0.deployment()
+    }
+
     fn disturb(&self, feed: Option<&str>, how: Disturbance, times: Option<u32>) {
         let kind = match how {
             Disturbance::Status { code, retry_after, body } => {

@@ -54,6 +54,11 @@ impl App {
         self.0.vendor.credentials()
     }
 
+    /// Values that belong to the deployment instead of to a tenant, by name.
+    pub fn deployment(&self) -> BTreeMap<String, String> {
+        self.0.vendor.deployment()
+    }
+
     /// The vendor's API and the control plane.
     pub fn router(&self) -> Router {
         Router::new().nest("/__sim", control::router()).fallback(serve).with_state(self.clone())

@@ -89,6 +89,11 @@ pub(crate) trait Vendor: Send + Sync {
     /// Values of the credentials form for the seeded tenant.
     fn credentials(&self) -> BTreeMap<String, String>;
 
+    /// Values that the vendor gave to whoever runs the product (an integration code, a client id), by name.
+    fn deployment(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
     /// Everything there is, deleted records included.
     fn dump(&self, knobs: &Knobs) -> Value;
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
     ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, Limits,
     OptionField, Permission, RecordTypeDescriptor, SetupStep,
 };
-use connector::webhook::{Provisioning, Verify, Webhook};
 use domain::record::RecordType;
 
 /// Everything that is declared about this connector.

@@ -96,7 +96,8 @@ mod tests {
     #[test]
     fn another_status_of_the_same_stage_is_no_conflict_and_no_write() {
         let edit = edit(json!({ "status": "5" }), json!({ "status": "1" }));
-        let working = |_: &str, a: &Value, b: &Value| [a, b].iter().all(|status| ["5", "6"].contains(&status.as_str().unwrap()));
+        let working =
+            |_: &str, a: &Value, b: &Value| [a, b].iter().all(|status| ["5", "6"].contains(&status.as_str().unwrap()));
         let merged = merge(&edit, &map(json!({ "status": "6" })), working);
         assert_eq!(merged, Merged::default());
     }

@@ -61,7 +61,7 @@ impl Stage {
 
     /// The status that this stage is written as on a board: the one named for the board, else for any board, else the only
     /// one that is shown as this stage. `None`: the options do not say.
-    pub fn status(self, stages: &Stages, board: Option<&str>) -> Option<&str> {
+    pub fn status<'a>(self, stages: &'a Stages, board: Option<&str>) -> Option<&'a str> {
         let map = stages.get(self.as_str())?;
         let named = board.and_then(|board| map.outgoing.get(board)).or_else(|| map.outgoing.get("*"));
         named.map(String::as_str).or(match &map.incoming[..] {

@@ -36,6 +36,8 @@ pub struct World {
     pub bus: FakeBus,
     /// Our share of the vendor's allowance.
     pub budget: BudgetShare,
+    /// Values that belong to the deployment.
+    pub deployment: DeploymentValues,
     connector: &'static dyn Connector,
     transport: Arc<dyn Transport>,
 }
@@ -59,6 +61,7 @@ impl World {
             secrets: FakeSecrets::default(),
             bus: FakeBus::default(),
             budget: BudgetShare::Lifted,
+            deployment: DeploymentValues::default(),
             connector,
             transport,
         }
@@ -76,7 +79,7 @@ impl World {
             bus: Arc::new(self.bus.clone()),
             clock: Arc::new(self.clock.clone()),
             http: HttpPool::with_transport(settings, Arc::clone(&self.transport)),
-            deployment: DeploymentValues::default(),
+            deployment: self.deployment.clone(),
             budget: self.budget,
         }
     }

@@ -50,6 +50,10 @@ pub trait Simulated {
     fn transport(&self) -> Arc<dyn Transport>;
     /// Credentials that it takes.
     fn credentials(&self) -> BTreeMap<String, String>;
+    /// Values of the deployment that it takes (an integration code, a client id).
+    fn deployment(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
     /// From now on answers are disturbed, those of one feed or, `None`, of all calls but those for a token.
     fn disturb(&self, feed: Option<&str>, how: Disturbance, times: Option<u32>);
     /// Ends every disturbance, denial and revocation.

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use connector::DeploymentValues;
 use domain::id::ExternalId;
 use domain::issue::Issue;
 use domain::options::{AutoImport, CompanyImport, Options, RoleChoice};
 use domain::record::RecordType;
 use domain::run::Run;
 use domain::status::{Status, TypeState, type_state};
+use secrecy::SecretString;
 use store::records::{MirrorRecord, Presence};
 use sync::body::Body;
 use sync::ports::Clock;
@@ -22,6 +24,10 @@ pub(super) const PAGES: usize = 250;
 /// Enough of everything else.
 pub(super) const SMALL: usize = 60;
 
+fn deployment(values: BTreeMap<String, String>) -> DeploymentValues {
+    DeploymentValues(values.into_iter().map(|(name, value)| (name, SecretString::from(value))).collect())
+}
+
 /// A tenant connected to a vendor.
 pub(super) struct Subject {
     pub(super) world: World,
@@ -34,7 +40,8 @@ impl Subject {
     pub(super) async fn connected(vendor: &dyn Vendor, scale: usize) -> Self {
         let clock = TestClock::at("2026-03-02T09:00:00Z".parse().unwrap());
         let simulated = vendor.start(scale, &clock);
-        let world = World::new(vendor.connector(), simulated.transport(), clock);
+        let mut world = World::new(vendor.connector(), simulated.transport(), clock);
+        world.deployment = deployment(simulated.deployment());
         let options = Options {
             company_import: CompanyImport::All,
             auto_import: AutoImport {
