@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 use url::Url;
 
-use super::budget::Budget;
+use super::budget::{Budget, Usage};
 use super::classify::Hooks;
 use super::guard::{Lookup, SystemLookup};
 use super::request::{CallKind, RequestBuilder};
@@ -156,6 +156,11 @@ impl VendorHttp {
     /// From now on no call starts, waits or goes on beyond this moment.
     pub fn set_deadline(&self, at: Instant) {
         *self.shared.deadline_slot() = Some(at);
+    }
+
+    /// Passes on the vendor's own count of what everybody has used of its allowance.
+    pub fn report_usage(&self, usage: Usage) {
+        self.shared.budget.report(self.shared.now(), usage);
     }
 
     /// The account's budget.
