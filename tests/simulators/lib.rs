@@ -17,7 +17,6 @@ mod knobs;
 mod records;
 mod seed;
 mod server;
-mod syncro;
 #[cfg(test)]
 mod tests;
 mod vendor;
@@ -66,7 +65,7 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR, syncro::SIMULATOR]
+    &[halo_psa::SIMULATOR]
 }
 
 /// The simulator of a connector.

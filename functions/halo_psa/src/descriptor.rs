@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope, Limits,
-    OptionField, Permission, RecordTypeDescriptor, SetupStep,
+    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope,
+    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep,
 };
 use domain::record::RecordType;
 

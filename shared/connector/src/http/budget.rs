@@ -6,6 +6,9 @@
 //! A vendor that counts by address has a second window, which all connections of the connector share in this process: a
 //! call must fit both.
 //!
+//! Where a vendor tells how much of the allowance everybody has used, our share melts as that nears the limit, and
+//! beyond four fifths we stand back ([`Budget::report`]).
+//!
 //! Invariant: in no window of the vendor's length do more calls start than the share. A bucket counts in full until its
 //! last moment left the window, so rounding errs on the vendor's side.
 
@@ -54,6 +57,20 @@ pub struct BudgetState {
     pub blocked_until: Option<i64>,
 }
 
+/// What everybody together has used of a vendor's allowance, by the vendor's own count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Calls in the window that ends now.
+    pub used: u64,
+    /// Calls that the vendor allows in it.
+    pub allowed: u64,
+}
+
+/// From this part of the vendor's allowance on our share melts, in percent.
+const CROWDED_PERCENT: u64 = 60;
+/// From this part on we leave the rest to others, in percent.
+const FULL_PERCENT: u64 = 80;
+
 /// A shared handle on the windows that a call must fit, the vendor account's own first.
 #[derive(Clone, Debug)]
 pub struct Budget(Vec<Arc<Window>>);
@@ -72,13 +89,15 @@ struct Ledger {
     blocked_until: i64,
     /// When the latest call that was let through starts.
     last: Option<i64>,
+    /// What is left of our share by the vendor's last report.
+    share: u64,
 }
 
 impl Budget {
     /// A budget that goes on from where it was.
     pub fn new(limits: BudgetLimits, state: BudgetState) -> Self {
         let blocked_until = state.blocked_until.map_or(i64::MIN, |second| second.saturating_mul(1000));
-        let ledger = Ledger { buckets: state.buckets, blocked_until, last: None };
+        let ledger = Ledger { buckets: state.buckets, blocked_until, last: None, share: limits.calls };
         let at_once = Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS));
         Self(vec![Arc::new(Window { limits, at_once, ledger: Mutex::new(ledger) })])
     }
@@ -110,6 +129,23 @@ impl Budget {
             window.limits.calls.saturating_sub(used)
         };
         self.0.iter().map(left).min()
+    }
+
+    /// Whether it has bounds: without them nobody needs to ask the vendor how much is used.
+    pub const fn is_bounded(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// The vendor's own count of what everybody has used. Up to 60 % of the allowance our share is whole, from there on it
+    /// melts, and at 80 % nobody calls until the window has moved on by a twentieth; then it is time to ask again.
+    pub fn report(&self, now: Timestamp, usage: Usage) {
+        let Some(own) = self.0.first() else { return };
+        let percent = usage.used.saturating_mul(100) / usage.allowed.max(1);
+        let left = FULL_PERCENT.saturating_sub(percent.max(CROWDED_PERCENT));
+        own.ledger().share = (own.limits.calls * left / (FULL_PERCENT - CROWDED_PERCENT)).max(1);
+        if percent >= FULL_PERCENT {
+            self.block(now, own.limits.window / u32::try_from(BUCKETS).unwrap_or(1));
+        }
     }
 
     /// Reserves the next call and says how long to wait for it, or, beyond `patience`, only how long it would be.
@@ -180,8 +216,8 @@ impl Ledger {
         loop {
             let used = self.used(at, limits);
             let counted = self.buckets.iter().map(|(start, _)| limits.end_of(*start)).filter(|end| *end > at);
-            let (Some(first_end), true) = (counted.min(), used >= (limits.calls / 2).max(1)) else { return at };
-            if used >= limits.calls {
+            let (Some(first_end), true) = (counted.min(), used >= (self.share / 2).max(1)) else { return at };
+            if used >= self.share {
                 at = first_end;
                 continue;
             }
@@ -190,7 +226,7 @@ impl Ledger {
                 at = last;
                 continue;
             }
-            let left = i64::try_from(limits.calls - used).unwrap_or(i64::MAX - 1);
+            let left = i64::try_from(self.share - used).unwrap_or(i64::MAX - 1);
             return at.max(last + (first_end - last) / (left + 1));
         }
     }

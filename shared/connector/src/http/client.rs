@@ -12,7 +12,7 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 use url::Url;
 
-use super::budget::{Budget, BudgetLimits, BudgetState};
+use super::budget::{Budget, BudgetLimits, BudgetState, Usage};
 use super::classify::Hooks;
 use super::guard::{Lookup, SystemLookup};
 use super::request::{CallKind, RequestBuilder};
@@ -166,6 +166,11 @@ impl VendorHttp {
     /// From now on no call starts, waits or goes on beyond this moment.
     pub fn set_deadline(&self, at: Instant) {
         *self.shared.deadline_slot() = Some(at);
+    }
+
+    /// Passes on the vendor's own count of what everybody has used of its allowance.
+    pub fn report_usage(&self, usage: Usage) {
+        self.shared.budget.report(self.shared.now(), usage);
     }
 
     /// The account's budget.

@@ -65,6 +65,34 @@ async fn a_turn_beyond_the_deadline_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn our_share_melts_as_everybody_together_nears_the_limit() {
+    for (used, free) in [(0, 75), (6_000, 75), (7_000, 37), (7_900, 3)] {
+        let (http, log) = budgeted(&Budget::new(HALF, BudgetState::default()));
+        http.report_usage(Usage { used, allowed: 10_000 });
+        for _ in 0..80 {
+            http.get("list clients", url("/")).send().await.unwrap();
+        }
+        let at_once = log.seconds().iter().filter(|at| **at == 0).count();
+        assert_eq!(at_once, free, "{used} used");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn beyond_four_fifths_nobody_calls_until_the_window_moved_on() {
+    let budget = Budget::new(HALF, BudgetState::default());
+    let (http, log) = budgeted(&budget);
+    http.report_usage(Usage { used: 8_000, allowed: 10_000 });
+    assert_eq!(budget.state().blocked_until, Some(EPOCH.as_second() + 15), "a twentieth of 300 seconds");
+    http.set_deadline(Instant::now() + seconds(10));
+    let error = http.get("list clients", url("/")).send().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Paused { resume_after: seconds(15) });
+    http.set_deadline(Instant::now() + seconds(60));
+    http.get("list clients", url("/")).send().await.unwrap();
+    assert_eq!(log.seconds(), [15]);
+    assert!(budget.is_bounded() && !Budget::unlimited().is_bounded());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_limit_stops_every_caller_of_the_account() {
     let (router, log) = scripted([with_header(429, "retry-after", "20"), ok("{}")]);
     let (pool, budget) =
@@ -128,7 +156,13 @@ async fn no_more_calls_are_under_way_than_allowed() {
 
 #[test]
 fn the_share_is_the_descriptors_unless_the_deployment_says_otherwise() {
-    let declared = crate::Limits { scope: crate::LimitScope::Account, calls: 10_000, window: seconds(3600), share_percent: 50, concurrency: 3 };
+    let declared = crate::Limits {
+        scope: crate::LimitScope::Account,
+        calls: 10_000,
+        window: seconds(3600),
+        share_percent: 50,
+        concurrency: 3,
+    };
     let of = |share| BudgetLimits::of(&declared, share).calls;
     assert_eq!((of(None), of(Some(20)), of(Some(0)), of(Some(400))), (5_000, 2_000, 1, 10_000));
 }
