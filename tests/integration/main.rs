@@ -12,6 +12,7 @@ mod failures;
 mod halo;
 mod interleaving;
 mod layout;
+mod outbox;
 mod races;
 mod roles;
 mod schedule;
