@@ -90,13 +90,13 @@ impl AppState {
         let Some(webhook) = connection.webhook.filter(|webhook| webhook.is_addressed_by(token, now)) else {
             return Ok(None);
         };
-        let receiver = endpoint::Receiver {
-            tenant: store.tenant(),
-            connector: &found.connector,
-            connection: &found.connection,
-        };
-        let secrets =
-            webhook.generations(now).into_iter().map(|generation| self.parts.keys.secret(receiver, generation)).collect();
+        let receiver =
+            endpoint::Receiver { tenant: store.tenant(), connector: &found.connector, connection: &found.connection };
+        let secrets = webhook
+            .generations(now)
+            .into_iter()
+            .map(|generation| self.parts.keys.secret(receiver, generation))
+            .collect();
         let settings = connection.settings.value;
         Ok(Some(Receiver {
             active: settings.active() && connection.state.active,

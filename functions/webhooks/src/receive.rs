@@ -159,11 +159,7 @@ impl AppState {
         receiver.store.due_now(&receiver.connection, now).await.map_err(|error| failed(Some(receiver), &error))
     }
 
-    async fn rejected(
-        &self,
-        receiver: &Receiver,
-        cause: Rejection,
-    ) -> Result<Result<Outcome, Refused>, StoreError> {
+    async fn rejected(&self, receiver: &Receiver, cause: Rejection) -> Result<Result<Outcome, Refused>, StoreError> {
         self.count_rejected(receiver, cause).await?;
         Ok(Err(Refused::Rejected(cause)))
     }
@@ -210,7 +206,10 @@ fn events(notices: &[&Notice], body: &[u8]) -> Vec<Event> {
 /// Something of ours does not work: the vendor is to send it again. Vendors that serve their keys do that after 429 and
 /// never after 5xx (ConnectWise's developer guide); the others after anything but 2xx.
 fn failed(receiver: Option<&Receiver>, error: &StoreError) -> Refused {
-    tracing::error!(error = platform::tracing::chain(error), "A push could not be noted; the vendor is to send it again.");
+    tracing::error!(
+        error = platform::tracing::chain(error),
+        "A push could not be noted; the vendor is to send it again."
+    );
     let remote = receiver.is_some_and(|receiver| matches!(receiver.declared.verify, Verify::RemoteKey(_)));
     let status = if remote { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::SERVICE_UNAVAILABLE };
     Refused::Busy { status }

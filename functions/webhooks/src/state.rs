@@ -56,12 +56,7 @@ pub struct AppState {
 impl AppState {
     /// A receiver that remembers nothing yet.
     pub fn new(parts: Parts) -> Self {
-        Self {
-            parts: Arc::new(parts),
-            directory: Arc::default(),
-            remote_keys: Arc::default(),
-            recent: Arc::default(),
-        }
+        Self { parts: Arc::new(parts), directory: Arc::default(), remote_keys: Arc::default(), recent: Arc::default() }
     }
 }
 

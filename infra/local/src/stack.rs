@@ -12,6 +12,7 @@ use domain::id::{ConnectionId, ConnectorId};
 use lambda_runtime::Diagnostic;
 use platform::aws::Clients;
 use platform::clock::SystemClock;
+use platform::config::WebhookConfig;
 use platform::invoke::function_name;
 use platform::{Config, ConnectorFunction, Services};
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ use store::TenantStore;
 use store::counted::CountedTable;
 use store::dynamodb::{DynamoTable, schema};
 use store::table::Table;
+use sync::endpoint::WebhookKeys;
 use sync::message::{Command, Reply};
 use sync::ports::Clock as _;
 
@@ -37,6 +39,9 @@ use crate::vendors::{Simulated, Vendors};
 const TABLE: &str = "portal";
 const BUS: &str = "portal";
 const PREFIX: &str = "portal-";
+/// Where vendors believe to push to. They take nothing but https, so it is mapped to the gateway, as they are to us.
+const PUBLIC: &str = "https://portal.example";
+const WEBHOOK_KEY: &str = "portal/webhook-key";
 /// As the template has it: a slice takes 45 s at most.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(90);
 /// As the template has it: longer than the function's timeout.
@@ -86,6 +91,7 @@ pub struct Stack {
     mappings: BTreeMap<ConnectorId, Mapping>,
     table: CountedTable,
     clients: Clients,
+    webhooks: WebhookKeys,
     aws: Aws,
     vendors: Vendors,
     issuer: Arc<Issuer>,
@@ -132,6 +138,9 @@ impl Stack {
         let gateway = Gateway::new(Verifier::new(&addresses.issuer, oidc::AUDIENCE, issuer.jwks())?);
         let servers = [Server::start(console, gateway.router())?, Server::start(issuer_listener, issuer.router())?];
         let config = configuration(&options, &vendors, &mappings)?;
+        make_webhook_key(&clients).await?;
+        let mut services = Services::new(config.clone(), clients.clone(), Arc::new(table.clone()))?;
+        let webhooks = services.read_webhook_keys().await.context("read the webhook key")?;
         let stack = Self {
             options,
             addresses,
@@ -139,6 +148,7 @@ impl Stack {
             mappings,
             table,
             clients,
+            webhooks,
             aws,
             vendors,
             issuer,
@@ -178,7 +188,9 @@ impl Stack {
     /// Freshly made services: no function shares its caches with another, as none does in Lambda.
     fn services(&self) -> anyhow::Result<Services> {
         let clients = Clients::at(&self.addresses.aws, Some(&self.aws.dynamodb()));
-        Services::new(self.config.clone(), clients, Arc::new(self.table.clone())).context("build a function")
+        let services = Services::new(self.config.clone(), clients, Arc::new(self.table.clone()));
+        let services = services.context("build a function")?;
+        Ok(Services { webhooks: Some(self.webhooks.clone()), ..services })
     }
 
     /// Where the parts can be reached.
@@ -335,8 +347,23 @@ fn configuration(
         share_percent: None,
         limits_lifted: lifted,
         deployment: options.deployment.clone(),
+        webhooks: Some(WebhookConfig {
+            public_url: PUBLIC.parse().context("read the public URL")?,
+            key_secret: WEBHOOK_KEY.to_owned(),
+        }),
         log_level: "info".to_owned(),
     })
+}
+
+/// Makes the key that webhooks are derived from, unless the data folder has it from before.
+async fn make_webhook_key(clients: &Clients) -> anyhow::Result<()> {
+    let key = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+    let made = clients.secrets.create_secret().name(WEBHOOK_KEY).secret_string(key).send().await;
+    match made.map_err(aws_sdk_secretsmanager::error::SdkError::into_service_error) {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_resource_exists_exception() => Ok(()),
+        Err(error) => Err(error).context("make the webhook key"),
+    }
 }
 
 /// One work queue and one for dead letters each.

@@ -235,7 +235,9 @@ mod tests {
         assert_eq!((config.public_url.as_str(), config.key_secret.as_str()), (url.1, key.1));
         assert_eq!(with(&[url]).unwrap_err().variable, "WEBHOOK_KEY_SECRET");
         assert_eq!(with(&[key]).unwrap_err().variable, "PUBLIC_URL");
-        for wrong in ["http://portal.example", "portal.example", "https://portal.example/?a=b", "https://u:p@portal.example"] {
+        for wrong in
+            ["http://portal.example", "portal.example", "https://portal.example/?a=b", "https://u:p@portal.example"]
+        {
             assert_eq!(with(&[("PUBLIC_URL", wrong), key]).unwrap_err().variable, "PUBLIC_URL", "{wrong}");
         }
     }

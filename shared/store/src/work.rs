@@ -240,9 +240,7 @@ impl TenantStore {
                 update.set.insert("record_type", item::text(record_type.as_str()));
                 (self.keys.hint(connection, *record_type, id), update)
             }
-            About::Something => {
-                (self.keys.nameless_hint(connection, keys::HINT_SOMETHING), Self::waiting_update(None))
-            }
+            About::Something => (self.keys.nameless_hint(connection, keys::HINT_SOMETHING), Self::waiting_update(None)),
             About::Subscription => {
                 (self.keys.nameless_hint(connection, keys::HINT_SUBSCRIPTION), Self::waiting_update(None))
             }

@@ -134,7 +134,9 @@ mod tests {
                 for generation in [1, 2, 256] {
                     values.insert(keys.secret(receiver, generation).expose_secret().to_owned());
                     values.insert(keys.hashed_token(receiver, generation));
-                    values.insert(keys.url(receiver, generation).path_segments().unwrap().next_back().unwrap().to_owned());
+                    values.insert(
+                        keys.url(receiver, generation).path_segments().unwrap().next_back().unwrap().to_owned(),
+                    );
                     count += 3;
                 }
             }

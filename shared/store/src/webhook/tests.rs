@@ -71,7 +71,9 @@ async fn a_rotation_keeps_the_address_before_for_a_while() {
     assert_eq!(good(at(24 * HOUR)), [false, true, false]);
     assert_eq!(second.generations(at(HOUR)), [2, 1]);
     assert_eq!(second.generations(at(24 * HOUR)), [2]);
-    assert!(addressee(&table, "token-1").await.unwrap().is_some() && addressee(&table, "token-2").await.unwrap().is_some());
+    assert!(
+        addressee(&table, "token-1").await.unwrap().is_some() && addressee(&table, "token-2").await.unwrap().is_some()
+    );
 
     let rotation = Rotation { token: "token-3", by: None, ..rotation };
     store.rotate_webhook(&connection(), &"psa".into(), &second, &rotation).await.unwrap();
@@ -90,7 +92,11 @@ async fn five_of_the_same_at_once_are_one_and_four_duplicates() {
     let five = (0..5).map(|_| deliver(&store, "event-1", &about, 10));
     let noted = futures::future::join_all(five).await;
     assert_eq!(noted.iter().filter(|noted| **noted == Noted::New).count(), 1, "{noted:?}");
-    assert_eq!(noted.iter().filter(|noted| **noted == Noted::Duplicate { since: Some(at(10)) }).count(), 4, "{noted:?}");
+    assert_eq!(
+        noted.iter().filter(|noted| **noted == Noted::Duplicate { since: Some(at(10)) }).count(),
+        4,
+        "{noted:?}"
+    );
     assert_eq!(deliver(&store, "event-2", &about, 11).await, Noted::Joined);
     assert_eq!(deliver(&store, "event-2", &ticket("8"), 12).await, Noted::New, "an event may be about two records");
     let counts = seen(&store).await.counts;
@@ -128,7 +134,10 @@ async fn what_came_again_meanwhile_stays_with_its_count() {
     deliver(&store, "another", &ticket("60"), 11).await;
     assert!(!store.settle_hints(&connection(), &waiting).await.unwrap(), "somebody has to look again");
     let left = store.waiting(&connection()).await.unwrap();
-    assert_eq!(left.iter().map(|left| left.what.clone()).collect::<Vec<_>>(), [What::Hint(RecordType::Tickets, "60".into())]);
+    assert_eq!(
+        left.iter().map(|left| left.what.clone()).collect::<Vec<_>>(),
+        [What::Hint(RecordType::Tickets, "60".into())]
+    );
     assert_eq!(store.webhook(&connection()).await.unwrap().unwrap().counts.accepted, 119);
     assert_eq!(seen(&store).await.counts.accepted, 121);
     assert!(store.settle_hints(&connection(), &left).await.unwrap());
@@ -196,8 +205,7 @@ async fn causes_are_counted_apart_and_only_the_last_deliveries_are_remembered() 
         store.settle_hints(&connection(), &store.waiting(&connection()).await.unwrap()).await.unwrap();
     }
     let webhook = seen(&store).await;
-    let remembered = |n: i32| {
-        webhook.remembers(&DeliveryId::of(format!("event-{n}").as_bytes(), Some(&ticket(&n.to_string()))))
-    };
+    let remembered =
+        |n: i32| webhook.remembers(&DeliveryId::of(format!("event-{n}").as_bytes(), Some(&ticket(&n.to_string()))));
     assert_eq!((0..250).filter(|n| remembered(*n)).collect::<Vec<_>>(), (50..250).collect::<Vec<_>>());
 }
