@@ -10,6 +10,7 @@ mod app;
 mod calls;
 mod clock;
 pub mod control;
+pub mod deliver;
 mod exchange;
 mod fault;
 mod halo_psa;

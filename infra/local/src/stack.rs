@@ -16,6 +16,7 @@ use platform::config::WebhookConfig;
 use platform::invoke::function_name;
 use platform::{Config, ConnectorFunction, Services};
 use serde_json::{Value, json};
+use simulators::deliver::Postman;
 use store::TenantStore;
 use store::counted::CountedTable;
 use store::dynamodb::{DynamoTable, schema};
@@ -92,6 +93,7 @@ pub struct Stack {
     table: CountedTable,
     clients: Clients,
     webhooks: WebhookKeys,
+    postman: Postman,
     aws: Aws,
     vendors: Vendors,
     issuer: Arc<Issuer>,
@@ -138,6 +140,7 @@ impl Stack {
         let gateway = Gateway::new(Verifier::new(&addresses.issuer, oidc::AUDIENCE, issuer.jwks())?);
         let servers = [Server::start(console, gateway.router())?, Server::start(issuer_listener, issuer.router())?];
         let config = configuration(&options, &vendors, &mappings)?;
+        let postman = Postman::new([(PUBLIC.to_owned(), addresses.console.clone())]).context("make the postman")?;
         make_webhook_key(&clients).await?;
         let mut services = Services::new(config.clone(), clients.clone(), Arc::new(table.clone()))?;
         let webhooks = services.read_webhook_keys().await.context("read the webhook key")?;
@@ -149,6 +152,7 @@ impl Stack {
             table,
             clients,
             webhooks,
+            postman,
             aws,
             vendors,
             issuer,
@@ -196,6 +200,11 @@ impl Stack {
     /// Where the parts can be reached.
     pub const fn addresses(&self) -> &Addresses {
         &self.addresses
+    }
+
+    /// Where vendors believe to push to.
+    pub const fn public_url(&self) -> &'static str {
+        PUBLIC
     }
 
     /// The connectors whose functions run.
@@ -286,6 +295,15 @@ impl Stack {
     pub async fn poll(&self, connector: &ConnectorId, wait: i32) -> anyhow::Result<Outcome> {
         let mapping = self.mappings.get(connector).with_context(|| format!("{connector} is not running"))?;
         mapping.poll(&self.clients.sqs, self.aws.functions(), wait).await
+    }
+
+    /// Carries every push that a simulated vendor has due to the gateway. Returns how many there were.
+    pub async fn deliver(&self) -> usize {
+        let mut delivered = 0;
+        for (_, vendor) in self.vendors.iter() {
+            delivered += simulators::deliver::deliver_due(vendor, |push| self.postman.post(push)).await;
+        }
+        delivered
     }
 
     /// Sends a command as the settings API does, by an invocation over HTTP.

@@ -79,7 +79,8 @@ pub struct RemoteKey {
     /// The header's name, lower case.
     pub header: &'static str,
     /// Where the key is, if that is a place of this tenant's own vendor account. The body is not proven yet: the address is
-    /// taken from it only if it fits the connection's open credential fields; otherwise the cause of the refusal.
+    /// taken from it only if it fits the connection's open credential fields; otherwise the name of the refusal, as in
+    /// [`domain::webhook::Rejection`].
     pub address: fn(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, &'static str>,
     /// The HMAC key in what that address answers.
     pub key: fn(answer: &[u8]) -> Option<Vec<u8>>,

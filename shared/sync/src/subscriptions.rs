@@ -117,7 +117,11 @@ impl Slice<'_> {
     }
 
     fn issue_of(&self, error: &ConnectorError) -> Finding {
-        explain(self.descriptor(), error, &[], "webhooks")
+        // Vendors call pushes by either word.
+        let speaks_of_it = |text: &str| ["webhook", "callback"].iter().any(|word| text.to_lowercase().contains(word));
+        let permissions = self.descriptor().permissions.iter();
+        let mut needed = permissions.filter(|permission| speaks_of_it(permission.name) || speaks_of_it(permission.why));
+        explain(self.descriptor(), error, &[], needed.next().map_or("webhooks", |permission| permission.name))
     }
 }
 

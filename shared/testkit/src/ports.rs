@@ -49,6 +49,11 @@ impl FakeQueue {
         self.sent.lock().unwrap().pop_front()
     }
 
+    /// Nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.sent.lock().unwrap().is_empty()
+    }
+
     /// From now on sending fails, or works again.
     pub fn fail(&self, fails: bool) {
         self.fails.store(fails, Ordering::Relaxed);
