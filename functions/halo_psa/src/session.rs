@@ -105,6 +105,11 @@ impl HaloSession {
             query.extend(page_of(page, PAGE_SIZE));
             let rows: Rows<wire::Action> =
                 Rows::read(ACTIONS.list, self.client.list(&ACTIONS, &query).await?, paged("actions"))?;
+            if seen == 0 && rows.is_empty() && rows.total.is_some_and(|total| total > 0) {
+                // Counted and not shown: an error in disguise, which must not take the notes away.
+                let path = "actions".to_owned();
+                return Err(ConnectorError::new(ACTIONS.list, ErrorKind::Malformed { path }));
+            }
             let newest = rows.readable().next().map(|row| row.id);
             seen += rows.len() as u64;
             let is_last = rows.is_empty() || rows.total.is_none_or(|total| seen >= total) || newest == last;
