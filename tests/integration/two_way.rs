@@ -197,20 +197,12 @@ impl Model {
             retry_after: (code == 429).then(|| "3".to_owned()),
             headers: BTreeMap::new(),
         };
-        let kinds = [FaultKind::Reset, FaultKind::Hang, status(503), status(429), FaultKind::NoRows, FaultKind::Html];
+        let kinds = [FaultKind::Reset, FaultKind::Hang, status(503), status(429), FaultKind::Html];
         let kind = self.rng.choice(&kinds).unwrap().clone();
-        let lists_only = matches!(kind, FaultKind::NoRows);
-        let fault = if lists_only || self.rng.bool() {
-            Fault::new(kind).on("tickets")
-        } else {
-            Fault::new(kind).route(RouteKind::Data)
-        };
+        let fault =
+            if self.rng.bool() { Fault::new(kind).on("tickets") } else { Fault::new(kind).route(RouteKind::Data) };
         let fault = fault.times(1).after(self.rng.u32(0..3));
-        let fault = match (lists_only, self.rng.bool()) {
-            (true, _) => fault.method("GET"),
-            (false, true) => fault.method(self.desk.creates_with()),
-            (false, false) => fault,
-        };
+        let fault = if self.rng.bool() { fault.method(self.desk.creates_with()) } else { fault };
         self.app.add_faults(vec![fault]);
     }
 

@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 use crate::client::{ACTIONS, AGENTS, CLIENTS, Client, Query, Resource, SITES, TICKETS, USERS};
 use crate::listing::{BARE, Listing, paged};
 use crate::map::{self, Context};
-use crate::paging::{PAGE_SIZE, Place};
+use crate::paging::{PAGE_SIZE, Place, shown};
 use crate::{dates, wire};
 
 /// Pages of notes read of one ticket: 5,000 notes.
@@ -105,10 +105,8 @@ impl HaloSession {
             query.extend(page_of(page, PAGE_SIZE));
             let rows: Rows<wire::Action> =
                 Rows::read(ACTIONS.list, self.client.list(&ACTIONS, &query).await?, paged("actions"))?;
-            if seen == 0 && rows.is_empty() && rows.total.is_some_and(|total| total > 0) {
-                // Counted and not shown: an error in disguise, which must not take the notes away.
-                let path = "actions".to_owned();
-                return Err(ConnectorError::new(ACTIONS.list, ErrorKind::Malformed { path }));
+            if page == 1 {
+                shown(ACTIONS.list, rows.len(), rows.total)?;
             }
             let newest = rows.readable().next().map(|row| row.id);
             seen += rows.len() as u64;
