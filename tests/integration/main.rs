@@ -20,6 +20,7 @@ mod schedule;
 mod specs;
 mod subscriptions;
 mod sweeps;
+mod two_way;
 mod webhooks;
 mod wire;
 mod worlds;

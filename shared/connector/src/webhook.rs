@@ -73,6 +73,9 @@ pub enum Digest {
     Sha256,
 }
 
+/// A connection's credential fields that are not secret, by key.
+pub type OpenFields = BTreeMap<String, String>;
+
 /// A key that the vendor serves; the header holds the base64 of HMAC-SHA-256 of the raw body under it.
 #[derive(Clone, Copy, Debug)]
 pub struct RemoteKey {
@@ -81,7 +84,7 @@ pub struct RemoteKey {
     /// Where the key is, if that is a place of this tenant's own vendor account. The body is not proven yet: the address is
     /// taken from it only if it fits the connection's open credential fields; otherwise the name of the refusal, as in
     /// [`domain::webhook::Rejection`].
-    pub address: fn(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, &'static str>,
+    pub address: fn(body: &[u8], open: &OpenFields) -> Result<Url, &'static str>,
     /// The HMAC key in what that address answers.
     pub key: fn(answer: &[u8]) -> Option<Vec<u8>>,
 }
