@@ -125,7 +125,7 @@ impl ConnectorFunction {
     }
 
     async fn command(&self, command: Command, deadline: Timestamp) -> Result<Value, FunctionError> {
-        let reply = in_time(self.engine.command(command, deadline)).await?.map_err(FunctionError::Command)?;
+        let reply = in_time(Box::pin(self.engine.command(command, deadline))).await?.map_err(FunctionError::Command)?;
         serde_json::to_value(reply).map_err(FunctionError::Answer)
     }
 

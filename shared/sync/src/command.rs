@@ -40,7 +40,9 @@ impl Engine {
                 let query = ChoiceQuery { field: &field, search: search.as_deref(), board: board.as_deref() };
                 self.choices(&tenant, &connection, query, deadline).await
             }
-            Command::Unprovision { tenant, connection } => self.unprovision(&tenant, &connection, deadline).await,
+            Command::Unprovision { tenant, connection } => {
+                Box::pin(self.unprovision(&tenant, &connection, deadline)).await
+            }
         }
     }
 
