@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use connector::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, Limits,
+    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope, Limits,
     OptionField, Permission, RecordTypeDescriptor, SetupStep,
 };
 use domain::record::RecordType;
@@ -25,7 +25,13 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     record_types: &[COMPANIES, CONTACTS, USERS, TICKETS],
     // 10,000 calls an hour for everybody at the customer together (REST_Thresholds_Limits), three at once per entity
     // (ThreadLimiting); somebody's look at a picklist may come between, so two are ours.
-    limits: Limits { calls: 10_000, window: Duration::from_secs(60 * 60), share_percent: 15, concurrency: 2 },
+    limits: Limits {
+        scope: LimitScope::Account,
+        calls: 10_000,
+        window: Duration::from_secs(60 * 60),
+        share_percent: 15,
+        concurrency: 2,
+    },
     webhook: Some(WEBHOOK),
     map_version: 1,
 };

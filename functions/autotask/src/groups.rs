@@ -18,7 +18,7 @@ impl Groups {
     /// Id and name of each group in use.
     pub(crate) async fn names(&self, client: &Client) -> Result<&HashMap<i64, String>> {
         let read = || async {
-            let groups: Vec<wire::ContactGroup> = all(client, &GROUPS, &Vec::new(), |group| group.id).await?;
+            let groups = all::<wire::ContactGroup>(client, &GROUPS, &Vec::new(), |group| group.id).await?;
             let in_use = groups.into_iter().filter(|group| group.isactive.0 != Some(false));
             Ok(in_use.filter_map(|group| Some((group.id.0?, group.name.owned()?))).collect())
         };
@@ -33,7 +33,7 @@ impl Groups {
             return Ok(HashMap::new());
         }
         let among = vec![json!({"op": "in", "field": "contactID", "value": contacts})];
-        let members: Vec<wire::Membership> = all(client, &MEMBERSHIPS, &among, |member| member.id).await?;
+        let members = all::<wire::Membership>(client, &MEMBERSHIPS, &among, |member| member.id).await?;
         let mut groups: HashMap<i64, Vec<String>> = HashMap::new();
         for member in members {
             let Some((contact, name)) = member.contactid.0.zip(member.contactgroupid.0.and_then(|id| names.get(&id)))

@@ -49,7 +49,7 @@ impl AutotaskSession {
         let op = "look for a note";
         let Some(id) = number(ticket) else { return Ok(Vec::new()) };
         let of_ticket = vec![json!({"op": "eq", "field": "ticketID", "value": id})];
-        let rows: Vec<wire::TicketNote> = all(&self.client, &NOTES, &of_ticket, |note| note.id).await?;
+        let rows = all::<wire::TicketNote>(&self.client, &NOTES, &of_ticket, |note| note.id).await?;
         let wanted = text::folded(&signed(note));
         let same = |row: &&wire::TicketNote| row.description.get().is_some_and(|text| text::folded(text) == wanted);
         let same: Vec<&wire::TicketNote> = rows.iter().filter(same).collect();

@@ -44,10 +44,11 @@ impl NotesAhead {
             return Ok(notes);
         }
         let tickets = self.next(ticket);
-        let notes: Vec<wire::TicketNote> = match tickets.as_slice() {
-            [_] => all(client, &NOTES, &vec![json!({"op": "eq", "field": "ticketID", "value": ticket})], id).await?,
-            many => all(client, &NOTES, &vec![json!({"op": "in", "field": "ticketID", "value": many})], id).await?,
+        let condition = match tickets.as_slice() {
+            [_] => json!({"op": "eq", "field": "ticketID", "value": ticket}),
+            many => json!({"op": "in", "field": "ticketID", "value": many}),
         };
+        let notes = all::<wire::TicketNote>(client, &NOTES, &vec![condition], |note| note.id).await?;
         self.read.extend(tickets.into_iter().map(|ticket| (ticket, Vec::new())));
         for note in notes {
             if let Some(notes) = note.ticketid.0.and_then(|ticket| self.read.get_mut(&ticket)) {
@@ -67,10 +68,6 @@ impl NotesAhead {
         let read: HashSet<&i64> = self.read.keys().collect();
         self.page[place..].iter().filter(|id| !read.contains(id)).take(TOGETHER).copied().collect()
     }
-}
-
-fn id(note: &wire::TicketNote) -> connector::lenient::Int {
-    note.id
 }
 
 #[cfg(test)]

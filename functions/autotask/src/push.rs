@@ -171,7 +171,7 @@ impl AutotaskSession {
             json!({"op": "eq", "field": "resourceID", "value": resource}),
             json!({"op": "eq", "field": "isActive", "value": true}),
         ];
-        let roles: Vec<wire::ResourceRole> = all(&self.client, &ROLES, &filter, |role| role.id).await?;
+        let roles = all::<wire::ResourceRole>(&self.client, &ROLES, &filter, |role| role.id).await?;
         let active = || roles.iter().filter(|role| role.isactive.0 != Some(false));
         let in_queue = queue.and_then(|queue| active().find(|role| role.queueid.0 == Some(queue)));
         let role = in_queue.or_else(|| active().next()).and_then(|role| role.roleid.0);

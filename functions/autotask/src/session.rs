@@ -131,7 +131,7 @@ impl AutotaskSession {
     /// Tickets deleted since then, where our user may see the log. Where not, the daily sweep finds out.
     async fn deleted_tickets(&self, since: Timestamp, listed: &[Mapped]) -> Result<Vec<Mapped>> {
         let deleted = vec![json!({"op": "gte", "field": "deletedDateTime", "value": since.to_string()})];
-        let logs: Vec<wire::DeletedTicket> = match all(&self.client, &DELETED_TICKETS, &deleted, |log| log.id).await {
+        let logs = match all::<wire::DeletedTicket>(&self.client, &DELETED_TICKETS, &deleted, |log| log.id).await {
             Ok(logs) => logs,
             Err(error) if is_denied(&error.kind) => return Ok(Vec::new()),
             Err(error) => return Err(error),
@@ -178,7 +178,7 @@ impl AutotaskSession {
 
     /// Names of the resources, who write most notes. Notes can do without.
     async fn read_authors(&self) -> Result<HashMap<i64, String>> {
-        let resources: Vec<wire::Resource> = match all(&self.client, &RESOURCES, &Vec::new(), |row| row.id).await {
+        let resources = match all::<wire::Resource>(&self.client, &RESOURCES, &Vec::new(), |row| row.id).await {
             Err(error) if is_denied(&error.kind) => return Ok(HashMap::new()),
             resources => resources?,
         };

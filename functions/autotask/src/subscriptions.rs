@@ -113,7 +113,7 @@ impl AutotaskSession {
         Ok(subscriptions)
     }
 
-    async fn subscribe_to(&self, kind: &Kind, endpoint: &Endpoint, ours: Option<i64>) -> Result<Subscription> {
+    async fn subscribe_to(&self, kind: &'static Kind, endpoint: &Endpoint, ours: Option<i64>) -> Result<Subscription> {
         let op = "subscribe to changes";
         let webhooks = kind.webhooks.path;
         let mut revived = false;
@@ -146,7 +146,7 @@ impl AutotaskSession {
 
     /// Our webhooks of a kind, the one with today's address first.
     async fn own_webhooks(&self, kind: &'static Kind, endpoint: &Endpoint) -> Result<Vec<(i64, wire::Webhook)>> {
-        let all: Vec<wire::Webhook> = all(&self.client, &kind.webhooks, &Vec::new(), |webhook| webhook.id).await?;
+        let all = all::<wire::Webhook>(&self.client, &kind.webhooks, &Vec::new(), |webhook| webhook.id).await?;
         let known = |id: i64| {
             let id = format!("{}/{id}", kind.webhooks.path);
             endpoint.known.iter().any(|subscription| subscription.id == id)
