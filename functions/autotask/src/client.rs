@@ -60,11 +60,7 @@ pub(crate) struct Client {
 
 impl Client {
     /// Makes a client from the fields of the form; calls nothing.
-    pub(crate) fn new(
-        http: &VendorHttp,
-        credentials: &Credentials,
-        deployment: &DeploymentValues,
-    ) -> Result<Self> {
+    pub(crate) fn new(http: &VendorHttp, credentials: &Credentials, deployment: &DeploymentValues) -> Result<Self> {
         let op = "authenticate";
         let missing = |field| ConnectorError::new(op, ErrorKind::Credentials { field: Some(field) });
         let user = credentials.text("username").ok_or_else(|| missing("username"))?.to_owned();

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use connector::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope, Limits,
-    OptionField, Permission, RecordTypeDescriptor, SetupStep,
+    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope,
+    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep,
 };
 use domain::record::RecordType;
 

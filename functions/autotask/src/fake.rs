@@ -37,10 +37,7 @@ pub(crate) fn autotask(answer: impl Fn(&Seen) -> (u16, Value) + Send + Sync + 's
     budgeted(Budget::unlimited(), answer)
 }
 
-pub(crate) fn budgeted(
-    budget: Budget,
-    answer: impl Fn(&Seen) -> (u16, Value) + Send + Sync + 'static,
-) -> Arc<Fake> {
+pub(crate) fn budgeted(budget: Budget, answer: impl Fn(&Seen) -> (u16, Value) + Send + Sync + 'static) -> Arc<Fake> {
     raw(budget, move |seen| if seen.line.starts_with("GET zoneInformation") { zone(5) } else { answer(seen) })
 }
 

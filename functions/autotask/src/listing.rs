@@ -52,17 +52,7 @@ pub(crate) static RESOURCES: Entity = Entity {
     path: "Resources",
     list: "list resources",
     read: "read a resource",
-    include: &[
-        "id",
-        "firstName",
-        "lastName",
-        "email",
-        "userName",
-        "isActive",
-        "licenseType",
-        "title",
-        "officePhone",
-    ],
+    include: &["id", "firstName", "lastName", "email", "userName", "isActive", "licenseType", "title", "officePhone"],
 };
 pub(crate) static TICKETS: Entity = Entity {
     path: "Tickets",

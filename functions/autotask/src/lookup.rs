@@ -36,9 +36,7 @@ impl AutotaskSession {
         let rows = Answer::Page(body).rows::<wire::Ticket>(&TICKETS)?;
         let everything = TicketFilter::default();
         let found = rows.map(|AnyCase(row)| map::ticket(row, &everything)).into_iter().filter_map(|row| match row {
-            Mapped::Record(record) => {
-                Some(Pushed { external_id: record.external_id.clone(), record, note_id: None })
-            }
+            Mapped::Record(record) => Some(Pushed { external_id: record.external_id.clone(), record, note_id: None }),
             Mapped::Skipped { .. } | Mapped::Malformed { .. } => None,
         });
         Ok(found.take(CANDIDATES).collect())

@@ -91,8 +91,7 @@ pub(crate) fn contact(row: &wire::Contact, groups: &HashMap<i64, Vec<String>>) -
         primary: row.primarycontact.is_set(),
         created_at: date("createDate", &row.createdate)?,
     };
-    let changed =
-        latest(&[("lastModifiedDate", &row.lastmodifieddate), ("lastActivityDate", &row.lastactivitydate)])?;
+    let changed = latest(&[("lastModifiedDate", &row.lastmodifieddate), ("lastActivityDate", &row.lastactivitydate)])?;
     record(id, changed, RecordData::Contact(contact))
 }
 

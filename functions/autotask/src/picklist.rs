@@ -111,7 +111,10 @@ mod tests {
         let shown: Vec<_> = priorities.choices().into_iter().map(|choice| (choice.value, choice.label)).collect();
         let wanted = [("4", "Critical"), ("1", "High"), ("2", "Medium"), ("9", "Old (inactive)")];
         assert_eq!(shown, wanted.map(|(value, label)| (value.to_owned(), label.to_owned())));
-        assert_eq!((priorities.label(9), priorities.label(7), priorities.default_value()), (Some("Old"), None, Some(2)));
+        assert_eq!(
+            (priorities.label(9), priorities.label(7), priorities.default_value()),
+            (Some("Old"), None, Some(2))
+        );
         assert_eq!(priorities.find(|label| label == "Old"), None, "out of use");
     }
 

@@ -6,9 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use connector::{
-    Change, ConnectorError, ErrorKind, Mapped, NoteDraft, Pushed, Result, TechnicianChange, TicketChange,
-};
+use connector::{Change, ConnectorError, ErrorKind, Mapped, NoteDraft, Pushed, Result, TechnicianChange, TicketChange};
 use domain::id::ExternalId;
 use domain::record::{RecordType, Ticket};
 use jiff::SignedDuration;
@@ -208,7 +206,8 @@ impl AutotaskSession {
             Some(name) => {
                 let now = self.client.read(RESOURCES.read, &[RESOURCES.path, id.as_str()]).await?;
                 let gone = || ConnectorError::new("change a resource", ErrorKind::NotFound);
-                let unread = |_| ConnectorError::new("change a resource", ErrorKind::Malformed { path: "item".to_owned() });
+                let unread =
+                    |_| ConnectorError::new("change a resource", ErrorKind::Malformed { path: "item".to_owned() });
                 let now: crate::any_case::AnyCase<wire::Resource> =
                     serde_json::from_slice(&now.ok_or_else(gone)?).map_err(unread)?;
                 let (first, last) = split_name(name, now.0.firstname.get(), now.0.lastname.get())
@@ -236,7 +235,8 @@ fn split_name(name: &str, first: Option<&str>, last: Option<&str>) -> Option<(St
         (!first.is_empty() && !last.is_empty()).then(|| (first.to_owned(), last.to_owned()))
     };
     let behind = first.and_then(|first| name.strip_prefix(first)?.strip_prefix(' ').and_then(|last| pair(first, last)));
-    let before = || last.and_then(|last| name.strip_suffix(last)?.strip_suffix(' ').and_then(|first| pair(first, last)));
+    let before =
+        || last.and_then(|last| name.strip_suffix(last)?.strip_suffix(' ').and_then(|first| pair(first, last)));
     behind.or_else(before).or_else(|| name.rsplit_once(' ').and_then(|(first, last)| pair(first, last)))
 }
 

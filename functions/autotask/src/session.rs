@@ -18,9 +18,7 @@ use crate::any_case::AnyCase;
 use crate::client::{Client, Entity, Filter, PAGE_SIZE};
 use crate::groups::Groups;
 use crate::keyset::{self, After};
-use crate::listing::{
-    Answer, COMPANIES, CONTACTS, DELETED_TICKETS, NOTES, RESOURCES, TICKETS, all, entity, readable,
-};
+use crate::listing::{Answer, COMPANIES, CONTACTS, DELETED_TICKETS, NOTES, RESOURCES, TICKETS, all, entity, readable};
 use crate::map::{self, TicketFilter};
 use crate::notes::NotesAhead;
 use crate::picklist::Picklists;
@@ -65,9 +63,8 @@ impl AutotaskSession {
             "TicketNotes" => (&self.lists.notes, "read the notes' picklists"),
             _ => (&self.lists.tickets, "read the tickets' picklists"),
         };
-        let read = || async {
-            Picklists::read(op, self.client.get(op, &[entity.path, "entityInformation", "fields"]).await?)
-        };
+        let read =
+            || async { Picklists::read(op, self.client.get(op, &[entity.path, "entityInformation", "fields"]).await?) };
         cell.get_or_try_init(read).await
     }
 

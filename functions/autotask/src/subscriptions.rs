@@ -151,7 +151,9 @@ impl AutotaskSession {
             let id = format!("{}/{id}", kind.webhooks.path);
             endpoint.known.iter().any(|subscription| subscription.id == id)
         };
-        let with = |webhook: &wire::Webhook, url: Option<&Url>| url.is_some_and(|url| webhook.webhookurl.get() == Some(url.as_str()));
+        let with = |webhook: &wire::Webhook, url: Option<&Url>| {
+            url.is_some_and(|url| webhook.webhookurl.get() == Some(url.as_str()))
+        };
         let is_ours = |id: i64, webhook: &wire::Webhook| {
             with(webhook, Some(&endpoint.url)) || with(webhook, endpoint.previous.as_ref()) || known(id)
         };
@@ -171,7 +173,8 @@ impl AutotaskSession {
         let information = self.client.get(op, &[kind.fields, "entityInformation", "fields"]).await?;
         let lists = Picklists::read(op, information)?;
         for field in wanted(lists.of("fieldID")?, kind).into_iter().filter(|field| !watched.contains(field)) {
-            let row = json!({"webhookID": id, "fieldID": field, "isSubscribedField": true, "isDisplayAlwaysField": false});
+            let row =
+                json!({"webhookID": id, "fieldID": field, "isSubscribedField": true, "isDisplayAlwaysField": false});
             self.client.create(op, &path, &row).await?;
         }
         Ok(())

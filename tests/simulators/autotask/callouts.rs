@@ -261,7 +261,8 @@ fn log(state: &mut State, hook: Hook, call: &Callout, status: Option<u16>, now: 
     let Some(logs) = schema::entity("WebhookEventErrorLogs") else { return };
     let id = state.new_id(logs);
     let of = |entity: &str| if hook.0 == entity { json!(hook.1) } else { Value::Null };
-    let why = status.map_or_else(|| "The operation has timed out.".to_owned(), |status| format!("HTTP status {status}."));
+    let why =
+        status.map_or_else(|| "The operation has timed out.".to_owned(), |status| format!("HTTP status {status}."));
     let fields = object(json!({
         "id": id, "accountWebhookID": of("CompanyWebhooks"), "contactWebhookID": of("ContactWebhooks"),
         "createDateTime": date(now), "errorMessage": why, "payload": String::from_utf8_lossy(&call.body),

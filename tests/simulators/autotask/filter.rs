@@ -93,8 +93,8 @@ fn parse_test(entity: &'static Entity, fields: &Map<String, Value>, op: Op) -> R
     let name = get(fields, "field").and_then(Value::as_str).unwrap_or_default();
     let field = entity.field(name);
     // SIM CHOICE: the text.
-    let field = field
-        .ok_or_else(|| Reject::errors(format!("Unable to find {name} in the {} Entity.", entity.singular)))?;
+    let field =
+        field.ok_or_else(|| Reject::errors(format!("Unable to find {name} in the {} Entity.", entity.singular)))?;
     if !field.queryable {
         return Err(Reject::errors(format!("The field {name} of {} cannot be queried.", entity.singular)));
     }
@@ -192,9 +192,7 @@ fn compare(kind: Kind, own: &Value, asked: &Value) -> Option<Ordering> {
         }
         Kind::Decimal => own.as_f64()?.partial_cmp(&asked.as_f64()?),
         Kind::Boolean => Some(own.as_bool()?.cmp(&asked.as_bool()?)),
-        Kind::Date => {
-            Some(own.as_str()?.parse::<Timestamp>().ok()?.cmp(&asked.as_str()?.parse::<Timestamp>().ok()?))
-        }
+        Kind::Date => Some(own.as_str()?.parse::<Timestamp>().ok()?.cmp(&asked.as_str()?.parse::<Timestamp>().ok()?)),
         // The database compares text without case.
         Kind::Text => Some(own.as_str()?.to_lowercase().cmp(&asked.as_str()?.to_lowercase())),
     }

@@ -35,11 +35,11 @@ use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::Simulator;
 use crate::exchange::{Answer, Call};
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Outgoing, Refusal, Route, RouteKind, Vendor};
-use crate::Simulator;
 use route::{Asked, Target, target};
 use state::{CALLS_ALLOWED, Context, State};
 use wire::Reject;
@@ -136,9 +136,9 @@ impl Autotask {
             None => {}
         }
         let done = match target.asked {
-            Asked::Version => Ok(Answer::ok(
-                &json!({"majorVersion": 2026, "minorVersion": 2, "build": "1.0", "customerType": 1}),
-            )),
+            Asked::Version => {
+                Ok(Answer::ok(&json!({"majorVersion": 2026, "minorVersion": 2, "build": "1.0", "customerType": 1})))
+            }
             Asked::Threshold => Ok(Answer::ok(&json!({
                 "externalRequestThreshold": CALLS_ALLOWED, "requestThresholdTimeframe": 60,
                 "currentTimeframeRequestCount": used,

@@ -89,7 +89,8 @@ const LICENCE: &[Entry] = &[
     system(entry(5, "Dashboard User", 3)),
     system(entry(API_LICENCE, "API User", 4)),
 ];
-const USER_TYPE: &[Entry] = &[entry(1, "System Administrator", 1), entry(2, "Full Access", 2), entry(17, "API User", 3)];
+const USER_TYPE: &[Entry] =
+    &[entry(1, "System Administrator", 1), entry(2, "Full Access", 2), entry(17, "API User", 3)];
 const NOTE_TYPE: &[Entry] = &[
     entry(1, "Task Summary", 1),
     entry(2, "Task Detail", 2),

@@ -61,12 +61,15 @@ pub(super) fn list(view: &View<'_>, call: &Call, entity: &'static Entity) -> Res
         .map(|(id, record)| (*id, record));
     let page: Vec<(i64, &Record)> = fitting.by_ref().take(query.size.min(view.page_cap)).collect();
     let more = fitting.next().is_some();
-    if more && page.len() == PAGE && !query.include.is_empty() && !query.include.iter().any(|field| field.eq_ignore_ascii_case("id")) {
+    if more
+        && page.len() == PAGE
+        && !query.include.is_empty()
+        && !query.include.iter().any(|field| field.eq_ignore_ascii_case("id"))
+    {
         return Err(Reject::errors("The id field must be included when a query gives more than 500 rows."));
     }
     let next = page.last().filter(|_| more).map(|(last, _)| next_url(view, call, entity, query.size, *last));
-    let rows: Vec<Value> =
-        page.iter().map(|(_, record)| row(entity, record, &query.include, view.pascal)).collect();
+    let rows: Vec<Value> = page.iter().map(|(_, record)| row(entity, record, &query.include, view.pascal)).collect();
     Ok(Answer::ok(&envelope(rows, query.size, next)))
 }
 
@@ -126,7 +129,8 @@ pub(super) fn none() -> Answer {
 pub(super) fn first_page(call: &mut Call) {
     call.query.retain(|(name, _)| !name.eq_ignore_ascii_case("paging"));
     let Ok(Value::Object(mut model)) = serde_json::from_slice::<Value>(&call.body) else { return };
-    let Some(Value::Array(nodes)) = model.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case("filter")).map(|(_, v)| v)
+    let Some(Value::Array(nodes)) =
+        model.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case("filter")).map(|(_, v)| v)
     else {
         return;
     };

@@ -100,7 +100,8 @@ impl Target<'_> {
         let root = "/ATServicesRest/V1.0";
         let name = self.entity.map_or("", |entity| entity.name);
         let place = self.entity.and_then(|entity| entity.parent);
-        let below = || place.map_or_else(String::new, |place| format!("{root}/{}/{{id}}/{}", place.entity, place.child));
+        let below =
+            || place.map_or_else(String::new, |place| format!("{root}/{}/{{id}}/{}", place.entity, place.child));
         match self.asked {
             Asked::Zone => format!("{root}/zoneInformation"),
             Asked::Versions => "/ATServicesRest/versioninformation".to_owned(),

@@ -27,8 +27,27 @@ pub(super) const ROLE: i64 = 29_682_834;
 
 /// First words of companies' names; other vendors' customers have others.
 const FIRM: &[&str] = &[
-    "Aspen", "Beacon", "Cedar", "Delphi", "Evergreen", "Falcon", "Glacier", "Horizon", "Ironwood", "Jasper", "Keystone",
-    "Lighthouse", "Magnolia", "Northstar", "Onyx", "Pinnacle", "Quartz", "Redwood", "Sierra", "Tamarack", "Uplands",
+    "Aspen",
+    "Beacon",
+    "Cedar",
+    "Delphi",
+    "Evergreen",
+    "Falcon",
+    "Glacier",
+    "Horizon",
+    "Ironwood",
+    "Jasper",
+    "Keystone",
+    "Lighthouse",
+    "Magnolia",
+    "Northstar",
+    "Onyx",
+    "Pinnacle",
+    "Quartz",
+    "Redwood",
+    "Sierra",
+    "Tamarack",
+    "Uplands",
     "Vista",
 ];
 
@@ -137,7 +156,8 @@ impl Tenant {
         self.put("Companies", id, fields);
         // Rows from before the field was there have no tracked date.
         if n % 8 == 3
-            && let Some(row) = schema::entity("Companies").and_then(|companies| self.state.table_mut(companies).get_mut(&id))
+            && let Some(row) =
+                schema::entity("Companies").and_then(|companies| self.state.table_mut(companies).get_mut(&id))
         {
             row.fields.insert("lastTrackedModifiedDateTime".to_owned(), Value::Null);
         }

@@ -1,8 +1,8 @@
 //! Autotask's ways of writing things: errors in a list under status 500, dates, rows.
 
+use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header::WWW_AUTHENTICATE;
-use axum::http::HeaderValue;
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use serde_json::{Map, Value, json};
@@ -69,7 +69,11 @@ pub(super) fn date(at: Timestamp) -> String {
     let utc = Offset::UTC.to_datetime(at);
     let milliseconds = utc.subsec_nanosecond() / 1_000_000;
     let seconds = utc.strftime("%Y-%m-%dT%H:%M:%S");
-    if milliseconds % 10 == 0 { format!("{seconds}.{:02}Z", milliseconds / 10) } else { format!("{seconds}.{milliseconds:03}Z") }
+    if milliseconds % 10 == 0 {
+        format!("{seconds}.{:02}Z", milliseconds / 10)
+    } else {
+        format!("{seconds}.{milliseconds:03}Z")
+    }
 }
 
 /// The day as in ticket numbers.

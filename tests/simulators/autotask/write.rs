@@ -29,7 +29,10 @@ pub(super) fn body(entity: &'static Entity, bytes: &[u8]) -> Result<Map<String, 
 
 fn kind_fits(field: &Field, value: &Value) -> Result<(), Reject> {
     let unexpected = |letter: &str| {
-        Err(Reject::errors(format!("Unexpected character encountered while parsing value: {letter}. Path '{}'.", field.name)))
+        Err(Reject::errors(format!(
+            "Unexpected character encountered while parsing value: {letter}. Path '{}'.",
+            field.name
+        )))
     };
     match (field.kind, value) {
         (_, Value::Null) => Ok(()),
@@ -140,11 +143,19 @@ pub(super) fn update(
     for (name, value) in changes {
         after.fields.insert(name, value);
     }
-    let changed: Vec<String> =
-        after.fields.iter().filter(|(name, value)| before.fields.get(*name) != Some(value)).map(|(n, _)| n.clone()).collect();
+    let changed: Vec<String> = after
+        .fields
+        .iter()
+        .filter(|(name, value)| before.fields.get(*name) != Some(value))
+        .map(|(n, _)| n.clone())
+        .collect();
     if !context.by_person {
-        let touched: Map<String, Value> =
-            after.fields.iter().filter(|(name, _)| changed.contains(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
+        let touched: Map<String, Value> = after
+            .fields
+            .iter()
+            .filter(|(name, _)| changed.contains(name))
+            .map(|(n, v)| (n.clone(), v.clone()))
+            .collect();
         references(state, entity, &touched)?;
         require(entity, &after.fields)?;
         if entity.name == "Tickets" {
@@ -256,9 +267,7 @@ fn ticket_rules(state: &State, fields: &Map<String, Value>) -> Result<(), Reject
     let number = |name: &str| get(fields, name).and_then(int);
     let (queue, resource, role) = (number("queueID"), number("assignedResourceID"), number("assignedResourceRoleID"));
     if resource.is_some() != role.is_some() {
-        return Err(Reject::errors(
-            "assignedResourceID and assignedResourceRoleID must both be set or both be empty.",
-        ));
+        return Err(Reject::errors("assignedResourceID and assignedResourceRoleID must both be set or both be empty."));
     }
     if queue.is_none() && resource.is_none() {
         return Err(Reject::errors("Either queueID or assignedResourceID with assignedResourceRoleID must be set."));
@@ -266,7 +275,9 @@ fn ticket_rules(state: &State, fields: &Map<String, Value>) -> Result<(), Reject
     let roles = schema::entity("ResourceRoles").map(|entity| state.table(entity));
     if let Some((resource, role)) = resource.zip(role) {
         let mut held = roles.into_iter().flat_map(|roles| roles.live());
-        let has = held.any(|row| row.int("resourceID") == Some(resource) && row.int("roleID") == Some(role) && row.flag("isActive"));
+        let has = held.any(|row| {
+            row.int("resourceID") == Some(resource) && row.int("roleID") == Some(role) && row.flag("isActive")
+        });
         if !has {
             return Err(Reject::errors("The assignedResourceRoleID is not an active role of the assigned resource."));
         }
