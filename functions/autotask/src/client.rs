@@ -1,5 +1,6 @@
 //! Autotask's endpoints, the zone they are in, and the three headers of every call; knows nothing of the domain.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -54,6 +55,8 @@ pub(crate) struct Client {
     user: String,
     secret: SecretString,
     code: SecretString,
+    /// A secret that bodies carry: the one that webhooks are signed with.
+    signing: OnceLock<SecretString>,
     /// Set once the vendor's own count of calls has been read in this session.
     counted: OnceCell<()>,
 }
@@ -79,12 +82,18 @@ impl Client {
             ..TokenRequest::new(op, discovery, Vec::new())
         };
         let hooks = Hooks { classify: Some(classify), detail: Some(refusal::words) };
-        Ok(Self { api: http.with_hooks(hooks), zone, user, secret, code, counted: OnceCell::new() })
+        let signing = OnceLock::new();
+        Ok(Self { api: http.with_hooks(hooks), zone, user, secret, code, signing, counted: OnceCell::new() })
     }
 
     /// The user name of our credentials.
     pub(crate) fn user(&self) -> &str {
         &self.user
+    }
+
+    /// From now on this secret is taken out of the vendor's words.
+    pub(crate) fn conceal(&self, signing: &SecretString) {
+        self.signing.get_or_init(|| signing.clone());
     }
 
     /// The time by the vendor's clock, once it has answered anything.
@@ -194,6 +203,7 @@ impl Client {
         self.api
             .authorized(&self.zone, |zone| {
                 let request = build(under(zone.expose_secret(), &self.zone.url, path));
+                let request = self.signing.get().into_iter().fold(request, RequestBuilder::conceal);
                 request
                     .header("UserName", &self.user)
                     .sensitive_header("Secret", &self.secret)

@@ -120,7 +120,7 @@ const PERMISSIONS: &[Permission] = &[
     },
     Permission {
         name: "Admin: Deleted tickets",
-        why: "See deletions at the chosen interval. Without it they are found within two days.",
+        why: "See deletions within the hour. Without it, and without webhooks, they are found within two days.",
         required: false,
         record_types: &[RecordType::Tickets],
     },

@@ -100,6 +100,7 @@ const MOST_FIELDS: usize = 30;
 
 impl AutotaskSession {
     pub(crate) async fn subscribe(&self, endpoint: &Endpoint) -> Result<Vec<Subscription>> {
+        self.client.conceal(&endpoint.secret);
         let ours = self.own_resource().await?;
         let mut subscriptions = Vec::new();
         for kind in &KINDS {
