@@ -50,6 +50,9 @@ impl Place {
 
     /// The place after a page with these rows; `None` ends the list.
     pub(crate) fn after(&self, op: &'static str, rows: &[Mapped], total: Option<u64>) -> Result<Option<Self>> {
+        if self.page == 1 {
+            shown(op, rows.len(), total)?;
+        }
         if let Some(back) = self.back_for(total) {
             return Ok(Some(back));
         }
@@ -82,6 +85,15 @@ impl Place {
     pub(crate) fn cursor(&self) -> Cursor {
         Cursor(serde_json::to_string(self).unwrap_or_default())
     }
+}
+
+/// Rows that are counted and not shown are an error in disguise. Believed, a list of changes without rows would move the
+/// watermark over them, and a creation that is looked for would be repeated.
+pub(crate) fn shown(op: &'static str, rows: usize, total: Option<u64>) -> Result<()> {
+    if rows > 0 || total.is_none_or(|total| total == 0) {
+        return Ok(());
+    }
+    Err(ConnectorError::new(op, ErrorKind::Malformed { path: "record_count".to_owned() }))
 }
 
 fn id(row: &Mapped) -> Option<String> {
