@@ -89,7 +89,11 @@ impl AutotaskSession {
         let priority = priority.ok_or_else(|| {
             rejected("priority", "Autotask takes no ticket without priority: choose one in the ticket defaults")
         })?;
-        let queue = number("board", given(&ticket.board, "board").as_deref())?.or(lists.of("queueID")?.default_value());
+        let queues = lists.of("queueID")?;
+        let queue = number("board", given(&ticket.board, "board").as_deref())?;
+        // Every Autotask starts with a queue of this name.
+        let portal = || queues.find(|label| label.eq_ignore_ascii_case("client portal"));
+        let queue = queue.or(queues.default_value()).or_else(portal);
         let assignee = id_of("assignee", ticket.assignee.as_ref())?;
         if queue.is_none() && assignee.is_none() {
             return Err(rejected(

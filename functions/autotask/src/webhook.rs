@@ -104,6 +104,15 @@ mod tests {
     }
 
     #[test]
+    fn the_event_as_the_gateway_sends_it_is_read() {
+        let event: serde_json::Value =
+            serde_json::from_str(include_str!("../../../events/webhook-autotask.json")).unwrap();
+        let notice = notice(event["rawQueryString"].as_str().unwrap(), event["body"].as_str().unwrap());
+        assert_eq!(notice.subject, Subject::Record(RecordType::Tickets, "351181".into()));
+        assert_eq!(notice.id.as_deref(), Some("a5c1c1b7-3f0e-4b8e-9d61-2f1c5d7e8a90:17"));
+    }
+
+    #[test]
     fn companies_are_accounts_and_one_of_them_is_number_0() {
         assert_eq!(callout("Create", "Account", "0"), Subject::Record(RecordType::Companies, "0".into()));
         assert_eq!(callout("Delete", "Contact", "\"7\""), Subject::Record(RecordType::Contacts, "7".into()));
