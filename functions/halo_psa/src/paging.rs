@@ -50,9 +50,6 @@ impl Place {
 
     /// The place after a page with these rows; `None` ends the list.
     pub(crate) fn after(&self, op: &'static str, rows: &[Mapped], total: Option<u64>) -> Result<Option<Self>> {
-        if self.page == 1 {
-            shown(op, rows.len(), total)?;
-        }
         if let Some(back) = self.back_for(total) {
             return Ok(Some(back));
         }
@@ -87,8 +84,8 @@ impl Place {
     }
 }
 
-/// Rows that are counted and not shown are an error in disguise. Believed, a list of changes without rows would move the
-/// watermark over them, and a creation that is looked for would be repeated.
+/// Rows that are counted and not shown are an error in disguise. Believed, it would take a ticket's notes away, and a
+/// creation that is looked for would be repeated. Lists of a pass are swept daily, so there an empty page just ends them.
 pub(crate) fn shown(op: &'static str, rows: usize, total: Option<u64>) -> Result<()> {
     if rows > 0 || total.is_none_or(|total| total == 0) {
         return Ok(());

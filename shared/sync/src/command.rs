@@ -256,7 +256,7 @@ impl Engine {
         let finding = explain(self.connector.descriptor(), error, &[], "API access");
         let field = match &error.kind {
             ErrorKind::Credentials { field } => field.map(str::to_owned),
-            ErrorKind::Address { .. } => self.address_field(),
+            ErrorKind::Address { .. } | ErrorKind::Malformed { .. } => self.address_field(),
             _ => None,
         };
         Problem {

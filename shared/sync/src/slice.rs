@@ -151,6 +151,7 @@ impl<'a> Slice<'a> {
             self.begun = true;
             run.resumed_from = Some(now);
         }
+        let mut looked = false;
         loop {
             let Some(found) = self.store.connection(&self.connection).await? else {
                 return self.release_out_of_service().await;
@@ -160,6 +161,8 @@ impl<'a> Slice<'a> {
                 self.keep_budget();
                 self.vendor = None;
                 self.calls_counted = 0;
+                // Saved while we were at work: what it asks for now must not wait for the next slot.
+                self.body.reads |= looked;
             }
             self.settings = found.settings.value;
             self.deactivate = false;
@@ -169,6 +172,7 @@ impl<'a> Slice<'a> {
             self.issues = IssueBook::carry(&self.issues, found.issues);
             let wake = found.state.wake;
             self.state = found.state;
+            looked = true;
             match self.look().await {
                 Ok(()) => {}
                 Err(Stop::Later(after)) => return self.release_with_work_left(after).await,
