@@ -238,6 +238,43 @@ async fn one_that_never_arrived_is_sent_again_but_not_sooner() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn looking_again_reads_no_list_of_a_feed() {
+    let (acme, company) = acme().await;
+    acme.fail("/api/Tickets", "POST", status(503, ""), 1);
+    acme.open_ticket("tk_1", &company, "Printer down").await;
+    acme.wake().await;
+    acme.halo.clear_calls();
+    acme.run().await;
+    let calls = acme.halo.calls(100);
+    assert_eq!((calls.count("POST", "/api/Tickets"), calls.count("GET", "/api/Client")), (1, 0), "{calls:#?}");
+    acme.run().await;
+    assert_eq!(acme.halo.calls(100).count("GET", "/api/Client"), 1, "the slot reads as ever");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_gets_no_answer_is_tried_less_and_less_often_and_told() {
+    let (acme, company) = acme().await;
+    let id = acme.add_ticket(&company, "Printer down");
+    acme.run().await;
+    acme.halo.add_faults(vec![Fault::new(status(503, "")).path("/api/Tickets").method("POST")]);
+    acme.edit_ticket("ed_1", &RecordRef::Vendor(id.clone()), json!({ "title": "Printer dead" })).await;
+    let made = acme.world.clock.now();
+    acme.wake().await;
+    acme.posts();
+    let mut tries = 0;
+    while acme.world.clock.now().duration_since(made) < SignedDuration::from_hours(2) {
+        acme.run().await;
+        tries += usize::from(acme.posts() > 0);
+    }
+    assert!((7..=14).contains(&tries), "{tries} tries in two hours");
+    let [issue] = &acme.issues().await[..] else { panic!("one issue: {:?}", acme.issues().await) };
+    assert_eq!(issue.title, format!("Halo gives no answer to a change of ticket {id}: title"));
+    acme.halo.clear_faults();
+    acme.runs(3).await;
+    assert_eq!((acme.at_halo("Printer dead").len(), acme.waiting().await.len(), acme.issues().await.len()), (1, 0, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_notes_of_one_text_are_two_notes_though_the_answer_to_the_second_is_lost() {
     for lost in [FaultKind::Reset, status(502, "")] {
         let (acme, company) = acme().await;

@@ -35,6 +35,8 @@ const ROOM: SignedDuration = SignedDuration::from_secs(8);
 const SETTLED: SignedDuration = SignedDuration::from_secs(90);
 /// The longest wait between two attempts at a vendor that gives no answer.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+/// An operation without an answer for so long is told to somebody.
+const SILENCE: SignedDuration = SignedDuration::from_mins(30);
 /// Conflicts kept of a record, the newest.
 const CONFLICTS: usize = 50;
 
@@ -100,6 +102,14 @@ impl Slice<'_> {
         match queued.operation.state.clone() {
             OperationState::Refused { .. } => Ok(Brought::Held),
             OperationState::Queued => self.send(feed, queued, 0).await,
+            // Writing the same values again does no harm, so a change need not be looked for.
+            OperationState::Sent { at, times, .. } if !queued.operation.edit.is_creation() => {
+                if self.now() >= at + patience(times) {
+                    return self.send(feed, queued, times).await;
+                }
+                self.look_again(at + patience(times));
+                Ok(Brought::Held)
+            }
             OperationState::Sent { at, times, missed, known } => {
                 let Some(change) = self.change(&queued.operation).await? else {
                     return self.refuse(queued, never_made()).await;
@@ -117,7 +127,8 @@ impl Slice<'_> {
                         Ok(Brought::Held)
                     }
                     search::Found::Unknown => {
-                        self.look_again(at + patience(times));
+                        self.note_silence(&queued.operation).await?;
+                        self.look_again(self.now() + patience(times));
                         Ok(Brought::Held)
                     }
                 }
@@ -207,12 +218,43 @@ impl Slice<'_> {
         Ok(Brought::Held)
     }
 
-    /// Closes issues about refusals that a person has corrected, retried or discarded.
+    /// Somebody is told of an operation that gets no answer for long.
+    async fn note_silence(&mut self, operation: &Operation) -> Result<(), EngineError> {
+        if !is_overdue(operation, self.now()) {
+            return Ok(());
+        }
+        let short = self.descriptor().short_name;
+        self.note(Finding {
+            cause: Cause::Transient,
+            reason: Reason::ChangeRefused,
+            subject: Some(subject(operation)),
+            title: format!("{short} gives no answer to {}", words(operation)),
+            detail: "It was sent, and whether it arrived is not known. It is tried again at growing intervals."
+                .to_owned(),
+            remedy: format!(
+                "If {short} is up and takes other changes, look at the record there, or discard the change."
+            ),
+            record_types: vec![operation.record_type],
+        })
+        .await
+    }
+
+    /// Closes issues about operations that a person has corrected, retried or discarded.
     async fn close_settled_refusals(&mut self, operations: &[Queued]) -> Result<(), EngineError> {
-        let refused = |queued: &&Queued| matches!(queued.operation.state, OperationState::Refused { .. });
-        let open: Vec<_> = operations.iter().filter(refused).map(|queued| refusal_id(&queued.operation)).collect();
+        let now = self.now();
+        let troubled = |queued: &&Queued| match queued.operation.state {
+            OperationState::Refused { .. } => true,
+            OperationState::Sent { .. } => is_overdue(&queued.operation, now),
+            OperationState::Queued => false,
+        };
+        let open: Vec<_> = operations.iter().filter(troubled).map(|queued| refusal_id(&queued.operation)).collect();
         self.disprove(|issue| issue.reason == Reason::ChangeRefused && !open.contains(&issue.id)).await
     }
+}
+
+/// It was made so long ago that somebody should know that no answer came.
+fn is_overdue(operation: &Operation, now: Timestamp) -> bool {
+    now.duration_since(operation.at) > SILENCE
 }
 
 /// How long an operation that was sent so often is waited for.

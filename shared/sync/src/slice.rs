@@ -199,6 +199,7 @@ impl<'a> Slice<'a> {
             let release =
                 Release { due_at: Some(self.next_due()), wake: Some(wake), done, deactivate: self.deactivate };
             self.keep_budget();
+            self.body.rechecks = release.due_at == self.recheck && !self.deactivate;
             if self.store.release(&self.fence, &self.body, &release).await? == Released::Done {
                 return Ok(Ended::Done);
             }
@@ -221,7 +222,9 @@ impl<'a> Slice<'a> {
     /// One look: the outbox, marks, hints, and pulls if they are due.
     async fn look(&mut self) -> Result<(), Stop> {
         // Kept with the run: a slice that ends while it settles what waits leaves the reading to the next one.
-        self.body.reads |= self.claimed || self.state.requested.is_some() || self.body.planned || self.missed_a_slot();
+        let rechecks = std::mem::take(&mut self.body.rechecks);
+        self.body.reads |=
+            (self.claimed && !rechecks) || self.state.requested.is_some() || self.body.planned || self.missed_a_slot();
         let (operations, waiting) = self.waiting().await?;
         self.recheck = None;
         self.outbox_held = false;

@@ -39,10 +39,7 @@ impl Slice<'_> {
                 self.arrived(feed, queued, pushed, conflicts).await
             }
             Prepared::Refused(refusal) => self.refuse(queued, refusal).await,
-            Prepared::NotNow => {
-                self.look_again(self.now() + patience(1));
-                Ok(Brought::Held)
-            }
+            Prepared::NotNow => self.unanswered(queued, times).await,
             Prepared::Send(change, conflicts) => {
                 let (session, _) = self.session().await?;
                 match session.push(&change).await {
@@ -50,15 +47,20 @@ impl Slice<'_> {
                     Err(error) => match self.not_sent(&error) {
                         NotSent::Refused(refusal) => self.refuse(queued, refusal).await,
                         NotSent::Stop => Err(vendor(error)),
-                        // Writing the same values again does no harm.
-                        NotSent::Unknown => {
-                            self.look_again(self.now() + patience(1));
-                            Ok(Brought::Held)
-                        }
+                        NotSent::Unknown => self.unanswered(queued, times).await,
                     },
                 }
             }
         }
+    }
+
+    /// A change without an answer is tried again, later each time.
+    async fn unanswered(&mut self, queued: Queued, times: u32) -> Result<Brought, Stop> {
+        self.note_silence(&queued.operation).await?;
+        let at = self.now();
+        self.look_again(at + patience(times + 1));
+        self.move_on(queued, OperationState::Sent { at, times: times + 1, missed: 0, known: Vec::new() }).await?;
+        Ok(Brought::Held)
     }
 
     /// Marks a creation or note as sent, then sends it. From the mark on it is looked for before it is sent again.
