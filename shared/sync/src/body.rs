@@ -12,6 +12,8 @@ use domain::run::Run;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::subscriptions::Subscriptions;
+
 /// What the engine keeps of a connection between slices.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -51,6 +53,8 @@ pub struct Body {
     /// It is due before its slot only to look for an edit that was sent without an answer, not to read.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub rechecks: bool,
+    /// Our subscriptions at the vendor.
+    pub subscriptions: Subscriptions,
     /// When a person last asked for a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,

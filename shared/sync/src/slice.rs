@@ -15,6 +15,7 @@ use store::TenantStore;
 use store::connection::Settings;
 use store::outbox::Queued;
 use store::state::{Fence, Release, Released, Requested, State};
+use store::webhook::Webhook;
 use store::work::{Waiting, What};
 
 use crate::body::Body;
@@ -72,6 +73,8 @@ pub(crate) struct Slice<'a> {
     pub(crate) fence: Fence,
     pub(crate) settings: Settings,
     pub(crate) issues: IssueBook,
+    /// Where the vendor pushes to.
+    pub(crate) webhook: Option<Webhook>,
     pub(crate) body: Body,
     pub(crate) stop_at: Timestamp,
     /// What happened to records since the last pack was written.
@@ -111,6 +114,7 @@ impl<'a> Slice<'a> {
             fence,
             settings: Settings::new(message.connector.clone()),
             issues: IssueBook::new(Vec::new()),
+            webhook: None,
             body: Body::default(),
             stop_at,
             log: Vec::new(),
@@ -170,6 +174,7 @@ impl<'a> Slice<'a> {
                 return self.release_out_of_service().await;
             }
             self.issues = IssueBook::carry(&self.issues, found.issues);
+            self.webhook = found.webhook;
             let wake = found.state.wake;
             self.state = found.state;
             looked = true;
@@ -225,11 +230,16 @@ impl<'a> Slice<'a> {
         let rechecks = std::mem::take(&mut self.body.rechecks);
         self.body.reads |=
             (self.claimed && !rechecks) || self.state.requested.is_some() || self.body.planned || self.missed_a_slot();
-        let (operations, waiting) = self.waiting().await?;
-        self.recheck = None;
-        self.outbox_held = false;
-        self.push_out(operations).await?;
-        self.settle_waiting(waiting).await?;
+        loop {
+            let (operations, waiting) = self.waiting().await?;
+            self.recheck = None;
+            self.outbox_held = false;
+            self.push_out(operations).await?;
+            if self.settle_waiting(waiting).await? {
+                break;
+            }
+        }
+        self.keep_subscriptions().await?;
         if self.body.reads {
             self.body.quiet.checked_at = Some(self.now());
             self.pull_all().await?;
