@@ -96,6 +96,8 @@ pub(crate) struct Slice<'a> {
     pub(crate) recheck: Option<Timestamp>,
     /// Edits wait for the first pass of their records' feed.
     pub(crate) outbox_held: bool,
+    /// Rows that came outside full passes fill their item: a full pass comes before more of them.
+    pub(crate) overlay_full: bool,
 }
 
 impl<'a> Slice<'a> {
@@ -130,6 +132,7 @@ impl<'a> Slice<'a> {
             portal: None,
             recheck: None,
             outbox_held: false,
+            overlay_full: false,
         }
     }
 
@@ -234,6 +237,7 @@ impl<'a> Slice<'a> {
             let (operations, waiting) = self.waiting().await?;
             self.recheck = None;
             self.outbox_held = false;
+            self.overlay_full = false;
             self.push_out(operations).await?;
             if self.settle_waiting(waiting).await? {
                 break;
