@@ -24,6 +24,9 @@ mod roles;
 mod runs;
 mod saving;
 mod sync;
+mod technicians;
+mod tickets;
+mod two_way;
 mod users;
 mod vendor_companies;
 
@@ -49,4 +52,6 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(defaults::routes())
         .merge(roles::routes())
         .merge(users::routes())
+        .merge(tickets::routes())
+        .merge(technicians::routes())
 }
