@@ -150,7 +150,8 @@ impl Slice<'_> {
                 } else if same {
                     later.push((candidate, holder.user.clone()));
                 } else {
-                    let whose = if holder.company.is_some() { "a user of another company" } else { "the MSP's own staff" };
+                    let whose =
+                        if holder.company.is_some() { "a user of another company" } else { "a user of the MSP's own staff" };
                     record.body.import = Some(skipped(&format!("its e-mail address belongs to {whose}")));
                 }
                 continue;
@@ -353,7 +354,8 @@ impl Slice<'_> {
         }
         set_access(&mut after);
         let kept = record.body.import.as_ref().map(|import| import.reason.clone()).filter(|_| active);
-        let moved_to = company.filter(|company| contact.is_some_and(|c| !c.inactive) && Some(*company) != user.company_id.as_ref());
+        let moved_to = company
+            .filter(|company| contact.is_some_and(|c| !c.inactive) && Some(*company) != user.company_id.as_ref());
         let reason = match kept {
             Some(kept) if kept.starts_with("imported") || kept.starts_with("linked") => kept,
             _ if active => "access given back: its contact is active again".to_owned(),
@@ -369,7 +371,12 @@ impl Slice<'_> {
             cause: domain::issue::Cause::Transient,
             reason: domain::issue::Reason::ContactMoved,
             subject: Some(record.external_id.to_string()),
-            title: format!("{} moved from {} to {}", record.body.name, user.company_id.as_ref().map_or("the staff", name), name(to)),
+            title: format!(
+                "{} moved from {} to {}",
+                record.body.name,
+                user.company_id.as_ref().map_or("the staff", name),
+                name(to)
+            ),
             detail: "Access is suspended until somebody decides.".to_owned(),
             remedy: "Move the user to the new company, or keep it where it is.".to_owned(),
             record_types: Vec::new(),

@@ -57,9 +57,8 @@ impl Source {
 
     /// Records that the vendor has not made yet, in the order in which they were asked for.
     fn unmade(&self) -> Vec<(u64, TwoWay)> {
-        let creates = |queued: &Queued| {
-            matches!(queued.operation.edit, Edit::CreateTicket { .. } | Edit::CreateTechnician(_))
-        };
+        let creates =
+            |queued: &Queued| matches!(queued.operation.edit, Edit::CreateTicket { .. } | Edit::CreateTechnician(_));
         let begins = |operations: &&Vec<Queued>| operations.first().is_some_and(creates);
         let mut unmade: Vec<_> = self
             .operations

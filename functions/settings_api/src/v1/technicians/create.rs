@@ -76,7 +76,9 @@ pub(super) async fn create(
     let added = state.take_in(&caller, &source, &found, reference, edit).await?;
     let view = match read(&state, store, &id).await {
         Err(problem) if problem.is_not_found() => {
-            return Err(Problem::conflict("The technician of this idempotency key was refused and discarded, or is gone."));
+            return Err(Problem::conflict(
+                "The technician of this idempotency key was refused and discarded, or is gone.",
+            ));
         }
         view => view?,
     };
@@ -97,10 +99,11 @@ async fn holder(
     let wanted = technician.email.as_deref().and_then(Email::parse);
     let same = |found: &Technician| found.email.as_deref().and_then(Email::parse) == wanted;
     let waiting = store.operations(connection, RecordType::Users, None).await?.into_iter();
-    let waiting = waiting.filter(|queued| queued.operation.record != *own).find_map(|queued| match queued.operation.edit {
-        Edit::CreateTechnician(found) if same(&found) => Some(found.name),
-        _ => None,
-    });
+    let waiting =
+        waiting.filter(|queued| queued.operation.record != *own).find_map(|queued| match queued.operation.edit {
+            Edit::CreateTechnician(found) if same(&found) => Some(found.name),
+            _ => None,
+        });
     if waiting.is_some() {
         return Ok(waiting);
     }

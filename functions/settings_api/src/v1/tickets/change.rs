@@ -85,7 +85,8 @@ impl TicketEdit {
     async fn change(self, store: &TenantStore, source: &Source, seen: &Ticket) -> Answer<TicketChange> {
         let declared = open_for_edits(source.which.descriptor, source.settings(), RecordType::Tickets)?;
         let mut errors = Vec::new();
-        let mut choice = |pointer: &str, id: Option<String>| id.map(|id| text(&mut errors, pointer, &id, LONGEST_CHOICE));
+        let mut choice =
+            |pointer: &str, id: Option<String>| id.map(|id| text(&mut errors, pointer, &id, LONGEST_CHOICE));
         let mut change = TicketChange {
             status: choice("/status", self.status),
             priority: choice("/priority", self.priority),

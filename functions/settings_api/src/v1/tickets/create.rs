@@ -97,7 +97,9 @@ pub(super) async fn create(
         return Err(Problem::conflict("This idempotency key was used for another ticket."));
     }
     let view = read(&state, store, &id).await.map_err(|problem| {
-        let gone = Problem::conflict("The ticket of this idempotency key was refused and discarded, or is gone at the vendor.");
+        let gone = Problem::conflict(
+            "The ticket of this idempotency key was refused and discarded, or is gone at the vendor.",
+        );
         if problem.is_not_found() { gone } else { problem }
     })?;
     let mut response = (StatusCode::CREATED, Json(view)).into_response();
@@ -142,7 +144,9 @@ impl AppState {
         }
         sources.retain(|source| takes_tickets(source) && linked(source));
         let open = |source: &Source| open_for_edits(source.which.descriptor, source.settings(), RecordType::Tickets);
-        if let Some(Err(closed)) = sources.first().map(open).filter(|_| !sources.iter().any(|source| open(source).is_ok())) {
+        if let Some(Err(closed)) =
+            sources.first().map(open).filter(|_| !sources.iter().any(|source| open(source).is_ok()))
+        {
             return Err(closed);
         }
         sources.retain(|source| open(source).is_ok());
@@ -151,7 +155,8 @@ impl AppState {
             1 => Ok(sources.remove(0)),
             _ => {
                 let names: Vec<_> = sources.iter().map(|source| source.which.connector.as_str()).collect();
-                let detail = format!("{:?} has several that take tickets. Say which: {}.", company.name, names.join(", "));
+                let detail =
+                    format!("{:?} has several that take tickets. Say which: {}.", company.name, names.join(", "));
                 Err(Problem::field("/connector", detail))
             }
         }
@@ -159,9 +164,9 @@ impl AppState {
 
     fn nowhere(&self, company: &PortalCompany) -> String {
         let both = |direction| direction == Direction::Both;
-        let takes = self
-            .descriptors()
-            .filter(|descriptor| descriptor.record_type(RecordType::Tickets).is_some_and(|found| both(found.direction)));
+        let takes = self.descriptors().filter(|descriptor| {
+            descriptor.record_type(RecordType::Tickets).is_some_and(|found| both(found.direction))
+        });
         let names: Vec<_> = takes.map(|descriptor| descriptor.name).collect();
         format!("{:?} is linked to none that takes tickets. Link it first: {}.", company.name, names.join(", "))
     }
@@ -176,7 +181,8 @@ impl TicketInput {
     /// The ticket in the vendor's words, or everything that is wrong with it.
     async fn ticket(self, store: &TenantStore, source: &Source, company: &PortalCompany) -> Answer<Ticket> {
         let mut errors = Vec::new();
-        let mut choice = |pointer: &str, id: Option<String>| id.map(|id| text(&mut errors, pointer, &id, LONGEST_CHOICE));
+        let mut choice =
+            |pointer: &str, id: Option<String>| id.map(|id| text(&mut errors, pointer, &id, LONGEST_CHOICE));
         let mut ticket = Ticket {
             priority: choice("/priority", self.priority),
             ticket_type: choice("/type", self.ticket_type),

@@ -80,9 +80,12 @@ pub(super) async fn add(
         Added::Before(made) if made.record == found.record => {
             let id = made.note_id.unwrap_or(note.external_id).to_string();
             let written = read(&state, store, &ticket).await?.notes.into_iter().find(|note| note.id == id);
-            written.ok_or_else(|| Problem::conflict("The note of this idempotency key was refused or taken away since."))?
+            written
+                .ok_or_else(|| Problem::conflict("The note of this idempotency key was refused or taken away since."))?
         }
-        Added::Before(_) => return Err(Problem::conflict("This idempotency key was used for a note on another ticket.")),
+        Added::Before(_) => {
+            return Err(Problem::conflict("This idempotency key was used for a note on another ticket."));
+        }
     };
     Ok((StatusCode::CREATED, Json(note)))
 }

@@ -19,7 +19,8 @@ pub(super) async fn technician(
     let name = source.which.descriptor.short_name;
     let found = mirrored(store, source, RecordType::Users, id).await?;
     if found.is_none() {
-        let detail = format!("Choose a technician that {name} has: see /v1/technicians?connector={}.", source.which.connector);
+        let detail =
+            format!("Choose a technician that {name} has: see /v1/technicians?connector={}.", source.which.connector);
         errors.push(FieldError::new("/assignee_id", detail));
     }
     Ok(found.map(|found| found.external_id))

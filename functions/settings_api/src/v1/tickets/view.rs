@@ -134,7 +134,8 @@ pub(super) async fn views<K>(
         .filter_map(|(_, _, ticket)| ticket.assignee.clone())
         .collect();
     let technicians = store.records(connection, RecordType::Users, &assignees).await?;
-    let technicians: HashMap<_, _> = technicians.iter().map(|found| (found.external_id.clone(), lasting(found))).collect();
+    let technicians: HashMap<_, _> =
+        technicians.iter().map(|found| (found.external_id.clone(), lasting(found))).collect();
     let view = |(key, found, ticket): (K, TwoWay, Ticket)| {
         let company = linked(&ticket)?;
         Some((key, TicketView::of(source, &found, ticket, company, &technicians)))
