@@ -12,6 +12,7 @@ mod failures;
 mod halo;
 mod interleaving;
 mod layout;
+mod outbox;
 mod portal;
 mod races;
 mod roles;

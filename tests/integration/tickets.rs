@@ -44,7 +44,8 @@ fn path(of: &Value) -> String {
 #[tokio::test(start_paused = true)]
 async fn a_ticket_opened_in_the_portal_is_at_halo_once_and_keeps_its_id() {
     let (acme, portal, _, company) = contoso().await;
-    let input = json!({ "company_id": company, "title": "Printer down", "description": "It jams.", "stage": "working" });
+    let input =
+        json!({ "company_id": company, "title": "Printer down", "description": "It jams.", "stage": "working" });
     let made = portal.post("/v1/tickets", input).await;
     assert_eq!((&made["sync"]["state"], made.get("external_id")), (&json!("pending"), None));
     assert_eq!(acme.world.drain().await, 1, "the API told the queue");
@@ -77,7 +78,10 @@ async fn edits_made_before_the_vendor_has_the_ticket_arrive_behind_it() {
         assert_eq!(there[field], edited[field], "{field}: what the person saw is what Halo has");
     }
     let halo = acme.halo_has("tickets", &there["external_id"]);
-    assert_eq!((&halo["summary"], &halo["status_id"], &halo["priority_id"]), (&json!("Printer on fire"), &json!(2), &json!(1)));
+    assert_eq!(
+        (&halo["summary"], &halo["status_id"], &halo["priority_id"]),
+        (&json!("Printer on fire"), &json!(2), &json!(1))
+    );
     let texts: Vec<_> = there["notes"].as_array().unwrap().iter().map(|note| note["internal"].clone()).collect();
     assert_eq!(texts, [json!(false)]);
 }
@@ -189,7 +193,8 @@ async fn technicians_are_changed_added_and_assigned() {
     let technician = format!("/v1/technicians/halo-psa.{tess}");
     let changed = portal.patch(&technician, json!({ "title": "Lead", "phone": "555-0100" })).await;
     assert_eq!((&changed["title"], &changed["sync"]["state"]), (&json!("Lead"), &json!("pending")));
-    let input = json!({ "connector": "halo-psa", "name": "Tim Tech", "email": "tim@msp.example", "confirm_seat": true });
+    let input =
+        json!({ "connector": "halo-psa", "name": "Tim Tech", "email": "tim@msp.example", "confirm_seat": true });
     let tim = portal.post("/v1/technicians", input).await;
     acme.world.drain().await;
     let halo = acme.halo_has("agents", &json!(tess.as_str()));

@@ -150,8 +150,11 @@ impl Slice<'_> {
                 } else if same {
                     later.push((candidate, holder.user.clone()));
                 } else {
-                    let whose =
-                        if holder.company.is_some() { "a user of another company" } else { "a user of the MSP's own staff" };
+                    let whose = if holder.company.is_some() {
+                        "a user of another company"
+                    } else {
+                        "a user of the MSP's own staff"
+                    };
                     record.body.import = Some(skipped(&format!("its e-mail address belongs to {whose}")));
                 }
                 continue;

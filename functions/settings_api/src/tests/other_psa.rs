@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use connector::{
-    Connector, ConnectorError, Descriptor, Direction, ErrorKind, Feed, FieldMapping, Limits, RecordTypeDescriptor,
-    Session, SessionContext,
+    Connector, ConnectorError, Descriptor, Direction, ErrorKind, Feed, FieldMapping, LimitScope, Limits,
+    RecordTypeDescriptor, Session, SessionContext,
 };
 use domain::id::ConnectionId;
 use domain::record::RecordType;
@@ -91,7 +91,13 @@ static DESCRIPTOR: Descriptor = Descriptor {
             ],
         },
     ],
-    limits: Limits { calls: 100, window: Duration::from_secs(60), share_percent: 50, concurrency: 1 },
+    limits: Limits {
+        scope: LimitScope::Account,
+        calls: 100,
+        window: Duration::from_secs(60),
+        share_percent: 50,
+        concurrency: 1,
+    },
     webhook: None,
     map_version: 1,
 };

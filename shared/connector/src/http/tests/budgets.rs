@@ -105,6 +105,35 @@ async fn a_limit_stops_every_caller_of_the_account() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn connections_behind_one_address_share_its_window_and_a_limit_stops_them_all() {
+    let minute = BudgetLimits { calls: 20, window: seconds(60), concurrency: 1 };
+    let (router, log) = scripted([ok("{}")]);
+    let pool = in_process(router);
+    let connection = |name: &str| {
+        let own = Budget::new(minute, BudgetState::default());
+        let budget = own.within(&pool.address_budget("vendor", minute));
+        (pool.for_connection(TokenOwner(name.to_owned()), budget.clone()), budget)
+    };
+    let [(one, _), (two, of_two)] = ["one", "two"].map(connection);
+    let calls = (0..20).flat_map(|_| [one.get("list", url("/one")).send(), two.get("list", url("/two")).send()]);
+    assert!(join_all(calls).await.iter().all(Result::is_ok));
+    let at = log.seconds();
+    for start in 0..=*at.last().unwrap() {
+        let in_window = at.iter().filter(|at| (start..start + 60).contains(at)).count();
+        assert!(in_window <= 20, "{in_window} calls in the window from {start} s");
+    }
+    // What a connection keeps is its own part.
+    let kept: u64 = of_two.state().buckets.iter().map(|(_, calls)| calls).sum();
+    assert!(kept <= 20, "{kept} of 40 calls are the other's");
+    let [(_, of_three), (_, of_four)] = ["three", "four"].map(connection);
+    let now = EPOCH + log.start.elapsed();
+    of_three.block(now, seconds(30));
+    assert_eq!(of_four.closed_for(now), Some(seconds(30)));
+    // Another vendor's address is another window.
+    assert_eq!(pool.address_budget("other", minute).left(now), Some(20));
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_more_calls_are_under_way_than_allowed() {
     let (now, most) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(0)));
     let (under_way, peak) = (Arc::clone(&now), Arc::clone(&most));
@@ -127,7 +156,13 @@ async fn no_more_calls_are_under_way_than_allowed() {
 
 #[test]
 fn the_share_is_the_descriptors_unless_the_deployment_says_otherwise() {
-    let declared = crate::Limits { calls: 10_000, window: seconds(3600), share_percent: 50, concurrency: 3 };
+    let declared = crate::Limits {
+        scope: crate::LimitScope::Account,
+        calls: 10_000,
+        window: seconds(3600),
+        share_percent: 50,
+        concurrency: 3,
+    };
     let of = |share| BudgetLimits::of(&declared, share).calls;
     assert_eq!((of(None), of(Some(20)), of(Some(0)), of(Some(400))), (5_000, 2_000, 1, 10_000));
 }
