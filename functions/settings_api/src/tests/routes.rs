@@ -85,7 +85,7 @@ fn cases(ours: &Ours) -> Vec<Case> {
     let Ours { company, user, run, test } = ours;
     let i = "/v1/integrations/halo-psa";
     let c = format!("/v1/companies/{company}");
-    vec![
+    let others = vec![
         case("GET", "/v1/me", "/v1/me", Own),
         case("GET", "/v1/connectors", "/v1/connectors", Own),
         case("GET", "/v1/integrations", "/v1/integrations", Own),
@@ -155,9 +155,9 @@ fn cases(ours: &Ours) -> Vec<Case> {
         case("PUT", "/v1/users/{user}/access", &format!("/v1/users/{user}/access"), Missing),
         case("DELETE", "/v1/users/{user}/access", &format!("/v1/users/{user}/access"), Missing),
     ]
-    .into_iter()
-    .chain(two_way_cases(company))
-    .collect()
+    .into_iter();
+    // First, because later ones unlink the company.
+    two_way_cases(company).into_iter().chain(others).collect()
 }
 
 /// Tickets and technicians.

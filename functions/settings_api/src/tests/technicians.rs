@@ -35,7 +35,50 @@ fn add<'a>(more: &Value) -> Call<'a> {
 #[tokio::test]
 async fn a_technician_says_what_can_be_changed() {
     let api = with_tess().await;
-    assert_snapshot!(api.get("/v1/technicians").await, @r#""#);
+    assert_snapshot!(api.get("/v1/technicians").await, @r##"
+    200
+    {
+      "items": [
+        {
+          "active": true,
+          "conflicts": [],
+          "connector": "halo-psa",
+          "email": "tess@msp.example",
+          "external_id": "7",
+          "id": "halo-psa.7",
+          "limitation": "Halo cannot list agents by date of change: all are read each time. An agent that is created uses a licence.",
+          "name": "Tess Tech",
+          "phone": "555-0100",
+          "sync": {
+            "state": "in_step"
+          },
+          "title": "Engineer",
+          "writable": [
+            "name",
+            "email",
+            "phone",
+            "title",
+            "active"
+          ]
+        },
+        {
+          "active": true,
+          "conflicts": [],
+          "connector": "other-psa",
+          "email": null,
+          "external_id": "9",
+          "id": "other-psa.9",
+          "limitation": "Other's API reads technicians only.",
+          "name": "Oz",
+          "sync": {
+            "state": "in_step"
+          },
+          "writable": []
+        }
+      ],
+      "next_cursor": null
+    }
+    "##);
     assert_eq!(ids(&api.get("/v1/technicians?connector=other-psa").await.expect(200)), ["other-psa.9"]);
     assert_eq!(api.get("/v1/technicians?connector=x").await.pointers(), ["/connector"]);
     let pages = api.get("/v1/technicians?limit=1").await.expect(200);
@@ -62,7 +105,22 @@ async fn only_writable_fields_are_taken() {
     assert_eq!(waiting(&api, USERS).await.len(), 1, "nothing is left to change");
     let wrong = json!({ "name": " ", "email": "tess", "phone": "5".repeat(51) });
     assert_eq!(api.patch(TESS, &wrong).await.pointers(), ["/phone", "/name", "/email"]);
-    assert_snapshot!(api.patch("/v1/technicians/other-psa.9", &json!({ "name": "Oscar" })).await, @r#""#);
+    assert_snapshot!(api.patch("/v1/technicians/other-psa.9", &json!({ "name": "Oscar" })).await, @r##"
+    422
+    {
+      "detail": "Other's API cannot change the name of a technician. Other's API reads technicians only.",
+      "errors": [
+        {
+          "detail": "Other's API cannot change the name of a technician. Other's API reads technicians only.",
+          "pointer": "/name"
+        }
+      ],
+      "request_id": "req-1",
+      "status": 422,
+      "title": "Something entered cannot work",
+      "type": "urn:problem-type:portal:invalid"
+    }
+    "##);
 
     refuse(&api, USERS, None, "There are not enough licences").await;
     assert_eq!(api.get(TESS).await.expect(200)["title"], "Engineer");
@@ -76,8 +134,8 @@ async fn only_writable_fields_are_taken() {
 #[tokio::test]
 async fn adding_a_technician_takes_a_confirmed_licence() {
     let api = with_tess().await;
-    assert_snapshot!(api.send(add(&json!({ "confirm_seat": false }))).await.json()["errors"], @r#""#);
-    assert_snapshot!(api.send(add(&json!({ "connector": "other-psa" }))).await.json()["errors"], @r#""#);
+    assert_snapshot!(api.send(add(&json!({ "confirm_seat": false }))).await.json()["errors"], @r#"[{"detail":"A new technician takes one of your Halo licences, which may cost money. Send true to confirm it.","pointer":"/confirm_seat"}]"#);
+    assert_snapshot!(api.send(add(&json!({ "connector": "other-psa" }))).await.json()["errors"], @r#"[{"detail":"Other's API cannot add a technician: add them there. Other's API reads technicians only.","pointer":"/connector"}]"#);
     assert_eq!(api.send(add(&json!({ "connector": "x" }))).await.pointers(), ["/connector"]);
     assert_eq!(api.send(add(&json!({ "name": "", "email": "tim" }))).await.pointers(), ["/name", "/email"]);
     api.send(add(&json!({ "email": "TESS@msp.example" }))).await.expect(409);
@@ -119,7 +177,22 @@ async fn a_technician_becomes_one_of_the_staff_on_request() {
     assert_eq!(api.post(&import, &json!({ "role": "standard" })).await.expect(200), imported, "once is enough");
     let users = api.get("/v1/users").await;
     let id = imported["user_id"].as_str().unwrap();
-    assert_snapshot!(users.to_string().replace(id, "us_1"), @r#""#);
+    assert_snapshot!(users.to_string().replace(id, "us_1"), @r##"
+    200
+    {
+      "items": [
+        {
+          "email": "tess@msp.example",
+          "id": "us_1",
+          "name": "Tess Tech",
+          "origin": "imported",
+          "role": "admin",
+          "state": "active"
+        }
+      ],
+      "next_cursor": null
+    }
+    "##);
     // Staff may be shut out and let in again like everybody.
     api.delete(&format!("/v1/users/{id}/access")).await.expect(200);
     api.send(Call::new("PUT", &format!("/v1/users/{id}/access"))).await.expect(200);
@@ -140,7 +213,7 @@ async fn a_technician_is_linked_by_address_or_by_hand() {
     assert_eq!((linked("7").await, linked("8").await), (None, None));
     let tess = user("Tess", "TESS@msp.example").await;
     assert_eq!(linked("7").await, Some(json!(tess)));
-    assert_snapshot!(api.post(&format!("{TESS}/import"), &json!({ "role": "admin" })).await.json()["detail"], @r#""#);
+    assert_snapshot!(api.post(&format!("{TESS}/import"), &json!({ "role": "admin" })).await.json()["detail"], @r#""A portal user has this e-mail address already. Send its id as user_id to link it.""#);
     let off = api.post("/v1/technicians/halo-psa.8/import", &json!({ "role": "admin" })).await.expect(409);
     assert_eq!(off["detail"], "This technician is switched off in Halo. Switch them on there first.");
 

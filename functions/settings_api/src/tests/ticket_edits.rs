@@ -46,7 +46,27 @@ async fn only_what_differs_goes_to_the_vendor_and_the_person_sees_it_at_once() {
 
     let change = json!({ "title": "Printer", "description": "It jams daily.", "priority": "2", "assignee_id": null });
     let changed = api.patch(PRINTER, &change).await;
-    assert_snapshot!(changed.to_string().replace(before["company_id"].as_str().unwrap(), "co_1"), @r#""#);
+    assert_snapshot!(changed.to_string().replace(before["company_id"].as_str().unwrap(), "co_1"), @r##"
+    200
+    {
+      "closed": false,
+      "company_id": "co_1",
+      "conflicts": [],
+      "connector": "halo-psa",
+      "description": "It jams daily.",
+      "external_id": "4242",
+      "id": "halo-psa.4242",
+      "notes": [],
+      "priority": "2",
+      "stage": "new",
+      "status": "1",
+      "sync": {
+        "detail": "It is on its way to Halo.",
+        "state": "pending"
+      },
+      "title": "Printer"
+    }
+    "##);
     assert_eq!(api.queue.take().len(), 1);
     let again =
         api.patch(PRINTER, &json!({ "priority": "1", "assignee_id": "halo-psa.8", "type": "3" })).await.expect(200);
@@ -79,7 +99,22 @@ async fn a_stage_becomes_the_status_of_the_tickets_board() {
     assert_eq!(staged("4242", "working").await, ("working".to_owned(), "2".to_owned()));
     assert_eq!(staged("1", "working").await, ("working".to_owned(), "22".to_owned()));
     assert_eq!(updates(&api).await.len(), 2, "a stage that a ticket has already is no change");
-    assert_snapshot!(api.patch("/v1/tickets/halo-psa.1", &json!({ "stage": "triaged" })).await, @r#""#);
+    assert_snapshot!(api.patch("/v1/tickets/halo-psa.1", &json!({ "stage": "triaged" })).await, @r##"
+    422
+    {
+      "detail": "No status of Halo PSA is set for the stage \"triaged\" on board \"7\". Set one under ticket stages in the options of Halo PSA.",
+      "errors": [
+        {
+          "detail": "No status of Halo PSA is set for the stage \"triaged\" on board \"7\". Set one under ticket stages in the options of Halo PSA.",
+          "pointer": "/stage"
+        }
+      ],
+      "request_id": "req-1",
+      "status": 422,
+      "title": "Something entered cannot work",
+      "type": "urn:problem-type:portal:invalid"
+    }
+    "##);
     let both = json!({ "stage": "resolved", "status": "9" });
     assert_eq!(api.patch(PRINTER, &both).await.pointers(), ["/stage"]);
     assert_eq!(api.patch(PRINTER, &json!({ "stage": "done" })).await.pointers(), ["/stage"]);
@@ -113,9 +148,9 @@ async fn what_the_vendors_api_cannot_write_is_said() {
     let ticket = record(&api, "5", "Printer", Some(RecordData::Ticket(Box::new(printer()))));
     store.put_records(&other(), TICKETS, &[ticket]).await.unwrap();
     let refused = api.patch("/v1/tickets/other-psa.5", &json!({ "title": "New", "priority": "1", "type": "2" })).await;
-    assert_snapshot!(refused.json()["errors"], @r#""#);
+    assert_snapshot!(refused.json()["errors"], @r#"[{"detail":"Other's API cannot change the priority of a ticket.","pointer":"/priority"},{"detail":"Other's API cannot change the ticket type of a ticket.","pointer":"/type"}]"#);
     let noted = api.post("/v1/tickets/other-psa.5/notes", &json!({ "text": "Hello" })).await;
-    assert_snapshot!(noted.json()["errors"], @r#""#);
+    assert_snapshot!(noted.json()["errors"], @r#"[{"detail":"Other's API cannot add notes.","pointer":"/text"}]"#);
     api.patch("/v1/tickets/other-psa.5", &json!({ "title": "New" })).await.expect(200);
 }
 
@@ -143,7 +178,31 @@ async fn a_note_is_internal_unless_it_is_said_to_be_public() {
     let shown = api.get(PRINTER).await.expect(200);
     let public = shown["notes"][2]["id"].as_str().unwrap().to_owned();
     let text = serde_json::to_string_pretty(&shown["notes"]).unwrap().replace(&id, "~nt_1").replace(&public, "~nt_2");
-    assert_snapshot!(text, @r#""#);
+    assert_snapshot!(text, @r##"
+    [
+      {
+        "author": "Tech",
+        "created_at": null,
+        "id": "1",
+        "internal": false,
+        "text": "Have you tried?"
+      },
+      {
+        "author": "Ada Admin",
+        "created_at": "2026-11-22T20:13:22Z",
+        "id": "~nt_1",
+        "internal": true,
+        "text": "They never pay.\nCareful."
+      },
+      {
+        "author": "Ada Admin",
+        "created_at": "2026-11-22T20:13:23Z",
+        "id": "~nt_2",
+        "internal": false,
+        "text": "We are on it."
+      }
+    ]
+    "##);
     let draft = |text: &str, internal| {
         Edit::AddNote(NoteDraft { author: "Ada Admin".to_owned(), text: text.to_owned(), internal })
     };
@@ -189,7 +248,7 @@ async fn a_value_that_lost_is_kept_in_the_words_of_the_api() {
     ticket.body.portal = Some(store::records::PortalPart { reference: None, conflicts: vec![lost] });
     api.store().put_records(&halo(), TICKETS, &[ticket]).await.unwrap();
     let shown = api.get(PRINTER).await.expect(200);
-    assert_snapshot!(shown["conflicts"], @r#""#);
+    assert_snapshot!(shown["conflicts"], @r#"[{"at":"2026-11-22T20:13:22Z","by":"ada","field":"assignee_id","portal":"halo-psa.8","reference":"ed_1","vendor":"halo-psa.7"}]"#);
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn a_refused_edit_is_not_shown_and_later_ones_wait_behind_it() {
     refuse(&api, TICKETS, Some("priority_id"), "Invalid Priority").await;
     let later = api.patch(PRINTER, &json!({ "title": "Old printer" })).await.expect(200);
     assert_eq!((&later["priority"], &later["title"]), (&json!("3"), &json!("Old printer")));
-    assert_snapshot!(later["sync"], @r#""#);
+    assert_snapshot!(later["sync"], @r#"{"detail":"Halo refused a change of priority: Invalid Priority (field priority_id). Set it right there and retry, or discard what was refused.","state":"refused"}"#);
     api.queue.take();
 
     let retried = post(&api, &format!("{PRINTER}/retry")).await.expect(202);
@@ -47,7 +47,16 @@ async fn a_refused_edit_is_not_shown_and_later_ones_wait_behind_it() {
         matches!(&left[..], [only] if matches!(&only.edit, Edit::UpdateTicket(fields) if fields.wanted.contains_key("title")))
     );
     assert_eq!(api.queue.take().len(), 1, "and the next one goes");
-    assert_snapshot!(post(&api, &format!("{PRINTER}/discard")).await, @r#""#);
+    assert_snapshot!(post(&api, &format!("{PRINTER}/discard")).await, @r##"
+    409
+    {
+      "detail": "Halo has refused nothing of this, or it was retried or discarded already.",
+      "request_id": "req-1",
+      "status": 409,
+      "title": "This does not fit the present state",
+      "type": "urn:problem-type:portal:conflict"
+    }
+    "##);
 }
 
 #[tokio::test]
@@ -63,7 +72,7 @@ async fn a_ticket_that_was_refused_is_discarded_with_everything_behind_it() {
     refuse(&api, TICKETS, None, "The client is on stop").await;
     let shown = api.get(&path).await.expect(200);
     assert_eq!((&shown["title"], shown["notes"].as_array().unwrap().len()), (&json!("Old scanner"), 1));
-    assert_snapshot!(shown["sync"], @r#""#);
+    assert_snapshot!(shown["sync"], @r#"{"detail":"Halo refused the new ticket: The client is on stop. Set it right there and retry, or discard what was refused.","state":"refused"}"#);
     assert_eq!(ids(&api.get("/v1/tickets").await.expect(200))[0], made["id"].as_str().unwrap());
 
     post(&api, &format!("{path}/discard")).await.expect(204);

@@ -38,7 +38,30 @@ async fn a_new_ticket_is_shown_at_once_and_keeps_its_id() {
     let made = api.send(create(&company, &more).header("idempotency-key", "k-1")).await;
     let id = made.json()["id"].as_str().unwrap().to_owned();
     assert_eq!(made.header("location"), Some(format!("/v1/tickets/{id}").as_str()));
-    assert_snapshot!(made.to_string().replace(&company, "co_1"), @r#""#);
+    assert_snapshot!(made.to_string().replace(&company, "co_1"), @r##"
+    201
+    {
+      "assignee_id": "halo-psa.7",
+      "board": "7",
+      "closed": false,
+      "company_id": "co_1",
+      "conflicts": [],
+      "connector": "halo-psa",
+      "contact_id": "halo-psa.70",
+      "created_at": "2026-11-22T20:13:22Z",
+      "description": "It jams.\nAgain.",
+      "id": "halo-psa.~tk_9d163e38463a251598c7022682bcd08a",
+      "notes": [],
+      "priority": "2",
+      "stage": "working",
+      "status": "22",
+      "sync": {
+        "detail": "It is on its way to Halo.",
+        "state": "pending"
+      },
+      "title": "Printer"
+    }
+    "##);
     let messages = api.queue.take();
     assert_eq!(messages.len(), 1);
     assert_eq!((messages[0].claim, messages[0].trigger), (None, Trigger::Portal));
@@ -107,7 +130,42 @@ async fn what_cannot_be_opened_is_refused_by_field() {
         "priority": " ", "vendor_company_id": "1",
     });
     let refused = api.send(create(&company, &wrong)).await;
-    assert_snapshot!(refused, @r#""#);
+    assert_snapshot!(refused, @r##"
+    422
+    {
+      "detail": "6 fields are wrong.",
+      "errors": [
+        {
+          "detail": "This is needed.",
+          "pointer": "/priority"
+        },
+        {
+          "detail": "This is needed.",
+          "pointer": "/title"
+        },
+        {
+          "detail": "Text without control characters.",
+          "pointer": "/description"
+        },
+        {
+          "detail": "No status of Halo PSA is set for the stage \"waiting\". Set one under ticket stages in the options of Halo PSA.",
+          "pointer": "/stage"
+        },
+        {
+          "detail": "Choose a contact that this company has in Halo.",
+          "pointer": "/contact_id"
+        },
+        {
+          "detail": "Choose a technician that Halo has: see /v1/technicians?connector=halo-psa.",
+          "pointer": "/assignee_id"
+        }
+      ],
+      "request_id": "req-1",
+      "status": 422,
+      "title": "Something entered cannot work",
+      "type": "urn:problem-type:portal:invalid"
+    }
+    "##);
     let pointers = async |more: Value| api.send(create(&company, &more)).await.pointers();
     assert_eq!(pointers(json!({ "vendor_company_id": "2" })).await, ["/vendor_company_id"]);
     assert_eq!(pointers(json!({ "company_id": "co_none" })).await, ["/company_id"]);
@@ -131,13 +189,28 @@ async fn of_several_psas_the_caller_says_which() {
         domain::portal::Link { external_id: "c9".into(), name: "North".to_owned(), state: Default::default() };
     let portal = store.company(&company.as_str().into()).await.unwrap().unwrap();
     store.link(&portal, &other(), customer).await.unwrap();
-    assert_snapshot!(opened(json!({})).await, @r#""#);
+    assert_snapshot!(opened(json!({})).await, @r##"
+    422
+    {
+      "detail": "\"North\" has several that take tickets. Say which: halo-psa, other-psa.",
+      "errors": [
+        {
+          "detail": "\"North\" has several that take tickets. Say which: halo-psa, other-psa.",
+          "pointer": "/connector"
+        }
+      ],
+      "request_id": "req-1",
+      "status": 422,
+      "title": "Something entered cannot work",
+      "type": "urn:problem-type:portal:invalid"
+    }
+    "##);
     let named = opened(json!({ "connector": "other-psa" })).await.expect(201);
     assert!(named["id"].as_str().unwrap().starts_with("other-psa.~tk_"));
 
     let nowhere = api.post("/v1/companies", &json!({ "name": "Nowhere" })).await.expect(201);
     let nowhere = api.send(create(nowhere["id"].as_str().unwrap(), &json!({}))).await;
-    assert_snapshot!(nowhere.json()["errors"], @r#""#);
+    assert_snapshot!(nowhere.json()["errors"], @r#"[{"detail":"\"Nowhere\" is linked to none that takes tickets. Link it first: Halo PSA, Other PSA.","pointer":"/company_id"}]"#);
 }
 
 #[tokio::test]
