@@ -3,6 +3,7 @@
 
 mod access;
 mod acme;
+mod autotask;
 mod budget;
 mod canary;
 mod companies;
@@ -14,11 +15,15 @@ mod interleaving;
 mod layout;
 mod outbox;
 mod portal;
+mod pushing;
 mod races;
 mod roles;
 mod schedule;
 mod specs;
+mod subscriptions;
 mod sweeps;
 mod tickets;
+mod two_way;
+mod webhooks;
 mod wire;
 mod worlds;

@@ -7,9 +7,11 @@
 //! real host names.
 
 mod app;
+mod autotask;
 mod calls;
 mod clock;
 pub mod control;
+pub mod deliver;
 mod exchange;
 mod fault;
 mod halo_psa;
@@ -65,7 +67,7 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR]
+    &[halo_psa::SIMULATOR, autotask::SIMULATOR]
 }
 
 /// The simulator of a connector.

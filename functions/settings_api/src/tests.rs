@@ -18,4 +18,5 @@ mod ticket_edits;
 mod ticket_lists;
 mod ticket_refusals;
 mod tickets;
+mod webhook;
 mod world;

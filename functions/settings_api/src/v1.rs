@@ -29,6 +29,7 @@ mod tickets;
 mod two_way;
 mod users;
 mod vendor_companies;
+mod webhook;
 
 /// Every route of the API.
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
@@ -54,4 +55,5 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(users::routes())
         .merge(tickets::routes())
         .merge(technicians::routes())
+        .merge(webhook::routes())
 }

@@ -29,6 +29,7 @@ pub mod state;
 pub mod table;
 mod technicians;
 pub mod users;
+pub mod webhook;
 pub mod work;
 
 #[cfg(test)]
