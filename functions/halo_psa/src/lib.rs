@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-use connector::{Connector, Descriptor, Result, Session, SessionContext};
+use connector::{Connector, Descriptor, Result, Session, SessionContext, TechnicianCreation};
 
 mod client;
 mod dates;
@@ -28,6 +28,10 @@ pub static CONNECTOR: HaloPsa = HaloPsa;
 impl Connector for HaloPsa {
     fn descriptor(&self) -> &'static Descriptor {
         &descriptor::DESCRIPTOR
+    }
+
+    fn technician_creation(&self) -> TechnicianCreation {
+        TechnicianCreation::TakesLicence
     }
 
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {

@@ -20,7 +20,7 @@ pub mod webhook;
 
 pub use descriptor::{
     ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope,
-    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep,
+    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep, TechnicianCreation,
 };
 pub use error::{ConnectorError, ErrorKind, Result};
 pub use page::{Cursor, Mapped, Page, PullRequest};

@@ -159,7 +159,7 @@ pub enum Edit {
 pub struct Fields {
     /// What the person wants.
     pub wanted: Map<String, Value>,
-    /// What they saw; null for an empty field.
+    /// What they saw; null for an empty field, absent for one that the vendor had not made yet.
     pub base: Map<String, Value>,
 }
 

@@ -1,7 +1,8 @@
 //! Three-way merging of one record's fields: what the person saw, what they want, what the vendor has now.
 //!
 //! Changed on one side: that side's value. Changed on both: the vendor wins, and the portal's value is kept in the conflict
-//! log. Changed on both to the same: nothing to do.
+//! log. Changed on both to the same: nothing to do. A field that the person could not see, because the vendor had not made
+//! the record yet, has no base: their wish counts.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -42,12 +43,13 @@ pub struct Merged {
 pub fn merge(edit: &Fields, vendor: &Map<String, Value>, same: impl Fn(&str, &Value, &Value) -> bool) -> Merged {
     let mut merged = Merged::default();
     for (field, wanted) in &edit.wanted {
+        let unseen = !edit.base.contains_key(field);
         let base = value(&edit.base, field);
         let theirs = value(vendor, field);
         if plain(wanted) == theirs || (theirs != base && same(field, wanted, theirs)) {
             continue;
         }
-        if theirs == base {
+        if unseen || theirs == base {
             merged.write.insert(field.clone(), wanted.clone());
         } else {
             merged.lost.push((field.clone(), theirs.clone()));
@@ -136,6 +138,13 @@ mod tests {
         }
         let mut apart = edit(json!({ "title": "C" }), json!({ "title": "seen elsewhere" }));
         assert!(!rebase(&mut apart, &first, &[], &vendor));
+    }
+
+    #[test]
+    fn what_the_person_could_not_see_is_no_reason_to_lose_their_wish() {
+        let edit = edit(json!({ "status": "2", "priority": "3" }), json!({}));
+        let merged = merge(&edit, &map(json!({ "status": "1", "priority": "3" })), |_, _, _| false);
+        assert_eq!(merged, Merged { write: map(json!({ "status": "2" })), lost: Vec::new() });
     }
 
     proptest! {
