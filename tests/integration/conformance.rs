@@ -15,6 +15,10 @@ mod halo_psa {
     testkit::conformance!(super::Subject("halo-psa", &::halo_psa::CONNECTOR, super::rare_in_halo));
 }
 
+mod syncro {
+    testkit::conformance!(super::Subject("syncro", &::syncro::CONNECTOR, |_| {}));
+}
+
 /// A simulator's id its connector, and what its seed lacks.
 struct Subject(&'static str, &'static dyn Connector, fn(&App));
 

@@ -17,6 +17,7 @@ mod knobs;
 mod records;
 mod seed;
 mod server;
+mod syncro;
 #[cfg(test)]
 mod tests;
 mod vendor;
@@ -65,7 +66,7 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR]
+    &[halo_psa::SIMULATOR, syncro::SIMULATOR]
 }
 
 /// The simulator of a connector.

@@ -12,7 +12,6 @@ mod fake;
 pub mod listing;
 #[doc(hidden)]
 pub mod map;
-mod paging;
 mod push;
 mod session;
 #[doc(hidden)]

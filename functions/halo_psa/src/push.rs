@@ -17,8 +17,7 @@ use serde_json::{Value, json};
 use crate::client::{ACTIONS, AGENTS, Query, TICKETS};
 use crate::listing::{BARE, Listing, paged};
 use crate::map::{CLOSED, Context, UNASSIGNED};
-use crate::paging::PAGE_SIZE;
-use crate::session::{HaloSession, page_of};
+use crate::session::{HaloSession, PAGE_SIZE, page_of};
 use crate::wire;
 
 /// Tickets of one title read in full while looking for a lost one.

@@ -37,7 +37,7 @@ use crate::exchange::{Answer, Call};
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Outgoing, Refusal, Route, RouteKind, Vendor};
-use crate::{Setup, Simulator};
+use crate::Simulator;
 use state::{Context, State};
 use wire::Reject;
 

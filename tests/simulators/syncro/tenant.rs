@@ -192,7 +192,8 @@ impl Account {
         });
         let mut row = self.record(tickets::defaults(id, FIRST_NUMBER + offset), own);
         if matches!(row.text("status"), "Resolved" | "Invoiced") {
-            assign(&mut row, object(json!({"_resolved": row.changed.to_string()})));
+            let resolved = row.changed.to_string();
+            assign(&mut row, object(json!({"_resolved": resolved})));
         }
         self.comments(n, id, &row, problem);
         self.state.tickets.rows.insert(id, row);

@@ -1,22 +1,30 @@
-//! Where to go on in a paged list, and when to stop.
+//! Where to go on in a list that is paged by number, and when to stop.
 //!
-//! Halo caps every page at 100 rows whatever is asked for (HaloAPI issue 90: 1000 asked, 100 of 717 received), so nothing
-//! is computed from the size asked for: rows are counted as they come, and the list ends when `record_count` is reached or a
-//! page is empty.
+//! Vendors cap their pages at sizes of their own, so nothing is computed from the size asked for: rows are counted as they
+//! come, and the list ends with the last page that the vendor tells of, when as many rows came as it counts, or with an
+//! empty page.
 
-use connector::{ConnectorError, Cursor, ErrorKind, Mapped, Result};
 use serde::{Deserialize, Serialize};
 
-/// Rows asked for on each page: the cap.
-pub(crate) const PAGE_SIZE: u32 = 100;
+use crate::error::{ConnectorError, ErrorKind, Result};
+use crate::page::{Cursor, Mapped};
+
+/// How long a list is, as far as the vendor says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Length {
+    /// Rows on all pages together.
+    pub rows: Option<u64>,
+    /// Pages.
+    pub pages: Option<u32>,
+}
 
 /// The place in a list, kept as text in the checkpoint between slices, processes and deployments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Place {
+pub struct Place {
     /// Page to read, from 1.
-    pub(crate) page: u32,
+    pub page: u32,
     /// Rows received on the pages before.
-    pub(crate) seen: u64,
+    seen: u64,
     /// First and last id of the page before: the same again would go on for ever.
     #[serde(default)]
     ends: Option<(String, String)>,
@@ -42,26 +50,40 @@ impl Default for Place {
 
 impl Place {
     /// Where the cursor points; no cursor is the first page.
-    pub(crate) fn of(op: &'static str, cursor: Option<&Cursor>) -> Result<Self> {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`] for a cursor that is none of ours.
+    pub fn of(op: &'static str, cursor: Option<&Cursor>) -> Result<Self> {
         let Some(Cursor(text)) = cursor else { return Ok(Self::default()) };
         let unreadable = |_| ConnectorError::new(op, ErrorKind::Malformed { path: "the cursor".to_owned() });
         serde_json::from_str(text).map_err(unreadable)
     }
 
-    /// The place after a page with these rows; `None` ends the list.
-    pub(crate) fn after(&self, op: &'static str, rows: &[Mapped], total: Option<u64>) -> Result<Option<Self>> {
+    /// The place after a page with these rows, all that were received; `None` ends the list.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`] for a page that is the one before once more.
+    pub fn after(&self, op: &'static str, rows: &[Mapped], length: Length) -> Result<Option<Self>> {
+        let total = length.rows;
         if let Some(back) = self.back_for(total) {
             return Ok(Some(back));
         }
-        let seen = self.seen + rows.len() as u64;
-        if rows.is_empty() || total.is_some_and(|total| seen >= total) {
+        if rows.is_empty() {
             return Ok(None);
         }
         let ends = rows.first().and_then(id).zip(rows.last().and_then(id));
         if ends.is_some() && ends == self.ends {
             // Ending here would pass a part of the list off as the whole.
-            let repeated = ConnectorError::new(op, ErrorKind::Malformed { path: "page_no".to_owned() });
+            let repeated = ConnectorError::new(op, ErrorKind::Malformed { path: "page".to_owned() });
             return Err(repeated.with_detail(format!("page {} repeats the page before", self.page)));
+        }
+        let seen = self.seen + rows.len() as u64;
+        let is_last = match length.pages {
+            Some(pages) => self.page >= pages,
+            None => total.is_some_and(|total| seen >= total),
+        };
+        if is_last {
+            return Ok(None);
         }
         Ok(Some(Self { page: self.page + 1, seen, ends, total, seen_before: self.seen, back: self.back }))
     }
@@ -79,7 +101,7 @@ impl Place {
     }
 
     /// The text for the checkpoint.
-    pub(crate) fn cursor(&self) -> Cursor {
+    pub fn cursor(&self) -> Cursor {
         Cursor(serde_json::to_string(self).unwrap_or_default())
     }
 }
@@ -108,61 +130,77 @@ mod tests {
         ids.map(row).collect()
     }
 
+    fn counted(rows: u64) -> Length {
+        Length { rows: Some(rows), pages: None }
+    }
+
     fn start() -> Place {
         Place::of("list", None).unwrap()
     }
 
     #[test]
     fn the_list_ends_when_all_rows_were_received() {
-        let second = start().after("list", &rows(0..100), Some(150)).unwrap().unwrap();
+        let second = start().after("list", &rows(0..100), counted(150)).unwrap().unwrap();
         assert_eq!((second.page, second.seen), (2, 100));
-        assert_eq!(second.after("list", &rows(100..150), Some(150)).unwrap(), None);
+        assert_eq!(second.after("list", &rows(100..150), counted(150)).unwrap(), None);
     }
 
     #[test]
     fn fewer_rows_than_asked_for_do_not_end_it() {
-        let second = start().after("list", &rows(0..50), Some(120)).unwrap().unwrap();
-        let third = second.after("list", &rows(50..100), Some(120)).unwrap().unwrap();
+        let second = start().after("list", &rows(0..50), counted(120)).unwrap().unwrap();
+        let third = second.after("list", &rows(50..100), counted(120)).unwrap().unwrap();
         assert_eq!((third.page, third.seen), (3, 100));
     }
 
     #[test]
     fn an_empty_page_ends_it_whatever_the_count_says() {
-        assert_eq!(start().after("list", &[], Some(717)).unwrap(), None);
-        let second = start().after("list", &rows(0..100), Some(101)).unwrap().unwrap();
-        assert_eq!(second.after("list", &[], Some(101)).unwrap(), None);
+        assert_eq!(start().after("list", &[], counted(717)).unwrap(), None);
+        let second = start().after("list", &rows(0..100), counted(101)).unwrap().unwrap();
+        assert_eq!(second.after("list", &[], counted(101)).unwrap(), None);
     }
 
     #[test]
     fn without_a_count_only_an_empty_page_ends_it() {
-        let second = start().after("list", &rows(0..3), None).unwrap().unwrap();
-        assert_eq!(second.after("list", &[], None).unwrap(), None);
+        let second = start().after("list", &rows(0..3), Length::default()).unwrap().unwrap();
+        assert_eq!(second.after("list", &[], Length::default()).unwrap(), None);
+    }
+
+    #[test]
+    fn the_last_page_ends_it_where_pages_are_counted() {
+        let pages = |pages| Length { rows: None, pages: Some(pages) };
+        let second = start().after("list", &rows(0..50), pages(2)).unwrap().unwrap();
+        assert_eq!(second.after("list", &rows(50..100), pages(2)).unwrap(), None);
+        // A page more has come to it meanwhile.
+        assert_eq!(second.after("list", &rows(50..100), pages(3)).unwrap().unwrap().page, 3);
+        assert_eq!(start().after("list", &rows(0..50), pages(0)).unwrap(), None);
     }
 
     #[test]
     fn a_page_that_comes_again_is_an_error() {
-        let second = start().after("list", &rows(0..100), Some(717)).unwrap().unwrap();
-        let error = second.after("list", &rows(0..100), Some(717)).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Malformed { path: "page_no".to_owned() });
+        let second = start().after("list", &rows(0..100), counted(717)).unwrap().unwrap();
+        let error = second.after("list", &rows(0..100), counted(717)).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Malformed { path: "page".to_owned() });
+        // Nor is it the last one.
+        assert_eq!(second.after("list", &rows(0..100), counted(200)).unwrap_err().kind, error.kind);
     }
 
     #[test]
     fn a_list_that_became_shorter_is_read_again_from_the_page_before() {
-        let second = start().after("list", &rows(0..100), Some(250)).unwrap().unwrap();
-        let third = second.after("list", &rows(100..200), Some(250)).unwrap().unwrap();
+        let second = start().after("list", &rows(0..100), counted(250)).unwrap().unwrap();
+        let third = second.after("list", &rows(100..200), counted(250)).unwrap().unwrap();
         // One of the first 200 was deleted: row 200 has moved to the second page.
-        let again = third.after("list", &rows(201..250), Some(249)).unwrap().unwrap();
+        let again = third.after("list", &rows(201..250), counted(249)).unwrap().unwrap();
         assert_eq!((again.page, again.seen), (2, 100));
-        let third = again.after("list", &rows(101..201), Some(249)).unwrap().unwrap();
-        assert_eq!(third.after("list", &rows(201..250), Some(249)).unwrap(), None);
+        let third = again.after("list", &rows(101..201), counted(249)).unwrap().unwrap();
+        assert_eq!(third.after("list", &rows(201..250), counted(249)).unwrap(), None);
         // More than a page is gone.
-        let all = third.after("list", &[], Some(100)).unwrap().unwrap();
+        let all = third.after("list", &[], counted(100)).unwrap().unwrap();
         assert_eq!((all.page, all.seen), (1, 0));
     }
 
     #[test]
     fn the_place_survives_as_text() {
-        let second = start().after("list", &rows(0..100), Some(717)).unwrap().unwrap();
+        let second = start().after("list", &rows(0..100), counted(717)).unwrap().unwrap();
         insta::assert_snapshot!(second.cursor().0, @r#"{"page":2,"seen":100,"ends":["0","99"],"total":717,"seen_before":0,"back":0}"#);
         assert_eq!(Place::of("list", Some(&second.cursor())).unwrap(), second);
         assert!(Place::of("list", Some(&Cursor("2".to_owned()))).is_err());
