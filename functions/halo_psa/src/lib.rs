@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+use connector::webhook::{Delivery, Notice};
 use connector::{Connector, Descriptor, Result, Session, SessionContext};
 
 mod client;
@@ -14,6 +15,7 @@ pub mod listing;
 pub mod map;
 mod push;
 mod session;
+mod webhook;
 #[doc(hidden)]
 pub mod wire;
 
@@ -31,5 +33,9 @@ impl Connector for HaloPsa {
 
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {
         Ok(Box::new(session::HaloSession::new(&context)?))
+    }
+
+    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
+        webhook::notices(delivery.body)
     }
 }

@@ -7,9 +7,8 @@ use bytes::Bytes;
 use connector::lenient::Text;
 use connector::rows::Rows;
 use connector::{
-    Account, BoxFuture, Change, ChoiceQuery, ConnectorError, ErrorKind, Length, Mapped, Page, Place, PullRequest, Pushed,
-    Result,
-    Session, SessionContext,
+    Account, BoxFuture, Change, ChoiceQuery, ConnectorError, ErrorKind, Length, Mapped, Page, Place, PullRequest,
+    Pushed, Result, Session, SessionContext,
 };
 use domain::id::ExternalId;
 use domain::record::{Choice, Record, RecordData, RecordType};
@@ -52,7 +51,8 @@ impl HaloSession {
         let listing = Listing::read(request.feed.id, self.client.list(resource, &query).await?)?;
         let (rows, total) = (listing.map(self.context(&listing).await?), listing.total());
         let is_last = request.probe || !is_paged;
-        let next = if is_last { None } else { place.after(resource.list, &rows, Length { rows: total, pages: None })? };
+        let next =
+            if is_last { None } else { place.after(resource.list, &rows, Length { rows: total, pages: None })? };
         Ok(Page { rows, next: next.map(|place| place.cursor()), total })
     }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope, Limits,
-    OptionField, Permission, RecordTypeDescriptor, SetupStep,
+    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope,
+    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep,
 };
 use domain::record::RecordType;
 
@@ -63,11 +63,7 @@ const SETUP: &[SetupStep] = &[
              Tickets - Create, Tickets - Edit",
         ),
     },
-    SetupStep {
-        title: "Copy the token",
-        text: "Copy the token at once: Syncro shows it only this time.",
-        copy: None,
-    },
+    SetupStep { title: "Copy the token", text: "Copy the token at once: Syncro shows it only this time.", copy: None },
     SetupStep {
         title: "Let customers have several contacts",
         text: "Under Admin > General Preferences > Customer Settings switch on multiple contacts on customers. Without it \

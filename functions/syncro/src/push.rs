@@ -49,7 +49,8 @@ impl SyncroSession {
             Change::AddNote { ticket, note, .. } => {
                 const OP: &str = "add a note";
                 let path = ["tickets", ticket.as_str(), "comment"];
-                let answer = self.client.create(OP, &path, &new_comment("Update", &signed(note), note.internal)).await?;
+                let answer =
+                    self.client.create(OP, &path, &new_comment("Update", &signed(note), note.internal)).await?;
                 let commented: wire::Commented = read(OP, &answer)?;
                 let id = commented.comment.and_then(|comment| comment.id.id()).ok_or_else(|| unsure(OP))?;
                 self.read_back(OP, ticket, Some(id)).await
@@ -146,8 +147,9 @@ impl SyncroSession {
                 && text::folded(row.body.get().unwrap_or_default()) == wanted
         };
         let ours = comments.iter().filter(is_ours);
-        let mut ours: Vec<(bool, i64)> =
-            ours.filter_map(|row| Some((row.tech.get() == Some(TECH), row.id.id().filter(|id| is_note(*id))?))).collect();
+        let mut ours: Vec<(bool, i64)> = ours
+            .filter_map(|row| Some((row.tech.get() == Some(TECH), row.id.id().filter(|id| is_note(*id))?)))
+            .collect();
         ours.sort_unstable_by_key(|(labelled, id)| (Reverse(*labelled), Reverse(*id)));
         if ours.is_empty() {
             return Ok(Vec::new());
@@ -198,7 +200,10 @@ fn new_ticket(ticket: &Ticket, defaults: &BTreeMap<String, String>) -> Result<Va
 
 fn changed_ticket(change: &TicketChange) -> Result<Value> {
     if change.description.is_some() {
-        return Err(rejected("description", "Syncro cannot change what was said on a ticket; add a note instead".to_owned()));
+        return Err(rejected(
+            "description",
+            "Syncro cannot change what was said on a ticket; add a note instead".to_owned(),
+        ));
     }
     let mut body = given(json!({
         "subject": change.title,

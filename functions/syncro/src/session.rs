@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use connector::lenient::Text;
 use connector::{
-    Account, BoxFuture, Change, ChoiceQuery, ConnectorError, ErrorKind, Mapped, Page, Place, PullRequest, Pushed, Result,
-    Session, SessionContext,
+    Account, BoxFuture, Change, ChoiceQuery, ConnectorError, ErrorKind, Mapped, Page, Place, PullRequest, Pushed,
+    Result, Session, SessionContext,
 };
 use domain::id::ExternalId;
 use domain::record::{Choice, Record, RecordType};

@@ -2,6 +2,7 @@
 //! field, by code that shares nothing with the mapper.
 
 mod halo_psa;
+mod syncro;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +38,7 @@ pub async fn differences(stack: &Stack, connector: &ConnectorId) -> anyhow::Resu
     let dump = vendor.dump();
     let expected = match connector.as_str() {
         "halo-psa" => halo_psa::expected(&dump),
+        "syncro" => syncro::expected(&dump),
         other => {
             return Ok(vec![format!(
                 "nothing says what {other} should look like: add it to infra/local/src/converged"

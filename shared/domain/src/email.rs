@@ -109,7 +109,10 @@ mod tests {
     #[test]
     fn an_address_at_a_mail_provider_tells_no_company() {
         let free = |text: &str| Email::parse(text).unwrap().is_free_mail();
-        assert_eq!((free("Ann@GMail.com"), free("ann@contoso.example"), free("ann@notgmail.com")), (true, false, false));
+        assert_eq!(
+            (free("Ann@GMail.com"), free("ann@contoso.example"), free("ann@notgmail.com")),
+            (true, false, false)
+        );
     }
 
     #[test]

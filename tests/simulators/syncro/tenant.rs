@@ -27,10 +27,11 @@ const FIRST_NUMBER: i64 = 5_001;
 const FIRST_COMMENT: i64 = 700_001;
 
 const RIVERS: &[&str] = &[
-    "Adige", "Brda", "Clyde", "Drava", "Ebro", "Foyle", "Garonne", "Havel", "Iskar", "Jizera", "Kura", "Loire", "Meuse",
-    "Neckar", "Oder", "Prut", "Queis", "Rhône", "Sava", "Tagus", "Una", "Vistula", "Weser", "Yonne", "Zbruch",
+    "Adige", "Brda", "Clyde", "Drava", "Ebro", "Foyle", "Garonne", "Havel", "Iskar", "Jizera", "Kura", "Loire",
+    "Meuse", "Neckar", "Oder", "Prut", "Queis", "Rhône", "Sava", "Tagus", "Una", "Vistula", "Weser", "Yonne", "Zbruch",
 ];
-const TRADES: &[&str] = &["Veterinary", "Roofing", "Architects", "Pharmacy", "Printing", "Vineyards", "Cycles", "Foundry"];
+const TRADES: &[&str] =
+    &["Veterinary", "Roofing", "Architects", "Pharmacy", "Printing", "Vineyards", "Cycles", "Foundry"];
 
 struct Account {
     seed: Seed,

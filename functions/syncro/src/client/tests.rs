@@ -14,14 +14,18 @@ fn answered(status: u16, body: impl Into<Bytes>) -> Response {
 #[test]
 fn the_message_is_found_in_every_shape_of_error() {
     let cases = [
-        (json!({ "success": false, "message": ["Body can't be blank", "Subject can't be blank"] }),
-            "Body can't be blank, Subject can't be blank"),
+        (
+            json!({ "success": false, "message": ["Body can't be blank", "Subject can't be blank"] }),
+            "Body can't be blank, Subject can't be blank",
+        ),
         (json!({ "message": "Not found" }), "Not found"),
         (json!({ "error": "Customer required field" }), "Customer required field"),
         (json!({ "error": ["no", "never"] }), "no, never"),
         (json!({ "record": { "id": 1 }, "errors": "Email is not an email" }), "Email is not an email"),
-        (json!({ "errors": { "email": ["is invalid"], "name": ["can't be blank"] } }),
-            "email is invalid, name can't be blank"),
+        (
+            json!({ "errors": { "email": ["is invalid"], "name": ["can't be blank"] } }),
+            "email is invalid, name can't be blank",
+        ),
         (json!({ "subject": ["can't be blank"] }), "subject can't be blank"),
         (json!({ "message": "", "error": "second" }), "second"),
     ];
@@ -101,9 +105,13 @@ async fn words_that_are_no_data_are_no_account() {
 #[test]
 fn credentials_that_cannot_work_are_refused_without_a_call() {
     let syncro = syncro(|_| (500, String::new()));
-    for (key, value) in
-        [("subdomain", ""), ("subdomain", "acme.example/x"), ("subdomain", "127.0.0.1"), ("subdomain", "-"), ("api_key", "")]
-    {
+    for (key, value) in [
+        ("subdomain", ""),
+        ("subdomain", "acme.example/x"),
+        ("subdomain", "127.0.0.1"),
+        ("subdomain", "-"),
+        ("api_key", ""),
+    ] {
         let Err(error) = CONNECTOR.open(syncro.context(&[(key, value)], Options::initial())) else { panic!("{value}") };
         assert_eq!(error.kind, ErrorKind::Credentials { field: Some(key) }, "{value}");
     }

@@ -44,8 +44,11 @@ fn ticket_detail() -> Value {
     for absent in ["contact_id", "ticket_type_id", "ticket_type_name"] {
         detail.as_object_mut().unwrap().remove(absent);
     }
-    with(detail, json!({"contact": contact_row(), "ticket_type": {"id": 2, "name": "Hardware"}, "address": null,
-        "comments": [{"id": 1, "body": "It smokes", "hidden": false}], "customer": customer_row()}))
+    with(
+        detail,
+        json!({"contact": contact_row(), "ticket_type": {"id": 2, "name": "Hardware"}, "address": null,
+        "comments": [{"id": 1, "body": "It smokes", "hidden": false}], "customer": customer_row()}),
+    )
 }
 
 fn with(mut row: Value, changes: Value) -> Value {
@@ -114,7 +117,10 @@ fn a_customer_who_is_a_person_has_a_name_and_no_domain() {
     let company = |changes: Value| data(plain_row("customers", &with(customer_row(), changes)));
     let person = company(json!({"business_name": "", "business_then_name": null, "disabled": true, "phone": null,
         "mobile": "5551"}));
-    assert_eq!((&person["name"], &person["inactive"], &person["phone"]), (&json!("Ann Smith"), &json!(true), &json!("5551")));
+    assert_eq!(
+        (&person["name"], &person["inactive"], &person["phone"]),
+        (&json!("Ann Smith"), &json!(true), &json!("5551"))
+    );
     assert_eq!(person.get("domains"), None);
     assert_eq!(company(json!({"email": "contoso@gmail.com"})).get("domains"), None);
     let unnamed = json!({"business_name": null, "business_then_name": null, "fullname": null, "firstname": "Ann",
@@ -124,7 +130,8 @@ fn a_customer_who_is_a_person_has_a_name_and_no_domain() {
 
 #[test]
 fn the_primary_contact_is_inferred_by_address_then_by_name() {
-    let primary = |changes: Value| data(plain_row("customers", &with(customer_row(), changes)))["primary_contact"].clone();
+    let primary =
+        |changes: Value| data(plain_row("customers", &with(customer_row(), changes)))["primary_contact"].clone();
     assert_eq!(primary(json!({"email": "BO@contoso.example"})), json!({"contact": "9"}));
     assert_eq!(primary(json!({"email": null, "fullname": "bo ek"})), json!({"contact": "9"}));
     assert_eq!(primary(json!({"email": null, "fullname": "Somebody Else"})), Value::Null);
@@ -231,7 +238,8 @@ fn a_ticket_is_closed_by_its_date_or_by_its_status() {
 
 #[test]
 fn a_bare_priority_is_that_of_the_list() {
-    let priority = |given: Value| data(plain_row("tickets", &with(ticket_row(), json!({"priority": given}))))["priority"].clone();
+    let priority =
+        |given: Value| data(plain_row("tickets", &with(ticket_row(), json!({"priority": given}))))["priority"].clone();
     assert_eq!(priority(json!("High")), "1 High");
     assert_eq!(priority(json!("urgent")), "0 Urgent");
     assert_eq!(priority(json!("2 Normal")), "2 Normal");
@@ -277,7 +285,8 @@ fn the_first_comment_is_the_description_and_the_others_are_notes() {
 
 #[test]
 fn what_is_hidden_or_not_known_to_be_public_stays_internal() {
-    let first = json!([{"id": 1, "body": "Do not tell them", "hidden": true}, {"id": 2, "body": "Hello", "hidden": null}]);
+    let first =
+        json!([{"id": 1, "body": "Do not tell them", "hidden": true}, {"id": 2, "body": "Hello", "hidden": null}]);
     let notes = vec![("Do not tell them".to_owned(), true), ("Hello".to_owned(), true)];
     assert_eq!(said(first), (String::new(), notes));
 }
@@ -295,7 +304,8 @@ fn what_the_mapper_fills_is_declared() {
         (RecordType::Tickets, data(plain_row("tickets", &ticket_row()))),
     ];
     for (record_type, data) in rows {
-        let filled: BTreeSet<_> = data.as_object().unwrap().keys().map(String::as_str).filter(|key| *key != "type").collect();
+        let filled: BTreeSet<_> =
+            data.as_object().unwrap().keys().map(String::as_str).filter(|key| *key != "type").collect();
         assert!(filled.is_subset(&declared(record_type)), "{record_type}: {filled:?}");
     }
 }

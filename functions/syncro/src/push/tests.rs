@@ -36,7 +36,9 @@ fn usual(seen: &Seen) -> (u16, String) {
         "POST /api/v1/tickets" => ok(&json!({"ticket": {"id": 9, "subject": "As sent", "status": "New"}})),
         "PUT /api/v1/tickets/9" => ok(&json!({"ticket": {"id": 9, "subject": "As sent"}})),
         "POST /api/v1/tickets/9/comment" => ok(&json!({"comment": {"id": 3, "ticket_id": 9}})),
-        "GET /api/v1/tickets/9" => ok(&json!({"ticket": {"id": 9, "subject": "As Syncro has it", "contact": {"id": 38}}})),
+        "GET /api/v1/tickets/9" => {
+            ok(&json!({"ticket": {"id": 9, "subject": "As Syncro has it", "contact": {"id": 38}}}))
+        }
         other => panic!("{other}"),
     }
 }
@@ -118,8 +120,9 @@ async fn only_what_changed_is_written_and_nobody_is_null() {
     let change = TicketChange { status: Some("Resolved".to_owned()), assignee: Some(None), ..TicketChange::default() };
     let (line, body, pushed) = written(&update(change)).await;
     assert_eq!((line.as_str(), body), ("PUT /api/v1/tickets/9", json!({"status": "Resolved", "user_id": null})));
-    assert_eq!((title(&pushed), pushed.note_id), ("As Syncro has it", None));
-    let change = TicketChange { title: Some("x".to_owned()), assignee: Some(Some("3".into())), ..TicketChange::default() };
+    assert_eq!((title(&pushed), &pushed.note_id), ("As Syncro has it", &None));
+    let change =
+        TicketChange { title: Some("x".to_owned()), assignee: Some(Some("3".into())), ..TicketChange::default() };
     assert_eq!(written(&update(change)).await.1, json!({"subject": "x", "user_id": 3}));
 }
 
@@ -136,7 +139,12 @@ async fn notes_are_signed_and_sent_to_nobody() {
 #[tokio::test]
 async fn refusals_carry_syncros_words() {
     let cases = [
-        (422, json!({"success": false, "message": ["Subject can't be blank"]}), Some("title"), "Subject can't be blank"),
+        (
+            422,
+            json!({"success": false, "message": ["Subject can't be blank"]}),
+            Some("title"),
+            "Subject can't be blank",
+        ),
         (422, json!({"error": "Customer required field"}), Some("company"), "Customer required field"),
         (400, json!({"message": ["Vendor is blank"]}), None, "Vendor is blank"),
     ];
@@ -145,7 +153,8 @@ async fn refusals_carry_syncros_words() {
         let error = syncro.session().push(&create(ticket(), &[])).await.unwrap_err();
         assert_eq!((refusal(&error), syncro.calls().len()), ((field, message), 1));
     }
-    let missing = json!({"error": "Not authorized. Please ask account admin to update your group permissions."}).to_string();
+    let missing =
+        json!({"error": "Not authorized. Please ask account admin to update your group permissions."}).to_string();
     let forbidden = syncro(move |_| (401, missing.clone()));
     assert_eq!(forbidden.session().push(&note(true)).await.unwrap_err().kind, ErrorKind::Forbidden);
     let gone = syncro(|_| (404, json!({"message": "Not found"}).to_string()));
@@ -223,9 +232,7 @@ async fn a_lost_ticket_is_found_by_customer_subject_and_first_comment() {
 
 #[tokio::test]
 async fn a_lost_note_is_found_by_text_label_and_readers() {
-    let comment = |id: u32, tech: &str, hidden: bool, user: Value| {
-        json!({"id": id, "body": "a < b\r\nc\r\n\r\n— Ann", "tech": tech, "hidden": hidden, "user_id": user})
-    };
+    let comment = |id: u32, tech: &str, hidden: bool, user: Value| json!({"id": id, "body": "a < b\r\nc\r\n\r\n— Ann", "tech": tech, "hidden": hidden, "user_id": user});
     let rows = json!([
         comment(1, "Portal", false, json!(1)),
         comment(2, "Portal", true, json!(1)),

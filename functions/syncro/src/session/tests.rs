@@ -69,7 +69,8 @@ async fn a_quiet_check_is_one_call_per_feed() {
 async fn tickets_of_the_same_day_that_did_not_change_are_left_out() {
     let row = |id: u32, at: &str| json!({"id": id, "subject": "x", "updated_at": at});
     let syncro = syncro(move |_| {
-        let rows = [row(3, "2026-08-01T06:30:00.000Z"), row(2, "2026-08-01T06:29:59.999Z"), row(1, "2026-08-01T00:00:01Z")];
+        let rows =
+            [row(3, "2026-08-01T06:30:00.000Z"), row(2, "2026-08-01T06:29:59.999Z"), row(1, "2026-08-01T00:00:01Z")];
         ok(&json!({"tickets": rows, "meta": {"total_pages": 1, "page": 1}}))
     });
     let since = Some("2026-08-01T06:30:00Z".parse().unwrap());
@@ -139,10 +140,13 @@ async fn comments_of_all_pages_become_description_and_notes() {
         let page: u32 = parameter_of(seen, "page").unwrap().parse().unwrap();
         // Whatever the order, and with one told twice.
         let ids = if page == 1 { 51..=150 } else { 1..=51 };
-        let rows: Vec<Value> = ids.rev().map(|id: u32| json!({"id": id, "body": format!("{id}"), "hidden": false})).collect();
+        let rows: Vec<Value> =
+            ids.rev().map(|id: u32| json!({"id": id, "body": format!("{id}"), "hidden": false})).collect();
         ok(&json!({"comments": rows, "meta": {"total_pages": 2, "page": page, "per_page": 100}}))
     });
-    let RecordData::Ticket(ticket) = completed(&syncro, RecordData::Ticket(Box::default())).await.unwrap() else { panic!() };
+    let RecordData::Ticket(ticket) = completed(&syncro, RecordData::Ticket(Box::default())).await.unwrap() else {
+        panic!()
+    };
     assert_eq!(ticket.description, "1");
     let ids: Vec<u32> = ticket.notes.iter().map(|note| note.external_id.as_str().parse().unwrap()).collect();
     assert_eq!(ids, (2..=150).collect::<Vec<_>>());

@@ -45,8 +45,18 @@ fn attributes_tell_what_it_is_about() {
 
 #[test]
 fn what_is_not_understood_means_that_something_changed() {
-    let opaque = ["", "Ticket #5028 was created", "<p>hello</p>", "[]", "null", "{\"attributes\":[]}", "{\"text\":\"x\"}",
-        "text=Ticket+created&link=x", "{\"attributes\":{\"id\":{},\"number\":1,\"status\":\"New\"}}", "{\"attributes\":{\"id\":3}}"];
+    let opaque = [
+        "",
+        "Ticket #5028 was created",
+        "<p>hello</p>",
+        "[]",
+        "null",
+        "{\"attributes\":[]}",
+        "{\"text\":\"x\"}",
+        "text=Ticket+created&link=x",
+        "{\"attributes\":{\"id\":{},\"number\":1,\"status\":\"New\"}}",
+        "{\"attributes\":{\"id\":3}}",
+    ];
     for body in opaque {
         assert_eq!(about(body), Subject::Something, "{body}");
     }
