@@ -181,6 +181,7 @@ mod tests {
         let error = second.after("list", &rows(0..100), counted(717)).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Malformed { path: "page".to_owned() });
         // Nor is it the last one.
+        let second = start().after("list", &rows(0..100), counted(200)).unwrap().unwrap();
         assert_eq!(second.after("list", &rows(0..100), counted(200)).unwrap_err().kind, error.kind);
     }
 
