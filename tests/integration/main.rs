@@ -18,5 +18,6 @@ mod roles;
 mod schedule;
 mod specs;
 mod sweeps;
+mod two_way;
 mod wire;
 mod worlds;

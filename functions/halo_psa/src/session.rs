@@ -107,6 +107,9 @@ impl HaloSession {
             query.extend(page_of(page, PAGE_SIZE));
             let rows: Rows<wire::Action> =
                 Rows::read(ACTIONS.list, self.client.list(&ACTIONS, &query).await?, paged("actions"))?;
+            if page == 1 {
+                Length { rows: rows.total, pages: None }.shown(ACTIONS.list, rows.len())?;
+            }
             let newest = rows.readable().next().map(|row| row.id);
             seen += rows.len() as u64;
             let is_last = rows.is_empty() || rows.total.is_none_or(|total| seen >= total) || newest == last;

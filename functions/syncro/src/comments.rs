@@ -48,14 +48,17 @@ impl SyncroSession {
                 ("page", page.to_string().into()),
             ];
             let body = self.client.get(OP, &path, &query).await?;
-            let pages = length(&body).pages;
+            let length = length(&body);
             let rows: Rows<wire::Comment> = Rows::read(OP, body, under("comments"))?;
+            if page == 1 {
+                length.shown(OP, rows.len())?;
+            }
             let before = comments.len();
             let new = |row: &wire::Comment| !comments[..before].iter().any(|known| known.id == row.id);
             let (any, rows): (bool, Vec<_>) = (!rows.is_empty(), rows.into_readable());
             let fresh: Vec<_> = rows.into_iter().filter(new).collect();
             // A page that only repeats ends it, too.
-            let is_last = !any || fresh.is_empty() || pages.is_some_and(|pages| page >= pages);
+            let is_last = !any || fresh.is_empty() || length.pages.is_some_and(|pages| page >= pages);
             comments.extend(fresh);
             if is_last {
                 break;

@@ -111,11 +111,14 @@ impl SyncroSession {
             query.extend(after.map(|after| ("created_after", parameter(after).into())));
             query.push(("page", page.to_string().into()));
             let body = self.client.get(OP, &["tickets"], &query).await?;
-            let pages = length(&body).pages;
+            let length = length(&body);
             let rows: Rows<wire::FoundTicket> = Rows::read(OP, body, under("tickets"))?;
+            if page == 1 {
+                length.shown(OP, rows.len())?;
+            }
             let titled = rows.readable().filter(|row| text::folded(row.subject.get().unwrap_or_default()) == title);
             found.extend(titled.filter_map(|row| Some((first_comment_is_ours(row, &said)?, row.id.id()?))));
-            if rows.is_empty() || pages.is_none_or(|pages| page >= pages) {
+            if rows.is_empty() || length.pages.is_none_or(|pages| page >= pages) {
                 break;
             }
         }

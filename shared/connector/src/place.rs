@@ -18,6 +18,23 @@ pub struct Length {
     pub pages: Option<u32>,
 }
 
+impl Length {
+    /// Rows that are counted and not shown are an error in disguise. Believed, a list of changes without rows would move the
+    /// watermark over them, and a creation that is looked for would be repeated. To be asked of the first page, with all rows
+    /// that it has.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`] for a page without rows of a list that has some.
+    pub fn shown(self, op: &'static str, rows: usize) -> Result<()> {
+        let counted = self.rows.is_some_and(|rows| rows > 0) || self.pages.is_some_and(|pages| pages > 1);
+        if rows > 0 || !counted {
+            return Ok(());
+        }
+        let error = ConnectorError::new(op, ErrorKind::Malformed { path: "the rows".to_owned() });
+        Err(error.with_detail("rows are counted and none is there"))
+    }
+}
+
 /// The place in a list, kept as text in the checkpoint between slices, processes and deployments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
@@ -65,6 +82,9 @@ impl Place {
     /// [`ErrorKind::Malformed`] for a page that is the one before once more.
     pub fn after(&self, op: &'static str, rows: &[Mapped], length: Length) -> Result<Option<Self>> {
         let total = length.rows;
+        if self.page == 1 {
+            length.shown(op, rows.len())?;
+        }
         if let Some(back) = self.back_for(total) {
             return Ok(Some(back));
         }
@@ -153,8 +173,18 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_page_ends_it_whatever_the_count_says() {
-        assert_eq!(start().after("list", &[], counted(717)).unwrap(), None);
+    fn an_empty_first_page_of_a_list_that_has_rows_is_an_error() {
+        for length in [counted(717), Length { rows: None, pages: Some(2) }] {
+            let error = start().after("list", &[], length).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Malformed { path: "the rows".to_owned() });
+        }
+        for length in [counted(0), Length::default(), Length { rows: Some(0), pages: Some(1) }] {
+            assert_eq!(start().after("list", &[], length).unwrap(), None);
+        }
+    }
+
+    #[test]
+    fn a_later_empty_page_ends_it_whatever_the_count_says() {
         let second = start().after("list", &rows(0..100), counted(101)).unwrap().unwrap();
         assert_eq!(second.after("list", &[], counted(101)).unwrap(), None);
     }

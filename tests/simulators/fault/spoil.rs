@@ -114,11 +114,13 @@ fn edit_rows(answer: &mut Answer, edit: impl FnOnce(&mut Vec<Value>)) {
     };
     let Some(rows) = rows else { return };
     edit(rows);
-    let left = rows.len();
-    if left == 0
-        && let Some(count) = body.get_mut("record_count")
-    {
-        *count = 0.into();
+    if rows.is_empty() {
+        // Wherever the vendor counts them.
+        for (place, count) in [("/record_count", 0), ("/meta/total_entries", 0), ("/meta/total_pages", 1)] {
+            if let Some(counted) = body.pointer_mut(place) {
+                *counted = count.into();
+            }
+        }
     }
     answer.body = body.to_string().into();
 }
