@@ -9,6 +9,7 @@
 mod document;
 mod halo_psa;
 mod requests;
+mod syncro;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ use simulators::{App, Setup};
 use document::Document;
 
 /// The vendors whose documents are checked.
-const VENDORS: &[&Vendor] = &[&halo_psa::VENDOR];
+const VENDORS: &[&Vendor] = &[&halo_psa::VENDOR, &syncro::VENDOR];
 
 /// One vendor's document, and what it is held against.
 pub(crate) struct Vendor {
@@ -46,7 +47,8 @@ pub(crate) struct Answer {
     /// JSON to send; none if empty.
     pub(crate) body: &'static str,
     pub(crate) rows: Rows,
-    /// Name of the schema of one row.
+    /// Name of the schema of one row. Where a document has none, its example stands for it: `example:`, method, path, and
+    /// the place of the row in the example, as in `example: GET /tickets tickets/0`.
     pub(crate) schema: &'static str,
 }
 
@@ -59,6 +61,8 @@ pub(crate) enum Rows {
     Bare,
     /// In this field of an envelope.
     In(&'static str),
+    /// The row is in this field of an envelope.
+    Under(&'static str),
 }
 
 /// A place where the document is behind the API, or wrong.
@@ -148,6 +152,7 @@ fn rows(body: &Value, place: Rows) -> Option<Vec<&Value>> {
         Rows::Whole => body.is_object().then(|| vec![body]),
         Rows::Bare => Some(body.as_array()?.iter().collect()),
         Rows::In(key) => Some(body.get(key)?.as_array()?.iter().collect()),
+        Rows::Under(key) => body.get(key).filter(|row| row.is_object()).map(|row| vec![row]),
     }
 }
 
@@ -163,7 +168,7 @@ pub(crate) fn call(
     use tower::ServiceExt as _;
 
     let body = body.into();
-    let kind = if body.starts_with('[') { "application/json" } else { "application/x-www-form-urlencoded" };
+    let kind = if body.starts_with(['[', '{']) { "application/json" } else { "application/x-www-form-urlencoded" };
     let mut request = axum::http::Request::builder().method(method).uri(path).header("content-type", kind);
     request = request.header("host", "localhost");
     if let Some((name, value)) = header {

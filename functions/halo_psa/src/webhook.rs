@@ -105,7 +105,9 @@ mod tests {
     #[test]
     fn phrases_are_compared_without_case_and_unknown_ones_are_about_nothing() {
         let of = |phrase: &str| told(&json!({"event": phrase, "object_id": 7.0}).to_string()).remove(0).subject;
-        for phrase in ["new ticket logged", "Ticket Updated by User", "TICKET_STATUS_CHANGED", "ticket reassigned", "Closed"] {
+        for phrase in
+            ["new ticket logged", "Ticket Updated by User", "TICKET_STATUS_CHANGED", "ticket reassigned", "Closed"]
+        {
             assert_eq!(of(phrase), Subject::Record(RecordType::Tickets, "7".into()), "{phrase}");
         }
         for phrase in ["1st sla warning", "new user created", "ticketing", "appointment closed"] {

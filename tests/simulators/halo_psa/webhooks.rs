@@ -118,7 +118,8 @@ fn is_on(webhook: &Value) -> bool {
 
 /// Events are rows of their own, or come with the webhook.
 fn has_event(state: &State, webhook: &Value, number: i64) -> bool {
-    let is = |event: &Value| event["eventno"].as_i64().or_else(|| event["eventno"].as_str()?.parse().ok()) == Some(number);
+    let is =
+        |event: &Value| event["eventno"].as_i64().or_else(|| event["eventno"].as_str()?.parse().ok()) == Some(number);
     let own = webhook["events"].as_array().into_iter().flatten();
     let rows = state.reference.rows("Notification").iter().filter(|row| row["webhook_id"] == webhook["id"]);
     own.chain(rows).any(is)
@@ -146,7 +147,8 @@ pub(super) fn deliveries(state: &mut State, now: Timestamp, knobs: &Knobs) -> Ve
     let underscores = knobs.quirk("webhook_event").is_some_and(|value| value == "underscores");
     let webhooks: Vec<Value> = state.reference.rows("Webhook").to_vec();
     let outbox = &mut state.webhooks;
-    let resent: Vec<Sent> = outbox.log.iter_mut().filter(|sent| std::mem::take(&mut sent.again)).map(Sent::copied).collect();
+    let resent: Vec<Sent> =
+        outbox.log.iter_mut().filter(|sent| std::mem::take(&mut sent.again)).map(Sent::copied).collect();
     let first = outbox.log.len();
     for webhook in webhooks.iter().filter(|webhook| is_on(webhook)) {
         let id = webhook["id"].as_str().unwrap_or_default();
@@ -156,13 +158,18 @@ pub(super) fn deliveries(state: &mut State, now: Timestamp, knobs: &Knobs) -> Ve
         let delay = SignedDuration::from_secs(number("batch_delay_seconds").unwrap_or(BATCH_DELAY));
         let count = i64::try_from(outbox.waiting.iter().filter(|waiting| of_this(waiting)).count()).unwrap_or(i64::MAX);
         let full = number("batch_limit").is_some_and(|limit| count >= limit);
-        let old = outbox.waiting.iter().find(|waiting| of_this(waiting)).is_some_and(|one| now.duration_since(one.at) >= delay);
+        let old = outbox
+            .waiting
+            .iter()
+            .find(|waiting| of_this(waiting))
+            .is_some_and(|one| now.duration_since(one.at) >= delay);
         if batched && !full && !old {
             continue;
         }
         let (due, rest) = std::mem::take(&mut outbox.waiting).into_iter().partition(of_this);
         outbox.waiting = rest;
-        let events: Vec<Value> = Vec::into_iter(due).map(|waiting: Waiting| spoken(waiting.event, underscores)).collect();
+        let events: Vec<Value> =
+            Vec::into_iter(due).map(|waiting: Waiting| spoken(waiting.event, underscores)).collect();
         let bodies = match (batched, events) {
             (_, events) if events.is_empty() => Vec::new(),
             (true, events) => vec![Value::Array(events)],
@@ -256,7 +263,13 @@ impl Sent {
     fn call(&self, id: u64) -> Outgoing {
         // SIM CHOICE: how long Halo waits is not documented.
         let patience = Duration::from_secs(30);
-        Outgoing { id, url: self.url.clone(), headers: self.headers.clone(), body: self.body.clone().into_bytes(), patience }
+        Outgoing {
+            id,
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            body: self.body.clone().into_bytes(),
+            patience,
+        }
     }
 
     fn logged(&self, index: usize) -> Value {

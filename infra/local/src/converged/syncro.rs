@@ -68,7 +68,8 @@ fn primary(customer: &Value, contacts: &[Value]) -> Value {
     let fold = |value: &Value| value.as_str().unwrap_or_default().trim().to_lowercase();
     let mut own: Vec<&Value> = contacts.iter().filter(|contact| contact["customer_id"] == customer["id"]).collect();
     own.sort_by_key(|contact| contact["id"].as_i64());
-    let first = |key: &str, wanted: String| own.iter().find(|contact| !wanted.is_empty() && fold(&contact[key]) == wanted);
+    let first =
+        |key: &str, wanted: String| own.iter().find(|contact| !wanted.is_empty() && fold(&contact[key]) == wanted);
     let found = first("email", fold(&customer["email"])).or_else(|| first("name", fold(&customer["fullname"])));
     found.map_or(Value::Null, |contact| json!({"contact": id(&contact["id"])}))
 }
@@ -76,7 +77,11 @@ fn primary(customer: &Value, contacts: &[Value]) -> Value {
 fn ticket(row: &Value, mut said: Vec<Value>) -> BTreeMap<&'static str, Value> {
     said.sort_by_key(|comment| comment["id"].as_i64());
     let described = said.first().is_some_and(|first| first["hidden"] == json!(false));
-    let description = if described { said.remove(0)["body"].as_str().unwrap_or_default().replace("\r\n", "\n") } else { String::new() };
+    let description = if described {
+        said.remove(0)["body"].as_str().unwrap_or_default().replace("\r\n", "\n")
+    } else {
+        String::new()
+    };
     let notes: Vec<(String, bool)> =
         said.iter().map(|comment| (id(&comment["id"]), comment["hidden"] != json!(false))).collect();
     let closed = !row["resolved_at"].is_null();
