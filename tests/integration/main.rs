@@ -3,6 +3,7 @@
 
 mod access;
 mod acme;
+mod autotask;
 mod budget;
 mod canary;
 mod companies;

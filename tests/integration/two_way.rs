@@ -364,5 +364,6 @@ macro_rules! desks {
 }
 
 desks! {
+    autotask: crate::two_way::desk::Autotask;
     halo_psa: crate::two_way::desk::Halo;
 }

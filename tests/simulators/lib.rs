@@ -7,6 +7,7 @@
 //! real host names.
 
 mod app;
+mod autotask;
 mod calls;
 mod clock;
 pub mod control;
@@ -66,7 +67,7 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR, syncro::SIMULATOR]
+    &[halo_psa::SIMULATOR, autotask::SIMULATOR, syncro::SIMULATOR]
 }
 
 /// The simulator of a connector.

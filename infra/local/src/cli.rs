@@ -92,7 +92,7 @@ enum Sub {
 pub struct Plugs {
     /// Every connector.
     pub connectors: Vec<&'static dyn Connector>,
-    /// Values that belong to the deployment, as simulators know them.
+    /// Values that belong to the deployment, besides those that the simulators know.
     pub deployment: DeploymentValues,
     /// The settings API with the console.
     pub settings_api: Option<BuildHttp>,

@@ -69,7 +69,7 @@ pub struct StackOptions {
     pub data: Option<PathBuf>,
     /// First of the ports; 0: any free ones.
     pub port: u16,
-    /// Values that belong to the deployment.
+    /// Values that belong to the deployment, besides those that the simulators know.
     pub deployment: DeploymentValues,
     /// The settings API with the console.
     pub settings_api: Option<BuildHttp>,
@@ -323,6 +323,8 @@ fn configuration(
     vendors: &Vendors,
     mappings: &BTreeMap<ConnectorId, Mapping>,
 ) -> anyhow::Result<Config> {
+    let mut deployment = options.deployment.clone();
+    deployment.0.extend(vendors.deployment());
     let lifted = options.simulated.as_ref().is_some_and(|simulated| !simulated.real_limits);
     Ok(Config {
         environment: "local".to_owned(),
@@ -334,7 +336,7 @@ fn configuration(
         vendor_origins: vendors.origins().parse().context("map vendors' origins to the simulators")?,
         share_percent: None,
         limits_lifted: lifted,
-        deployment: options.deployment.clone(),
+        deployment,
         log_level: "info".to_owned(),
     })
 }

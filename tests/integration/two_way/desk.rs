@@ -109,3 +109,48 @@ impl Desk for Halo {
         app.create("actions", object(note)).unwrap();
     }
 }
+
+/// Autotask: what is not published to all is internal.
+pub(super) struct Autotask;
+
+impl Desk for Autotask {
+    fn connector(&self) -> &'static str {
+        "autotask"
+    }
+
+    fn company(&self, _app: &App) -> ExternalId {
+        "29683500".into()
+    }
+
+    fn tickets(&self, app: &App) -> BTreeMap<ExternalId, SeenTicket> {
+        let gone = |row: &Value| row["_sim"]["deleted"] == true;
+        let notes = rows(app, "notes");
+        let seen = |row: &Value| {
+            let of_ticket = notes.iter().filter(|note| note["ticketID"] == row["id"]);
+            let note = |note: &Value| SeenNote {
+                id: id(&note["id"]),
+                text: text(note, "description"),
+                internal: note["publish"] != 1,
+            };
+            let (title, description) = (text(row, "title"), text(row, "description"));
+            SeenTicket { title, description, notes: of_ticket.map(note).collect() }
+        };
+        let shown = rows(app, "tickets").into_iter().filter(|row| !gone(row));
+        shown.map(|row| (id(&row["id"]), seen(&row))).collect()
+    }
+
+    fn retitle(&self, app: &App, ticket: &ExternalId, title: &str) {
+        app.patch("tickets", ticket.as_str(), object(json!({ "title": title })), false).unwrap();
+    }
+
+    fn note(&self, app: &App, ticket: &ExternalId, text: &str, internal: bool) {
+        let ticket: i64 = ticket.as_str().parse().unwrap();
+        let publish = if internal { 2 } else { 1 };
+        let note = json!({ "ticketID": ticket, "title": text, "description": text, "publish": publish });
+        app.create("notes", object(note)).unwrap();
+    }
+
+    fn writes(&self, call: &SeenCall) -> bool {
+        call.method != "GET" && !call.path.contains("/query")
+    }
+}
