@@ -78,8 +78,8 @@ impl Desk {
     /// Calls by what they were for: zone, count, the rest.
     fn calls(&self) -> (u64, u64, u64) {
         let report = self.app.calls(0);
-        let counts = report.count("GET", "/ATServicesRest/V1.0/ThresholdInformation");
-        (report.token, counts, report.data - counts)
+        let count = |name: &str| report.count("GET", &format!("/ATServicesRest/V1.0/{name}"));
+        (count("zoneInformation"), count("ThresholdInformation"), report.data)
     }
 
     fn session(&self) -> Box<dyn Session> {

@@ -6,6 +6,7 @@
 //!
 //! A vendor is added by a [`Vendor`] in a file of its own and a line in [`VENDORS`].
 
+mod autotask;
 mod document;
 mod halo_psa;
 mod requests;
@@ -21,7 +22,10 @@ use simulators::{App, Setup};
 use document::Document;
 
 /// The vendors whose documents are checked.
-const VENDORS: &[&Vendor] = &[&halo_psa::VENDOR, &syncro::VENDOR];
+const VENDORS: &[&Vendor] = &[&autotask::VENDOR, &halo_psa::VENDOR, &syncro::VENDOR];
+
+/// Names and values of headers.
+pub(crate) type Headers = Vec<(&'static str, String)>;
 
 /// One vendor's document, and what it is held against.
 pub(crate) struct Vendor {
@@ -31,8 +35,11 @@ pub(crate) struct Vendor {
     pub(crate) file: &'static str,
     /// What the document's paths are relative to.
     pub(crate) base: &'static str,
-    /// Gets a header for the calls, as a connector would.
-    pub(crate) authorise: fn(&App) -> (&'static str, String),
+    /// Names in the document are in another case than on the wire: all are compared in lower case, and so are the
+    /// deviations written.
+    pub(crate) any_case: bool,
+    /// Gets the headers for the calls, as a connector would.
+    pub(crate) authorise: fn(&App) -> Headers,
     /// The answers to look at.
     pub(crate) answers: &'static [Answer],
     /// Where the card wins.
@@ -61,8 +68,8 @@ pub(crate) enum Rows {
     Bare,
     /// In this field of an envelope.
     In(&'static str),
-    /// The row is in this field of an envelope.
-    Under(&'static str),
+    /// This field of an envelope is the row.
+    Only(&'static str),
 }
 
 /// A place where the document is behind the API, or wrong.
@@ -75,8 +82,12 @@ pub(crate) struct Deviation {
 pub(crate) enum Place {
     /// Rows of a schema have these fields, which the document lacks.
     Lacking(&'static str, &'static [&'static str]),
+    /// Rows of a schema have this field in another type than the document's.
+    Type(&'static str, &'static str),
     /// Requests take these fields, which the document lacks.
     InRequest(&'static str, &'static [&'static str]),
+    /// Requests have this field of a schema in another type than the document's.
+    TypeInRequest(&'static str, &'static str),
     /// Every operation's parameter of this name has another type.
     ParameterType(&'static str),
     /// A parameter that no operation of the document has.
@@ -114,12 +125,12 @@ fn answers_are_as_documented() {
     for vendor in VENDORS {
         let Some(document) = vendor.document() else { continue };
         let app = vendor.app();
-        let (header, value) = (vendor.authorise)(&app);
+        let headers = (vendor.authorise)(&app);
         let mut complaints = BTreeSet::new();
         let mut needed = BTreeSet::new();
         for answer in vendor.answers {
             let path = format!("{}{}", vendor.base, answer.path);
-            let (status, body) = call(&app, answer.method, &path, Some((header, &value)), answer.body);
+            let (status, body) = call(&app, answer.method, &path, &headers, answer.body);
             assert!((200..300).contains(&status), "{path} answered {status}: {body}");
             let rows = rows(&body, answer.rows).unwrap_or_else(|| panic!("{path} has no rows: {body}"));
             assert!(!rows.is_empty(), "{path} shows nothing that could be checked");
@@ -139,9 +150,9 @@ fn requests_are_checked() {
     for vendor in VENDORS {
         let Some(document) = vendor.document() else { continue };
         let app = vendor.app();
-        let (header, value) = (vendor.authorise)(&app);
+        let headers = (vendor.authorise)(&app);
         for answer in vendor.answers {
-            call(&app, answer.method, &format!("{}{}", vendor.base, answer.path), Some((header, &value)), answer.body);
+            call(&app, answer.method, &format!("{}{}", vendor.base, answer.path), &headers, answer.body);
         }
         assert_eq!(requests::check_recorded(&document, &app.calls(usize::MAX)), Vec::<String>::new());
     }
@@ -152,7 +163,7 @@ fn rows(body: &Value, place: Rows) -> Option<Vec<&Value>> {
         Rows::Whole => body.is_object().then(|| vec![body]),
         Rows::Bare => Some(body.as_array()?.iter().collect()),
         Rows::In(key) => Some(body.get(key)?.as_array()?.iter().collect()),
-        Rows::Under(key) => body.get(key).filter(|row| row.is_object()).map(|row| vec![row]),
+        Rows::Only(key) => body.get(key).filter(|row| row.is_object()).map(|row| vec![row]),
     }
 }
 
@@ -161,7 +172,7 @@ pub(crate) fn call(
     app: &App,
     method: &str,
     path: &str,
-    header: Option<(&str, &str)>,
+    headers: &[(&str, String)],
     body: impl Into<String>,
 ) -> (u16, Value) {
     use axum::body::{Body, to_bytes};
@@ -171,8 +182,8 @@ pub(crate) fn call(
     let kind = if body.starts_with(['[', '{']) { "application/json" } else { "application/x-www-form-urlencoded" };
     let mut request = axum::http::Request::builder().method(method).uri(path).header("content-type", kind);
     request = request.header("host", "localhost");
-    if let Some((name, value)) = header {
-        request = request.header(name, value);
+    for (name, value) in headers {
+        request = request.header(*name, value);
     }
     let request = request.body(Body::from(body)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

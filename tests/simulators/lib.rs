@@ -11,6 +11,7 @@ mod autotask;
 mod calls;
 mod clock;
 pub mod control;
+pub mod deliver;
 mod exchange;
 mod fault;
 mod halo_psa;

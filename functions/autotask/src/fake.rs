@@ -52,7 +52,8 @@ pub(crate) fn zone(number: u32) -> (u16, Value) {
 }
 
 pub(crate) fn items(rows: Value) -> (u16, Value) {
-    (200, json!({"items": rows, "pageDetails": {"count": 0, "requestCount": 500, "nextPageUrl": null}}))
+    let count = rows.as_array().map(Vec::len);
+    (200, json!({"items": rows, "pageDetails": {"count": count, "requestCount": 500, "nextPageUrl": null}}))
 }
 
 pub(crate) fn errors(text: &str) -> (u16, Value) {

@@ -47,11 +47,13 @@ impl After {
             }
             last = Some(id);
         }
-        if ids.is_empty() {
-            return Ok(None);
+        let details = details(body);
+        let rows = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        if details.count.0.is_some_and(|count| count > rows) {
+            // Rows that are told of and not shown would look like deletions, too.
+            return Err(malformed("the page counts more rows than it shows"));
         }
-        let full = u32::try_from(ids.len()).is_ok_and(|rows| rows >= asked);
-        if !full && !names_next(body) {
+        if ids.is_empty() || rows < i64::from(asked) && details.nextpageurl.get().is_none() {
             return Ok(None);
         }
         if last == self.0 {
@@ -79,16 +81,16 @@ pub(crate) fn ids(rows: &[Mapped]) -> Vec<Option<i64>> {
     rows.iter().map(id).collect()
 }
 
-fn names_next(body: &Bytes) -> bool {
-    serde_json::from_slice::<wire::Page>(body).is_ok_and(|page| page.details.0.nextpageurl.get().is_some())
+fn details(body: &Bytes) -> wire::PageDetails {
+    serde_json::from_slice::<wire::Page>(body).map(|page| page.details.0).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LAST: &[u8] = br#"{"items":[],"pageDetails":{"count":2,"nextPageUrl":null}}"#;
-    const MORE: &[u8] = br#"{"items":[],"pageDetails":{"count":2,"nextPageUrl":"https://x/next"}}"#;
+    const LAST: &[u8] = br#"{"items":[],"pageDetails":{"nextPageUrl":null}}"#;
+    const MORE: &[u8] = br#"{"items":[],"pageDetails":{"nextPageUrl":"https://x/next"}}"#;
 
     fn next(after: Option<i64>, ids: &[i64], body: &'static [u8]) -> Result<Option<After>> {
         let ids: Vec<_> = ids.iter().copied().map(Some).collect();
@@ -111,6 +113,15 @@ mod tests {
         assert_eq!(next(Some(1), &[2, 3], MORE).unwrap(), Some(After(Some(3))));
         assert_eq!(next(Some(1), &[2, 3], b"{\"items\":[]}").unwrap(), None);
         assert_eq!(next(Some(1), &[], MORE).unwrap(), None);
+    }
+
+    #[test]
+    fn rows_that_are_counted_must_be_shown() {
+        const TWO: &[u8] = br#"{"items":[],"pageDetails":{"count":2}}"#;
+        assert_eq!(next(None, &[1, 2], TWO).unwrap(), None);
+        for short in [&[][..], &[1]] {
+            assert!(matches!(next(None, short, TWO).unwrap_err().kind, ErrorKind::Malformed { .. }), "{short:?}");
+        }
     }
 
     #[test]

@@ -149,8 +149,12 @@ pub(crate) async fn all<T: DeserializeOwned>(
     for _ in 0..MOST_PAGES {
         let filter = std::iter::once(after.condition()).chain(conditions.iter().cloned()).collect();
         let body = client.query(entity, &filter, PAGE_SIZE).await?;
-        let rows: Vec<T> = readable(entity, body.clone())?;
-        let ids: Vec<Option<i64>> = rows.iter().map(|row| id(row).0).collect();
+        let rows = Answer::Page(body.clone()).rows::<T>(entity)?;
+        let received = rows.len();
+        let rows: Vec<T> = rows.into_readable().into_iter().map(|AnyCase(row)| row).collect();
+        let mut ids: Vec<Option<i64>> = rows.iter().map(|row| id(row).0).collect();
+        // Rows that cannot be read count, too.
+        ids.resize(received, None);
         let next = after.after(entity.list, &ids, PAGE_SIZE, &body)?;
         all.extend(rows);
         match next {

@@ -206,5 +206,7 @@ pub(crate) struct Page {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct PageDetails {
+    /// Rows of the page.
+    pub(crate) count: Int,
     pub(crate) nextpageurl: Text,
 }

@@ -151,6 +151,7 @@ async fn stay(cli: &Cli, plugs: Plugs) -> anyhow::Result<ExitCode> {
     let addresses = stack.addresses();
     println!("AWS      {}", addresses.aws);
     println!("Issuer   {}", addresses.issuer);
+    println!("Pushes   {}/webhooks/... leads to {}", stack.public_url(), addresses.console);
     for (connector, server) in stack.vendors().iter() {
         println!("Vendor   {}  {connector}", server.origin());
     }

@@ -19,9 +19,9 @@ pub struct Length {
 }
 
 impl Length {
-    /// Rows that are counted and not shown are an error in disguise. Believed, a list of changes without rows would move the
-    /// watermark over them, and a creation that is looked for would be repeated. To be asked of the first page, with all rows
-    /// that it has.
+    /// Rows that are counted and not shown are an error in disguise. Believed, it would take a ticket's notes away, and a
+    /// creation that is looked for would be repeated. To be asked of the first page of such a list, with all rows that it
+    /// has. Lists of a pass are swept daily, so there an empty page just ends them.
     ///
     /// # Errors
     /// [`ErrorKind::Malformed`] for a page without rows of a list that has some.
@@ -82,9 +82,6 @@ impl Place {
     /// [`ErrorKind::Malformed`] for a page that is the one before once more.
     pub fn after(&self, op: &'static str, rows: &[Mapped], length: Length) -> Result<Option<Self>> {
         let total = length.rows;
-        if self.page == 1 {
-            length.shown(op, rows.len())?;
-        }
         if let Some(back) = self.back_for(total) {
             return Ok(Some(back));
         }
@@ -173,18 +170,20 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_first_page_of_a_list_that_has_rows_is_an_error() {
+    fn rows_that_are_counted_and_not_shown_are_an_error_for_whoever_asks() {
         for length in [counted(717), Length { rows: None, pages: Some(2) }] {
-            let error = start().after("list", &[], length).unwrap_err();
+            let error = length.shown("list", 0).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Malformed { path: "the rows".to_owned() });
+            assert!(length.shown("list", 1).is_ok());
         }
         for length in [counted(0), Length::default(), Length { rows: Some(0), pages: Some(1) }] {
-            assert_eq!(start().after("list", &[], length).unwrap(), None);
+            assert!(length.shown("list", 0).is_ok());
         }
     }
 
     #[test]
-    fn a_later_empty_page_ends_it_whatever_the_count_says() {
+    fn an_empty_page_ends_it_whatever_the_count_says() {
+        assert_eq!(start().after("list", &[], counted(717)).unwrap(), None);
         let second = start().after("list", &rows(0..100), counted(101)).unwrap().unwrap();
         assert_eq!(second.after("list", &[], counted(101)).unwrap(), None);
     }

@@ -16,6 +16,8 @@ use super::{Deviation, Place, Vendor};
 pub(crate) struct Document {
     root: Value,
     base: &'static str,
+    /// Names are compared in lower case.
+    any_case: bool,
     deviations: &'static [Deviation],
     validators: BTreeMap<String, Validator>,
     /// Compiled when a body of that schema is first seen.
@@ -33,6 +35,9 @@ pub(crate) struct Operation<'a> {
 impl Document {
     pub(crate) fn new(mut root: Value, vendor: &Vendor) -> Self {
         adapt(&mut root);
+        if vendor.any_case {
+            lower_names(&mut root);
+        }
         let mut validators = BTreeMap::new();
         for schema in vendor.answers.iter().map(|answer| answer.schema) {
             if let Some(example) = example(&root, schema) {
@@ -41,14 +46,24 @@ impl Document {
             let compile = || validator(&root, &json!({"$ref": reference(&root, schema)}));
             validators.entry(schema.to_owned()).or_insert_with(compile);
         }
-        Self { root, base: vendor.base, deviations: vendor.deviations, validators, bodies: RefCell::default() }
+        let (base, any_case, deviations) = (vendor.base, vendor.any_case, vendor.deviations);
+        Self { root, base, any_case, deviations, validators, bodies: RefCell::default() }
     }
 
     /// What is wrong with a row. Notes which listed deviations it made use of.
     pub(crate) fn row(&self, schema: &str, row: &Value, needed: &mut BTreeSet<String>) -> Vec<String> {
+        let row = &self.comparable(row);
         let validator = &self.validators[schema];
-        let mut complaints: Vec<String> =
-            validator.iter_errors(row).map(|error| format!("{schema}{}: {error}", error.instance_path())).collect();
+        let mut complaints = Vec::new();
+        for error in validator.iter_errors(row) {
+            let path = error.instance_path().to_string();
+            match self.mistyped(schema, &path) {
+                Some(place) => {
+                    needed.insert(place);
+                }
+                None => complaints.push(format!("{schema}{path}: {error}")),
+            }
+        }
         let known = properties(&self.root, schema);
         for field in row.as_object().into_iter().flat_map(Map::keys) {
             if known.is_some_and(|known| known.contains_key(field)) {
@@ -63,6 +78,27 @@ impl Document {
         complaints
     }
 
+    /// An instance in the form in which the document can be held against it. Version 2.0 cannot say that a field may be
+    /// null: there, null is as good as absent.
+    fn comparable(&self, instance: &Value) -> Value {
+        let mut instance = instance.clone();
+        if self.root.get("swagger").is_some() {
+            drop_nulls(&mut instance);
+        }
+        if self.any_case {
+            lower_keys(&mut instance);
+        }
+        instance
+    }
+
+    /// The listed deviation in which the document is wrong about the type of a row's field, given by the path to it.
+    fn mistyped(&self, schema: &str, path: &str) -> Option<String> {
+        let field = path.rsplit('/').next().unwrap_or_default();
+        let listed =
+            |deviation: &&Deviation| matches!(deviation.place, Place::Type(of, own) if of == schema && own == field);
+        self.deviations.iter().find(listed).map(|_| format!("{schema}.{field}"))
+    }
+
     fn lacks(&self, schema: &str, field: &str) -> bool {
         self.deviations.iter().any(|deviation| match &deviation.place {
             Place::Lacking(of, fields) => *of == schema && fields.contains(&field),
@@ -75,12 +111,22 @@ impl Document {
         self.lacks(schema, field) || self.deviations.iter().any(listed)
     }
 
-    /// The fields listed as lacking, each with the reason.
+    /// Whether the document is wrong about the type of a request's field, given by the path to it.
+    fn mistypes(&self, schema: &str, path: &str) -> bool {
+        let field = path.rsplit('/').next().unwrap_or_default();
+        self.deviations.iter().any(|deviation| match deviation.place {
+            Place::TypeInRequest(of, own) => of == schema && own == field,
+            _ => false,
+        })
+    }
+
+    /// The fields listed as lacking or of another type, each with the reason.
     pub(crate) fn lacking(&self) -> impl Iterator<Item = (String, &'static str)> {
         self.deviations.iter().flat_map(|deviation| match &deviation.place {
             Place::Lacking(of, fields) => {
                 fields.iter().map(|field| (format!("{of}.{field}"), deviation.reason)).collect()
             }
+            Place::Type(of, field) => vec![(format!("{of}.{field}"), deviation.reason)],
             _ => Vec::new(),
         })
     }
@@ -128,13 +174,16 @@ impl Document {
 
     /// What is wrong with a body.
     pub(crate) fn body(&self, schema: &Value, body: &Value) -> Vec<String> {
+        let body = &self.comparable(body);
         let compile = || Rc::new(validator(&self.root, schema));
         let validator = Rc::clone(self.bodies.borrow_mut().entry(schema.to_string()).or_insert_with(compile));
-        let mut complaints: Vec<String> =
-            validator.iter_errors(body).map(|error| format!("body{}: {error}", error.instance_path())).collect();
         let items = &schema["items"];
         let item = if items.is_object() { items } else { schema };
         let name = item["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()).unwrap_or_default();
+        let wrong =
+            validator.iter_errors(body).filter(|error| !self.mistypes(name, &error.instance_path().to_string()));
+        let mut complaints: Vec<String> =
+            wrong.map(|error| format!("body{}: {error}", error.instance_path())).collect();
         let known = self.resolve(item)["properties"].as_object();
         let objects = body.as_array().map_or(std::slice::from_ref(body), Vec::as_slice);
         for field in objects.iter().filter_map(Value::as_object).flat_map(Map::keys) {
@@ -212,6 +261,10 @@ fn adapt(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(adapt),
         Value::Object(fields) => {
             fields.values_mut().for_each(adapt);
+            // Generic types' names hold characters that no reference may.
+            if let Some(Value::String(reference)) = fields.get_mut("$ref") {
+                *reference = reference.replace('[', "%5B").replace(']', "%5D");
+            }
             // Further fields are judged apart.
             if fields.get("additionalProperties") == Some(&Value::Bool(false)) {
                 fields.remove("additionalProperties");
@@ -220,6 +273,46 @@ fn adapt(value: &mut Value) {
                 let own = std::mem::take(fields);
                 fields.insert("anyOf".to_owned(), json!([Value::Object(own), {"type": "null"}]));
             }
+        }
+        _ => {}
+    }
+}
+
+/// Puts the names of properties into lower case, everywhere.
+fn lower_names(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(lower_names),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(lower_names);
+            if let Some(Value::Object(properties)) = fields.get_mut("properties") {
+                *properties =
+                    std::mem::take(properties).into_iter().map(|(key, own)| (key.to_lowercase(), own)).collect();
+            }
+            for name in fields.get_mut("required").and_then(Value::as_array_mut).into_iter().flatten() {
+                *name = name.as_str().unwrap_or_default().to_lowercase().into();
+            }
+        }
+        _ => {}
+    }
+}
+
+fn lower_keys(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(lower_keys),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(lower_keys);
+            *fields = std::mem::take(fields).into_iter().map(|(key, own)| (key.to_lowercase(), own)).collect();
+        }
+        _ => {}
+    }
+}
+
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        Value::Object(fields) => {
+            fields.retain(|_, own| !own.is_null());
+            fields.values_mut().for_each(drop_nulls);
         }
         _ => {}
     }

@@ -1,6 +1,6 @@
 //! Syncro's document "Syncro v1": it has examples of answers and hardly a schema, so rows are held against the examples.
 
-use super::{Answer, Deviation, Place, Rows, Vendor, requests};
+use super::{Answer, Deviation, Headers, Place, Rows, Vendor, requests};
 use simulators::App;
 
 const CUSTOMER: &str = "example: GET /customers customers/0";
@@ -15,6 +15,7 @@ pub(super) const VENDOR: Vendor = Vendor {
     id: "syncro",
     file: "syncro.openapi.json",
     base: "/api/v1",
+    any_case: false,
     authorise,
     answers: &[
         get("/me", Rows::Whole, "example: GET /me "),
@@ -22,17 +23,17 @@ pub(super) const VENDOR: Vendor = Vendor {
         get("/tickets/settings", Rows::Whole, "example: GET /tickets/settings "),
         get("/customers?include_disabled=true&page=1", Rows::In("customers"), CUSTOMER),
         get("/customers?sort=city%20DESC&query=a", Rows::In("customers"), CUSTOMER),
-        get("/customers/20001", Rows::Under("customer"), CUSTOMER),
+        get("/customers/20001", Rows::Only("customer"), CUSTOMER),
         get("/contacts?page=1", Rows::In("contacts"), CONTACT),
         get("/contacts/50001", Rows::Whole, CONTACT),
-        get("/users/101", Rows::Under("user"), USER),
+        get("/users/101", Rows::Only("user"), USER),
         get("/tickets?page=1&since_updated_at=2020-01-01T00:00:00Z", Rows::In("tickets"), TICKET_ROW),
         get(
             "/tickets?customer_id=20001&created_after=2020-01-01&comment_format=plaintext",
             Rows::In("tickets"),
             TICKET_ROW,
         ),
-        get("/tickets/108000001", Rows::Under("ticket"), TICKET),
+        get("/tickets/108000001", Rows::Only("ticket"), TICKET),
         get(
             "/tickets/108000001/comments?sort_by=created_at&sort_direction=ASC&per_page=100&comment_format=plaintext&page=1",
             Rows::In("comments"),
@@ -81,11 +82,11 @@ const fn write(
     key: &'static str,
     schema: &'static str,
 ) -> Answer {
-    Answer { method, path, body, rows: Rows::Under(key), schema }
+    Answer { method, path, body, rows: Rows::Only(key), schema }
 }
 
-fn authorise(app: &App) -> (&'static str, String) {
-    ("authorization", format!("Bearer {}", app.credentials()["api_key"]))
+fn authorise(app: &App) -> Headers {
+    vec![("authorization", format!("Bearer {}", app.credentials()["api_key"]))]
 }
 
 #[test]

@@ -231,8 +231,9 @@ impl Vendor for Autotask {
         let Some(target) = target(&call.path) else {
             return Route { template: "unknown".to_owned(), record_type: None, kind: RouteKind::Data };
         };
-        // The zone stands where others have a token: it goes before every call and needs no credentials.
-        let kind = if matches!(target.asked, Asked::Zone) { RouteKind::Token } else { RouteKind::Data };
+        // The zone stands where others have a token: it goes before every call. The count of calls is no data either.
+        let is_data = !matches!(target.asked, Asked::Zone | Asked::Threshold);
+        let kind = if is_data { RouteKind::Data } else { RouteKind::Token };
         Route { template: target.template(), record_type: target.record_type(), kind }
     }
 
