@@ -19,6 +19,10 @@ mod autotask {
     testkit::conformance!(super::Subject("autotask", &::autotask::CONNECTOR, super::rare_in_autotask));
 }
 
+mod syncro {
+    testkit::conformance!(super::Subject("syncro", &::syncro::CONNECTOR, |_| {}));
+}
+
 /// A simulator's id its connector, and what its seed lacks.
 struct Subject(&'static str, &'static dyn Connector, fn(&App));
 

@@ -19,6 +19,7 @@ mod knobs;
 mod records;
 mod seed;
 mod server;
+mod syncro;
 #[cfg(test)]
 mod tests;
 mod vendor;
@@ -67,7 +68,7 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR, autotask::SIMULATOR]
+    &[halo_psa::SIMULATOR, autotask::SIMULATOR, syncro::SIMULATOR]
 }
 
 /// The simulator of a connector.

@@ -3,6 +3,7 @@
 
 mod autotask;
 mod halo_psa;
+mod syncro;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +40,7 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
     Ok(match connector.as_str() {
         "autotask" => autotask::expected(&dump),
         "halo-psa" => halo_psa::expected(&dump),
+        "syncro" => syncro::expected(&dump),
         other => bail!("nothing says what {other} should look like: add it to infra/local/src/converged"),
     })
 }
