@@ -15,6 +15,14 @@ mod halo_psa {
     testkit::conformance!(super::Subject("halo-psa", &::halo_psa::CONNECTOR, super::rare_in_halo));
 }
 
+mod connectwise_manage {
+    testkit::conformance!(super::Subject(
+        "connectwise-manage",
+        &::connectwise_manage::CONNECTOR,
+        super::rare_in_connectwise
+    ));
+}
+
 /// A simulator's id its connector, and what its seed lacks.
 struct Subject(&'static str, &'static dyn Connector, fn(&App));
 
@@ -28,6 +36,13 @@ fn rare_in_halo(app: &App) {
     fill("agents", "3", json!({ "sms": "+1 555 0100", "jobtitle": "Lead" }));
     let ticket = app.dump()["tickets"][0]["id"].to_string();
     fill("tickets", &ticket, json!({ "third_party_id_string": "portal-1" }));
+}
+
+/// As [`rare_in_halo`].
+fn rare_in_connectwise(app: &App) {
+    let ticket = app.dump()["tickets"][0]["id"].to_string();
+    let Value::Object(fields) = json!({ "externalXRef": "portal-1" }) else { panic!("fields") };
+    app.patch("tickets", &ticket, fields, true).unwrap();
 }
 
 struct Running(App);

@@ -7,6 +7,7 @@ mod budget;
 mod canary;
 mod companies;
 mod conformance;
+mod connectwise;
 mod crash;
 mod failures;
 mod halo;

@@ -6,6 +6,7 @@
 //!
 //! A vendor is added by a [`Vendor`] in a file of its own and a line in [`VENDORS`].
 
+mod connectwise_manage;
 mod document;
 mod halo_psa;
 mod requests;
@@ -20,7 +21,10 @@ use simulators::{App, Setup};
 use document::Document;
 
 /// The vendors whose documents are checked.
-const VENDORS: &[&Vendor] = &[&halo_psa::VENDOR];
+const VENDORS: &[&Vendor] = &[&halo_psa::VENDOR, &connectwise_manage::VENDOR];
+
+/// Names and values of headers.
+pub(crate) type Headers = Vec<(&'static str, String)>;
 
 /// One vendor's document, and what it is held against.
 pub(crate) struct Vendor {
@@ -30,8 +34,8 @@ pub(crate) struct Vendor {
     pub(crate) file: &'static str,
     /// What the document's paths are relative to.
     pub(crate) base: &'static str,
-    /// Gets a header for the calls, as a connector would.
-    pub(crate) authorise: fn(&App) -> (&'static str, String),
+    /// Gets the headers for the calls, as a connector would.
+    pub(crate) authorise: fn(&App) -> Headers,
     /// The answers to look at.
     pub(crate) answers: &'static [Answer],
     /// Where the card wins.
@@ -73,6 +77,8 @@ pub(crate) enum Place {
     Lacking(&'static str, &'static [&'static str]),
     /// Requests take these fields, which the document lacks.
     InRequest(&'static str, &'static [&'static str]),
+    /// Requests have this field of a schema in another type than the document's.
+    TypeInRequest(&'static str, &'static str),
     /// Every operation's parameter of this name has another type.
     ParameterType(&'static str),
     /// A parameter that no operation of the document has.
@@ -110,12 +116,12 @@ fn answers_are_as_documented() {
     for vendor in VENDORS {
         let Some(document) = vendor.document() else { continue };
         let app = vendor.app();
-        let (header, value) = (vendor.authorise)(&app);
+        let headers = (vendor.authorise)(&app);
         let mut complaints = BTreeSet::new();
         let mut needed = BTreeSet::new();
         for answer in vendor.answers {
             let path = format!("{}{}", vendor.base, answer.path);
-            let (status, body) = call(&app, answer.method, &path, Some((header, &value)), answer.body);
+            let (status, body) = call(&app, answer.method, &path, &headers, answer.body);
             assert!((200..300).contains(&status), "{path} answered {status}: {body}");
             let rows = rows(&body, answer.rows).unwrap_or_else(|| panic!("{path} has no rows: {body}"));
             assert!(!rows.is_empty(), "{path} shows nothing that could be checked");
@@ -135,9 +141,9 @@ fn requests_are_checked() {
     for vendor in VENDORS {
         let Some(document) = vendor.document() else { continue };
         let app = vendor.app();
-        let (header, value) = (vendor.authorise)(&app);
+        let headers = (vendor.authorise)(&app);
         for answer in vendor.answers {
-            call(&app, answer.method, &format!("{}{}", vendor.base, answer.path), Some((header, &value)), answer.body);
+            call(&app, answer.method, &format!("{}{}", vendor.base, answer.path), &headers, answer.body);
         }
         assert_eq!(requests::check_recorded(&document, &app.calls(usize::MAX)), Vec::<String>::new());
     }
@@ -156,18 +162,18 @@ pub(crate) fn call(
     app: &App,
     method: &str,
     path: &str,
-    header: Option<(&str, &str)>,
+    headers: &[(&str, String)],
     body: impl Into<String>,
 ) -> (u16, Value) {
     use axum::body::{Body, to_bytes};
     use tower::ServiceExt as _;
 
     let body = body.into();
-    let kind = if body.starts_with('[') { "application/json" } else { "application/x-www-form-urlencoded" };
+    let kind = if body.starts_with(['[', '{']) { "application/json" } else { "application/x-www-form-urlencoded" };
     let mut request = axum::http::Request::builder().method(method).uri(path).header("content-type", kind);
     request = request.header("host", "localhost");
-    if let Some((name, value)) = header {
-        request = request.header(name, value);
+    for (name, value) in headers {
+        request = request.header(*name, value);
     }
     let request = request.body(Body::from(body)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

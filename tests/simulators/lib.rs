@@ -9,6 +9,7 @@
 mod app;
 mod calls;
 mod clock;
+mod connectwise_manage;
 pub mod control;
 mod exchange;
 mod fault;
@@ -65,7 +66,7 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR]
+    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR]
 }
 
 /// The simulator of a connector.

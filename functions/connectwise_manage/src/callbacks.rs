@@ -60,7 +60,8 @@ impl ManageSession {
         let conditions = format!("url contains {}", quoted(host));
         let query = [("conditions", conditions.as_str())];
         let mut found: Vec<wire::Callback> = self.client.whole(CALLBACKS.list, CALLBACKS.path, &query).await?;
-        let own: Vec<String> = [Some(&endpoint.url), endpoint.previous.as_ref()].into_iter().flatten().map(address).collect();
+        let own: Vec<String> =
+            [Some(&endpoint.url), endpoint.previous.as_ref()].into_iter().flatten().map(address).collect();
         found.retain(|callback| callback.url.get().is_some_and(|url| own.iter().any(|own| own == url)));
         Ok(found)
     }
@@ -85,7 +86,8 @@ impl ManageSession {
         match self.client.create("add a callback", CALLBACKS.path, &body).await {
             Ok(answer) => {
                 let made: Option<wire::Callback> = serde_json::from_slice(&answer).ok();
-                let malformed = || ConnectorError::new("add a callback", ErrorKind::Malformed { path: "id".to_owned() });
+                let malformed =
+                    || ConnectorError::new("add a callback", ErrorKind::Malformed { path: "id".to_owned() });
                 made.as_ref().and_then(subscribed).ok_or_else(malformed)
             }
             // Refused because it is there: made in between, or by a call whose answer was lost.
@@ -138,7 +140,9 @@ fn address(url: &url::Url) -> String {
 }
 
 fn is_of(callback: &wire::Callback, kind: &str) -> bool {
-    let is = |text: &connector::lenient::Text, wanted: &str| text.get().is_some_and(|text| text.eq_ignore_ascii_case(wanted));
+    let is = |text: &connector::lenient::Text, wanted: &str| {
+        text.get().is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+    };
     is(&callback.kind, kind) && is(&callback.level, "owner")
 }
 

@@ -176,8 +176,7 @@ impl Client {
         for page in 1..=MOST_PAGES {
             let (number, size) = (page.to_string(), WHOLE_PAGE.to_string());
             let of_page = [("page", number.as_str()), ("pageSize", size.as_str())];
-            let answer =
-                self.call(path, |http, url| http.get(op, url).query(query).query(&of_page)).await?;
+            let answer = self.call(path, |http, url| http.get(op, url).query(query).query(&of_page)).await?;
             let more = next_target(&answer).is_some();
             let rows: Rows<T> = Rows::read(op, answer.body, BARE)?;
             let is_full = rows.len() >= WHOLE_PAGE;
@@ -206,7 +205,8 @@ impl Client {
     /// How many rows of a list fit.
     pub(crate) async fn count(&self, list: &'static List, conditions: &str) -> Result<Option<i64>> {
         let path = [list.path, &["count"]].concat();
-        let answer = self.call(&path, |http, url| http.get(list.list, url).query(&[("conditions", conditions)])).await?;
+        let answer =
+            self.call(&path, |http, url| http.get(list.list, url).query(&[("conditions", conditions)])).await?;
         Ok(answer.json::<wire::Count>()?.count.0)
     }
 

@@ -73,7 +73,10 @@ pub(crate) fn gone() -> Reply {
 
 /// The server's refusal of a right.
 pub(crate) fn forbidden() -> Reply {
-    reply(403, json!({ "code": "SecurityException", "message": "You do not have security permission to perform this action." }))
+    reply(
+        403,
+        json!({ "code": "SecurityException", "message": "You do not have security permission to perform this action." }),
+    )
 }
 
 type Answer = dyn Fn(&Seen) -> Reply + Send + Sync;

@@ -10,8 +10,8 @@ use domain::options::Options;
 use domain::record::{Company, Contact, Note, PrimaryContact, Record, RecordData, Technician, Ticket};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::wire::{self, Reference};
 use crate::dates;
+use crate::wire::{self, Reference};
 
 /// A description is written together with its ticket; a later note is a note.
 const TOGETHER: SignedDuration = SignedDuration::from_secs(60);
@@ -23,7 +23,7 @@ type Outcome = Result<Mapped, String>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Context {
     /// Ids of the statuses whose companies are inactive.
-    pub(crate) inactive_statuses: HashSet<String>,
+    inactive_statuses: HashSet<String>,
     /// Inactive companies are left out.
     skip_inactive: bool,
     /// Ids of the types of companies that are not wanted.
@@ -48,6 +48,11 @@ impl Context {
             boards: filter("boards"),
             exclude_statuses: filter("exclude_statuses"),
         }
+    }
+
+    /// The same filters, knowing the ids of the statuses whose companies are inactive.
+    pub(crate) fn with_inactive(&self, inactive_statuses: HashSet<String>) -> Self {
+        Self { inactive_statuses, ..self.clone() }
     }
 
     /// What tells inactive companies, and no filter.
@@ -214,7 +219,7 @@ impl Phone {
 pub(crate) fn ticket(row: &wire::Ticket, context: &Context) -> Outcome {
     let id = required(row.id)?;
     let title = row.summary.owned().unwrap_or_else(|| format!("Ticket {id}"));
-    if row.record_type.get().is_some_and(|of| of != "ServiceTicket") {
+    if row.record_type.get().is_some_and(is_of_a_project) {
         return Ok(skipped(id, title, "a ticket of a project"));
     }
     if let Some(reason) = ticket_filtered(row, context) {
@@ -243,6 +248,11 @@ pub(crate) fn ticket(row: &wire::Ticket, context: &Context) -> Outcome {
         notes: Vec::new(),
     };
     record(id, row.info.as_ref(), RecordData::Ticket(Box::new(ticket)))
+}
+
+/// Types of records that are tickets to the server and no service tickets.
+pub(crate) fn is_of_a_project(record_type: &str) -> bool {
+    matches!(record_type, "ProjectTicket" | "ProjectIssue")
 }
 
 fn ticket_filtered(row: &wire::Ticket, context: &Context) -> Option<String> {
@@ -287,7 +297,8 @@ pub(crate) fn is_internal(row: &wire::Note) -> bool {
 
 /// The default item of a kind, else the first.
 fn default_of<'a>(items: &'a [wire::CommunicationItem], kind: &str) -> Option<&'a wire::CommunicationItem> {
-    let of_kind = || items.iter().filter(|item| item.communication_type.get() == Some(kind) && item.value.get().is_some());
+    let of_kind =
+        || items.iter().filter(|item| item.communication_type.get() == Some(kind) && item.value.get().is_some());
     of_kind().find(|item| item.default_flag.is_set()).or_else(|| of_kind().next())
 }
 

@@ -143,7 +143,11 @@ fn phone(number: &str) -> Result<String> {
 /// What the member will sign in with: the address's first part. One that is taken is refused in the server's own words.
 fn identifier(email: &str) -> String {
     let mailbox = email.split('@').next().unwrap_or_default();
-    mailbox.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')).take(LONGEST_IDENTIFIER).collect()
+    mailbox
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        .take(LONGEST_IDENTIFIER)
+        .collect()
 }
 
 #[cfg(test)]

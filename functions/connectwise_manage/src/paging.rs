@@ -112,7 +112,10 @@ mod tests {
         let recorded = "<https://api-na.myconnectwise.net/v4_6_release/apis/3.0/company/contacts/?conditions=LastUpdated\
                         +%3e%3d+%5b2025-04-01T20%3a02%3a28Z%5d&pageSize=2&pageId=57961>; rel=\"next\"";
         assert_eq!(next(Some(recorded)), Next::After(57_961));
-        assert_eq!(next(Some("<http://other.example/?pageid=7>; rel=\"next\", <http://x/>; rel=\"first\"")), Next::After(7));
+        assert_eq!(
+            next(Some("<http://other.example/?pageid=7>; rel=\"next\", <http://x/>; rel=\"first\"")),
+            Next::After(7)
+        );
         assert_eq!(next(Some("")), Next::End);
         assert_eq!(next(Some("<https://api-na.myconnectwise.net/>; rel=\"first\"")), Next::End);
         assert_eq!(next(None), Next::Unsaid);

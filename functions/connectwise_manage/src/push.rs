@@ -177,7 +177,8 @@ fn changed_ticket(change: &TicketChange) -> Result<Vec<Operation>> {
     match &change.assignee {
         Some(None) => operations.push(Operation::remove("owner")),
         Some(Some(member)) => {
-            operations.extend(of_id("assignee", Some(member.as_str()))?.map(|owner| Operation::replace("owner", owner)));
+            operations
+                .extend(of_id("assignee", Some(member.as_str()))?.map(|owner| Operation::replace("owner", owner)));
         }
         None => {}
     }

@@ -66,7 +66,7 @@ impl ManageSession {
             let inactive = statuses.iter().filter(|status| status.inactive_flag.is_set());
             let inactive_statuses: HashSet<String> =
                 inactive.filter_map(|status| Some(status.id.id()?.to_string())).collect();
-            Ok(Context { inactive_statuses, ..self.filters.clone() })
+            Ok(self.filters.with_inactive(inactive_statuses))
         };
         self.with_statuses.get_or_try_init(read).await
     }
@@ -139,22 +139,30 @@ impl ManageSession {
                 let subtypes = self.named_of_boards("list subtypes", "subtypes", query.board).await?;
                 unique(subtypes.iter().filter_map(|(_, row)| by_name(row)))
             }
-            "priorities" => self.named("list priorities", &["service", "priorities"]).await?.iter().filter_map(by_id).collect(),
+            "priorities" => {
+                self.named("list priorities", &["service", "priorities"]).await?.iter().filter_map(by_id).collect()
+            }
             "sources" => self.named("list sources", &["service", "sources"]).await?.iter().filter_map(by_id).collect(),
             "contact_types" => {
                 let types = self.named("list contact types", &["company", "contacts", "types"]).await?;
                 unique(types.iter().filter_map(by_name))
             }
-            "exclude_company_types" => {
-                self.named("list company types", &["company", "companies", "types"]).await?.iter().filter_map(by_id).collect()
-            }
+            "exclude_company_types" => self
+                .named("list company types", &["company", "companies", "types"])
+                .await?
+                .iter()
+                .filter_map(by_id)
+                .collect(),
             "exclude_company_statuses" => {
                 let statuses = self.named("list company statuses", &["company", "companies", "statuses"]).await?;
                 statuses.iter().filter_map(by_id).collect()
             }
-            "member_security_role" => {
-                self.named("list security roles", &["system", "securityroles"]).await?.iter().filter_map(by_id).collect()
-            }
+            "member_security_role" => self
+                .named("list security roles", &["system", "securityroles"])
+                .await?
+                .iter()
+                .filter_map(by_id)
+                .collect(),
             _ => return Err(ConnectorError::new("list choices", ErrorKind::Unsupported)),
         };
         Ok(choices)
@@ -176,7 +184,8 @@ impl ManageSession {
         let rows = self.named_of_boards(op, of, board).await?;
         let choice = |(board, row): &(Option<String>, wire::Named)| {
             let choice = by_id(row)?;
-            let label = board.as_ref().map_or_else(|| choice.label.clone(), |board| format!("{board}: {}", choice.label));
+            let label =
+                board.as_ref().map_or_else(|| choice.label.clone(), |board| format!("{board}: {}", choice.label));
             Some(Choice { label, ..choice })
         };
         Ok(rows.iter().filter_map(choice).collect())

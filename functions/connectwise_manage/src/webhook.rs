@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::site::Site;
-use crate::wire;
+use crate::{map, wire};
 
 /// The proof: HMAC-SHA-256 of the raw body under a key that the server serves (Developer Guide, "Verify the callback").
 pub(crate) const KEY: RemoteKey = RemoteKey { header: "x-content-signature", address, key };
@@ -52,7 +52,7 @@ fn is_of_a_project(event: &wire::Event) -> bool {
         record_type: connector::lenient::Text,
     }
     let entity = event.entity.get().and_then(|entity| serde_json::from_str::<Kind>(entity).ok());
-    entity.is_some_and(|entity| entity.record_type.get().is_some_and(|of| of != "ServiceTicket"))
+    entity.is_some_and(|entity| entity.record_type.get().is_some_and(map::is_of_a_project))
 }
 
 fn address(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, &'static str> {
@@ -76,7 +76,11 @@ fn address(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, &'static
     names.sort();
     match names.as_slice() {
         [(name, value), (id, _)] if name == "companyname" && id == "id" => {
-            if value.eq_ignore_ascii_case(company) { Ok(url) } else { Err("the key is of another company") }
+            if value.eq_ignore_ascii_case(company) {
+                Ok(url)
+            } else {
+                Err("the key is of another company")
+            }
         }
         _ => Err("the key's address is not of the known form"),
     }

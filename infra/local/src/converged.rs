@@ -1,6 +1,7 @@
 //! Whether the portal shows what the vendor has: the public API's answers against the simulator's own dump, field by
 //! field, by code that shares nothing with the mapper.
 
+mod connectwise_manage;
 mod halo_psa;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,7 @@ pub async fn differences(stack: &Stack, connector: &ConnectorId) -> anyhow::Resu
     };
     let dump = vendor.dump();
     let expected = match connector.as_str() {
+        "connectwise-manage" => connectwise_manage::expected(&dump),
         "halo-psa" => halo_psa::expected(&dump),
         other => {
             return Ok(vec![format!(

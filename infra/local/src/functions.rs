@@ -18,8 +18,14 @@ pub fn all() -> Plugs {
         connectors: catalog::CONNECTORS.to_vec(),
         settings_api: Some(settings_api),
         webhooks: None,
-        deployment: DeploymentValues::default(),
+        deployment: deployment(),
     }
+}
+
+/// What the vendors would have given to whoever deploys this, as the simulators know it.
+fn deployment() -> DeploymentValues {
+    let values = [("connectwise_client_id", "3f2c1a90-7b64-4e0b-9c55-1d2e3f4a5b6c")];
+    DeploymentValues(values.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect())
 }
 
 /// The settings API's real handler, signed in to at the stack's own issuer.

@@ -72,6 +72,15 @@ impl Document {
         self.lacks(schema, field) || self.deviations.iter().any(listed)
     }
 
+    /// Whether the document is wrong about the type of a request's field, given by the path to it.
+    fn mistypes(&self, schema: &str, path: &str) -> bool {
+        let field = path.rsplit('/').next().unwrap_or_default();
+        self.deviations.iter().any(|deviation| match deviation.place {
+            Place::TypeInRequest(of, own) => of == schema && own == field,
+            _ => false,
+        })
+    }
+
     /// The fields listed as lacking, each with the reason.
     pub(crate) fn lacking(&self) -> impl Iterator<Item = (String, &'static str)> {
         self.deviations.iter().flat_map(|deviation| match &deviation.place {
@@ -127,11 +136,12 @@ impl Document {
     pub(crate) fn body(&self, schema: &Value, body: &Value) -> Vec<String> {
         let compile = || Rc::new(validator(&self.root, schema));
         let validator = Rc::clone(self.bodies.borrow_mut().entry(schema.to_string()).or_insert_with(compile));
-        let mut complaints: Vec<String> =
-            validator.iter_errors(body).map(|error| format!("body{}: {error}", error.instance_path())).collect();
         let items = &schema["items"];
         let item = if items.is_object() { items } else { schema };
         let name = item["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()).unwrap_or_default();
+        let wrong = validator.iter_errors(body).filter(|error| !self.mistypes(name, &error.instance_path().to_string()));
+        let mut complaints: Vec<String> =
+            wrong.map(|error| format!("body{}: {error}", error.instance_path())).collect();
         let known = self.resolve(item)["properties"].as_object();
         let objects = body.as_array().map_or(std::slice::from_ref(body), Vec::as_slice);
         for field in objects.iter().filter_map(Value::as_object).flat_map(Map::keys) {

@@ -1,7 +1,7 @@
 //! Halo's document of September 2024: it has no schemas of answers, so lists are held against the schemas of rows, and
 //! single records against those of requests.
 
-use super::{Answer, Deviation, Place, Rows, Vendor, call, requests};
+use super::{Answer, Deviation, Headers, Place, Rows, Vendor, call, requests};
 use simulators::App;
 
 pub(super) const VENDOR: Vendor = Vendor {
@@ -103,14 +103,14 @@ const fn post(path: &'static str, body: &'static str, schema: &'static str) -> A
     Answer { method: "POST", path, body, rows: Rows::Whole, schema }
 }
 
-fn authorise(app: &App) -> (&'static str, String) {
+fn authorise(app: &App) -> Headers {
     let credentials = app.credentials();
     let form = format!(
         "grant_type=client_credentials&scope=all&client_id={}&client_secret={}",
         credentials["client_id"], credentials["client_secret"]
     );
-    let (_, answer) = call(app, "POST", "/auth/token?tenant=acme", None, form);
-    ("authorization", format!("Bearer {}", answer["access_token"].as_str().unwrap()))
+    let (_, answer) = call(app, "POST", "/auth/token?tenant=acme", &[], form);
+    vec![("authorization", format!("Bearer {}", answer["access_token"].as_str().unwrap()))]
 }
 
 #[test]
