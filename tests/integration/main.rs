@@ -13,6 +13,7 @@ mod failures;
 mod halo;
 mod interleaving;
 mod layout;
+mod outbox;
 mod races;
 mod roles;
 mod schedule;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use connector::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, Limits,
-    OptionField, Permission, RecordTypeDescriptor, SetupStep,
-};
 use connector::webhook::{Provisioning, Verify, Webhook};
+use connector::{
+    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope,
+    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep,
+};
 use domain::record::RecordType;
 
 /// Everything that is declared about this connector.
@@ -23,7 +23,13 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     choices: CHOICES,
     record_types: &[COMPANIES, CONTACTS, USERS, TICKETS],
     // The last limit seen on hosted Halo: "300 Requests per rolling 5 minute window" (HaloAPI issue 31).
-    limits: Limits { calls: 300, window: Duration::from_secs(300), share_percent: 50, concurrency: 4 },
+    limits: Limits {
+        scope: LimitScope::Account,
+        calls: 300,
+        window: Duration::from_secs(300),
+        share_percent: 50,
+        concurrency: 4,
+    },
     webhook: Some(Webhook {
         provisioning: Provisioning::Manual(WEBHOOK),
         verify: Verify::Basic { user: "portal" },

@@ -6,6 +6,7 @@ mod halo_psa;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::{Context as _, bail};
 use domain::id::ConnectorId;
 use serde_json::Value;
 
@@ -27,24 +28,32 @@ pub struct Expected {
     pub users: BTreeSet<String>,
 }
 
-/// Every difference, in words; none means converged.
+/// What the portal should show of a connector's simulator.
 ///
 /// # Errors
-/// The API or the simulator gives no answer.
-pub async fn differences(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Vec<String>> {
-    let Some(vendor) = stack.vendors().get(connector) else {
-        return Ok(vec![format!("{connector} is not simulated, so there is nothing to compare with")]);
-    };
-    let dump = vendor.dump();
-    let expected = match connector.as_str() {
+/// It is not simulated, or nothing says what it should look like.
+pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expected> {
+    let vendor = stack.vendors().get(connector);
+    let dump =
+        vendor.with_context(|| format!("{connector} is not simulated, so there is nothing to compare with"))?.dump();
+    Ok(match connector.as_str() {
         "connectwise-manage" => connectwise_manage::expected(&dump),
         "halo-psa" => halo_psa::expected(&dump),
-        other => {
-            return Ok(vec![format!(
-                "nothing says what {other} should look like: add it to infra/local/src/converged"
-            )]);
-        }
-    };
+        other => bail!("nothing says what {other} should look like: add it to infra/local/src/converged"),
+    })
+}
+
+/// Every difference between a connector's part of the portal and what it should be, in words; none means converged.
+/// `people` are the addresses expected of all connectors together: a portal user may stem from any of them.
+///
+/// # Errors
+/// The API gives no answer.
+pub async fn differences(
+    stack: &Stack,
+    connector: &ConnectorId,
+    expected: &Expected,
+    people: &BTreeSet<String>,
+) -> anyhow::Result<Vec<String>> {
     let [_, _, admin] = PEOPLE;
     let api = stack.api(admin)?;
     let mut found = Vec::new();
@@ -52,7 +61,7 @@ pub async fn differences(stack: &Stack, connector: &ConnectorId) -> anyhow::Resu
         compare_records(&api, connector, record_type, records, &mut found).await?;
     }
     compare_companies(&api, connector, &expected.companies, &mut found).await?;
-    compare_users(&api, &expected.users, &mut found).await?;
+    compare_users(&api, &expected.users, people, &mut found).await?;
     if found.len() > SHOWN {
         let more = found.len() - SHOWN;
         found.truncate(SHOWN);
@@ -134,11 +143,16 @@ async fn compare_companies(
     Ok(())
 }
 
-async fn compare_users(api: &ApiClient, expected: &BTreeSet<String>, found: &mut Vec<String>) -> anyhow::Result<()> {
+async fn compare_users(
+    api: &ApiClient,
+    expected: &BTreeSet<String>,
+    people: &BTreeSet<String>,
+    found: &mut Vec<String>,
+) -> anyhow::Result<()> {
     let users = list(api, "/v1/users").await?;
     let active = users.iter().filter(|user| text(user, "state") == "active");
     let shown: BTreeSet<String> = active.map(|user| text(user, "email").to_lowercase()).collect();
     found.extend(expected.difference(&shown).map(|email| format!("no user for {email}")));
-    found.extend(shown.difference(expected).map(|email| format!("{email} is a user and should not be")));
+    found.extend(shown.difference(people).map(|email| format!("{email} is a user and should not be")));
     Ok(())
 }

@@ -214,9 +214,21 @@ pub struct FieldMapping {
     pub direction: Direction,
 }
 
-/// The vendor's allowance for one account.
+/// Whose calls a vendor counts together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitScope {
+    /// Those of one account at the vendor: each connection has an allowance of its own.
+    Account,
+    /// Those from one address: all connections of the connector share one allowance, so the function must not run in more
+    /// environments at once than the share allows for.
+    Address,
+}
+
+/// The vendor's allowance.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// What is counted together.
+    pub scope: LimitScope,
     /// Calls that the vendor allows in [`Self::window`].
     pub calls: u32,
     /// The rolling window.

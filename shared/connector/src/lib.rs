@@ -19,8 +19,8 @@ mod values;
 pub mod webhook;
 
 pub use descriptor::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, Limits,
-    OptionField, Permission, RecordTypeDescriptor, SetupStep,
+    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope,
+    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep,
 };
 pub use error::{ConnectorError, ErrorKind, Result};
 pub use page::{Cursor, Mapped, Page, PullRequest};

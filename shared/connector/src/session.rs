@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+pub use domain::edit::{NoteDraft, TechnicianChange, TicketChange};
 use domain::id::ExternalId;
 use domain::options::Options;
 use domain::record::{Choice, Record, RecordType, Technician, Ticket};
@@ -161,62 +162,6 @@ pub enum Change {
         /// The fields.
         change: TechnicianChange,
     },
-}
-
-/// Fields of a ticket that the portal may change.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TicketChange {
-    /// Summary line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Vendor's status id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// Vendor's priority id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub priority: Option<String>,
-    /// Vendor's ticket type id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ticket_type: Option<String>,
-    /// Technician; `Some(None)` unassigns.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub assignee: Option<Option<ExternalId>>,
-}
-
-/// A note to be written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NoteDraft {
-    /// Who wrote it in the portal.
-    pub author: String,
-    /// Plain text.
-    pub text: String,
-    /// Not for the customer's eyes.
-    pub internal: bool,
-}
-
-/// Fields of a technician that the portal may change.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TechnicianChange {
-    /// Full name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// E-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// Telephone number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-    /// Job title.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// May work.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub active: Option<bool>,
 }
 
 /// What the vendor has after a write.

@@ -51,6 +51,10 @@ pub enum Reason {
     ContactMoved,
     /// Records that could not be read are set aside.
     Quarantined,
+    /// The vendor refused a change made in the portal.
+    ChangeRefused,
+    /// Its webhooks cannot be set up.
+    WebhookRefused,
     /// A defect of ours.
     Defect,
 }
@@ -74,6 +78,8 @@ impl Reason {
             Self::ClockSkew => "clock_skew",
             Self::ContactMoved => "contact_moved",
             Self::Quarantined => "quarantined",
+            Self::ChangeRefused => "change_refused",
+            Self::WebhookRefused => "webhook_refused",
             Self::Defect => "defect",
         }
     }

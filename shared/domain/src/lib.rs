@@ -5,10 +5,12 @@
 #![warn(missing_docs)]
 
 pub mod company_name;
+pub mod edit;
 pub mod email;
 pub mod hash;
 pub mod id;
 pub mod issue;
+pub mod merge;
 pub mod options;
 pub mod portal;
 pub mod probe;
@@ -16,4 +18,5 @@ pub mod record;
 pub mod role;
 pub mod run;
 pub mod schedule;
+pub mod stage;
 pub mod status;

@@ -24,6 +24,7 @@ pub(crate) const STATE: &str = "STATE";
 pub(crate) const ISSUE: &str = "ISSUE#";
 pub(crate) const HINT: &str = "HINT#";
 pub(crate) const MARK: &str = "MARK#";
+pub(crate) const OUTBOX: &str = "OUTBOX#";
 pub(crate) const PAGE: &str = "PAGE#";
 pub(crate) const OVERLAY: &str = "OVERLAY";
 pub(crate) const DISPLACED: &str = "DISPLACED";
@@ -129,6 +130,30 @@ impl TenantKeys {
         Self::key(self.work(connection), format!("{MARK}{company}"))
     }
 
+    /// Beginning of the sort keys of a record type's operations, or of one record's, in [`Self::work`].
+    pub(crate) fn operations(&self, record_type: RecordType, record: Option<&str>) -> String {
+        record.map_or_else(
+            || format!("{OUTBOX}{record_type}#"),
+            |record| format!("{OUTBOX}{record_type}#{}#", part(record)),
+        )
+    }
+
+    pub(crate) fn operation(
+        &self,
+        connection: &ConnectionId,
+        record_type: RecordType,
+        record: &str,
+        number: u64,
+    ) -> Key {
+        let prefix = self.operations(record_type, Some(record));
+        Self::key(self.work(connection), format!("{prefix}{number:016}"))
+    }
+
+    /// What the portal made, by our reference.
+    pub(crate) fn made(&self, connection: &ConnectionId, reference: &str) -> Key {
+        Self::key(format!("{}#MADE", self.connection(connection)), part(reference))
+    }
+
     pub(crate) fn runs(&self, connection: &ConnectionId) -> String {
         format!("{}#RUN", self.connection(connection))
     }
@@ -218,6 +243,7 @@ mod tests {
             keys.feed(&connection, "clients"),
             keys.records(&connection, RecordType::Contacts),
             keys.quarantine(&connection),
+            keys.made(&connection, "r").pk,
         ];
         let mut unique: Vec<_> = partitions.to_vec();
         unique.sort();

@@ -19,6 +19,7 @@ mod issues;
 mod item;
 mod keys;
 pub mod memory;
+pub mod outbox;
 mod probes;
 pub mod quarantine;
 pub mod records;

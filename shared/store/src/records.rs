@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::hash::ContentHash;
 use domain::id::{ConnectionId, ExternalId, UserId};
+use domain::merge::Conflict;
 use domain::record::{RecordData, RecordType};
 use domain::role::RoleSource;
 use jiff::Timestamp;
@@ -39,6 +40,18 @@ pub struct Import {
     pub reason: String,
 }
 
+/// What the portal adds to a record that goes both ways.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PortalPart {
+    /// The reference under which the portal made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// Portal values that lost to the vendor's, newest last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Conflict>,
+}
+
 /// The body of a mirrored record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mirrored {
@@ -55,6 +68,9 @@ pub struct Mirrored {
     /// What came of a contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub import: Option<Import>,
+    /// What the portal adds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal: Option<PortalPart>,
     /// When it was first seen.
     pub first_seen_at: Timestamp,
     /// When its content last changed here.

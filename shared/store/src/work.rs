@@ -8,10 +8,11 @@ use crate::TenantStore;
 use crate::error::Result;
 use crate::item;
 use crate::keys;
+use crate::outbox::Queued;
 use crate::table::{Condition, Key, Query, TableError, Update, Write};
 
 /// One thing that waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Waiting {
     key: Key,
     seq: u64,
@@ -20,7 +21,7 @@ pub struct Waiting {
 }
 
 /// What waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// Read this record again.
     Hint(RecordType, ExternalId),
@@ -28,6 +29,8 @@ pub enum What {
     Mark(ExternalId),
     /// Decide again on everything.
     MarkAll,
+    /// Bring this edit to the vendor.
+    Operation(Box<Queued>),
 }
 
 impl TenantStore {
@@ -35,12 +38,17 @@ impl TenantStore {
     pub async fn waiting(&self, connection: &ConnectionId) -> Result<Vec<Waiting>> {
         let query = Query { pk: self.keys.work(connection), consistent: true, ..Query::default() };
         let items = self.table.query(query).await?.items;
+        let read = |row| Ok(Queued::from_item(row)?.map(|queued| What::Operation(Box::new(queued))));
+        let operations = items.iter().map(read).collect::<Result<Vec<_>>>()?;
         Ok(items
             .iter()
-            .filter_map(|row| {
+            .zip(operations)
+            .filter_map(|(row, operation)| {
                 let key = item::key_of(row);
                 let id = || ExternalId::new(item::get_text(row, "id").unwrap_or_default());
-                let what = if key.sk.starts_with(keys::HINT) {
+                let what = if let Some(operation) = operation {
+                    operation
+                } else if key.sk.starts_with(keys::HINT) {
                     What::Hint(RecordType::parse(item::get_text(row, "record_type")?)?, id())
                 } else if key.sk == format!("{}*", keys::MARK) {
                     What::MarkAll
@@ -69,6 +77,13 @@ impl TenantStore {
         update.set.insert("record_type", item::text(record_type.as_str()));
         let item = self.table.update(self.keys.hint(connection, record_type, id), update, None).await?;
         Ok(item::get_count(&item, "seq") == 1)
+    }
+
+    /// The part of a transaction that asks for a record to be read again.
+    pub fn hint_write(&self, connection: &ConnectionId, record_type: RecordType, id: &ExternalId) -> Write {
+        let mut update = Self::waiting_update(Some(id));
+        update.set.insert("record_type", item::text(record_type.as_str()));
+        Write::Update { key: self.keys.hint(connection, record_type, id), update, condition: None }
     }
 
     /// The part of a transaction that asks for decisions to be made again; `None`: on everything.

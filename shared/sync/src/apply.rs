@@ -33,6 +33,15 @@ pub(crate) struct Applied {
     pub(crate) stopped: Option<Duration>,
 }
 
+/// Which rows are completed by further calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Completing {
+    /// Those whose row is not the one mirrored.
+    Changed,
+    /// All: a vendor may say that a record changed without its row showing it, such as a note added to a ticket.
+    All,
+}
+
 /// A mirrored record about to be written, and what to say of it in the log.
 struct Pending {
     record: MirrorRecord,
@@ -46,6 +55,7 @@ impl Slice<'_> {
         feed: &'static Feed,
         rows: Vec<Row>,
         mirrored: impl Fn(&ExternalId) -> bool,
+        completing: Completing,
     ) -> Result<Applied, Stop> {
         let mut applied = Applied::default();
         if rows.is_empty() {
@@ -69,6 +79,7 @@ impl Slice<'_> {
             if let Some(before) = &before
                 && before.hash == row.hash
                 && before.body.presence != Presence::Gone
+                && !(completing == Completing::All && feed.completes && matches!(row.content, Content::Record(_)))
             {
                 self.already_there(feed.produces, before, began, &mut applied);
                 applied.wrote |= self.no_longer_aside(feed.produces, &row.id).await?;
@@ -79,7 +90,7 @@ impl Slice<'_> {
                 content => pending.push(mirror(&row.id, row.hash, content, before.as_ref(), now, &mut applied)),
             }
         }
-        applied.stopped = self.complete(to_complete, &mut pending, &mut applied, now).await?;
+        applied.stopped = self.complete(feed, to_complete, &mut pending, &mut applied).await?;
         self.decide_and_write(feed.produces, pending).await.map(|wrote| applied.wrote |= wrote)?;
         applied.wrote |= self.set_aside(broken).await?;
         Ok(applied)
@@ -130,14 +141,15 @@ impl Slice<'_> {
     /// Reads what the list does not carry. Records for which the allowance does not suffice are left for the next slice.
     async fn complete(
         &mut self,
+        feed: &Feed,
         records: Vec<(Record, ContentHash, Option<MirrorRecord>)>,
         pending: &mut Vec<Pending>,
         applied: &mut Applied,
-        now: Timestamp,
     ) -> Result<Option<Duration>, Stop> {
         if records.is_empty() {
             return Ok(None);
         }
+        let (began, now) = (self.run_mut().started_at, self.now());
         let (session, _) = self.session().await?;
         let at_once = usize::try_from(self.descriptor().limits.concurrency).unwrap_or(1).max(1);
         let completed: Vec<_> = futures::stream::iter(records)
@@ -154,6 +166,16 @@ impl Slice<'_> {
         let mut stopped = None;
         for (record, hash, before, result) in completed {
             match result {
+                // As it is mirrored, notes included.
+                Ok(())
+                    if before.as_ref().is_some_and(|before| {
+                        before.hash == hash && before.live().is_some_and(|mirrored| *mirrored == record.data)
+                    }) =>
+                {
+                    if let Some(before) = &before {
+                        self.already_there(feed.produces, before, began, applied);
+                    }
+                }
                 Ok(()) => {
                     let id = record.external_id.clone();
                     pending.push(mirror(&id, hash, Content::Record(record), before.as_ref(), now, applied));
@@ -263,6 +285,7 @@ fn mirror(
     let was_live = before.is_some_and(|before| before.body.presence == Presence::Live);
     let first_seen_at = before.map_or(now, |before| before.body.first_seen_at);
     let import: Option<Import> = before.and_then(|before| before.body.import.clone());
+    let portal = before.and_then(|before| before.body.portal.clone());
     let (presence, name, data, reason) = match content {
         Content::Record(record) => {
             let name = record.data.name().to_owned();
@@ -279,6 +302,6 @@ fn mirror(
         (true, true) => Outcome::Updated,
         (false, _) => Outcome::Skipped,
     };
-    let body = Mirrored { presence, name, data, reason, import, first_seen_at, changed_at: now };
+    let body = Mirrored { presence, name, data, reason, import, portal, first_seen_at, changed_at: now };
     Pending { record: MirrorRecord { external_id: id.clone(), hash, body }, outcome }
 }

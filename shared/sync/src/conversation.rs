@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector::http::{Budget, BudgetLimits, TokenOwner, VendorHttp};
-use connector::{ConnectorError, ErrorKind, Session, SessionContext};
+use connector::{ConnectorError, ErrorKind, LimitScope, Session, SessionContext};
 use jiff::SignedDuration;
 
 use crate::body::{REFUSALS_UNTIL_PAUSE, Refused};
@@ -102,11 +102,17 @@ impl Slice<'_> {
 impl Engine {
     /// A budget of the connector's account, going on from where it was.
     pub(crate) fn budget(&self, state: connector::http::BudgetState) -> Budget {
-        let limits = &self.connector.descriptor().limits;
-        match self.budget {
-            BudgetShare::Declared => Budget::new(BudgetLimits::of(limits, None), state),
-            BudgetShare::Percent(percent) => Budget::new(BudgetLimits::of(limits, Some(percent)), state),
-            BudgetShare::Lifted => Budget::unlimited(),
+        let descriptor = self.connector.descriptor();
+        let percent = match self.budget {
+            BudgetShare::Declared => None,
+            BudgetShare::Percent(percent) => Some(percent),
+            BudgetShare::Lifted => return Budget::unlimited(),
+        };
+        let limits = BudgetLimits::of(&descriptor.limits, percent);
+        let own = Budget::new(limits, state);
+        match descriptor.limits.scope {
+            LimitScope::Account => own,
+            LimitScope::Address => own.within(&self.http.address_budget(descriptor.id, limits)),
         }
     }
 }

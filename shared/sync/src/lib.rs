@@ -14,6 +14,7 @@ pub mod engine;
 mod issues;
 mod known;
 pub mod message;
+mod outbox;
 pub mod ports;
 mod pull;
 pub mod rows;
@@ -24,4 +25,5 @@ mod sweep;
 pub mod view;
 mod waiting;
 
+pub use outbox::edit_of;
 pub use run_log::run_id;

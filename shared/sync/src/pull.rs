@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::feeds::{Entries, OverlayEntry, PageItem};
 use store::table::Write;
 
+use crate::apply::Completing;
 use crate::body::{Pass, Todo};
 use crate::engine::EngineError;
 use crate::issues::{Finding, explain};
@@ -258,7 +259,8 @@ impl Slice<'_> {
         let unchanged = total_rows - changed.len() as u64;
         let (changed, noted) =
             if pass.baseline { self.not_of_the_baseline(feed, changed, known).await? } else { (changed, 0) };
-        let mut applied = self.apply(feed, changed, |id| !known.fresh || known.seen.contains(id)).await?;
+        let mut applied =
+            self.apply(feed, changed, |id| !known.fresh || known.seen.contains(id), Completing::Changed).await?;
         let wrote = applied.wrote;
         if let Some(after) = applied.stopped {
             // What could be completed is written; the page is read again and finds it there.

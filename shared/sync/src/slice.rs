@@ -1,6 +1,6 @@
 //! One slice: what a worker does with a connection while it holds the lease.
 //!
-//! Under the lease, in order: re-evaluate marks, hints, pulls. Then the lease is given back, conditional on nothing having
+//! Under the lease, in order: outbox, re-evaluate marks, hints, pulls. Then the lease is given back, conditional on nothing having
 //! arrived since the last look; if something has, the slice looks again.
 
 use std::sync::Arc;
@@ -13,7 +13,9 @@ use domain::run::{RunRecord, Trigger};
 use jiff::{SignedDuration, Timestamp};
 use store::TenantStore;
 use store::connection::Settings;
+use store::outbox::Queued;
 use store::state::{Fence, Release, Released, Requested, State};
+use store::work::{Waiting, What};
 
 use crate::body::Body;
 use crate::engine::{Engine, EngineError};
@@ -87,6 +89,10 @@ pub(crate) struct Slice<'a> {
     pub(crate) begun: bool,
     pub(crate) deactivate: bool,
     pub(crate) portal: Option<crate::companies::PortalIndex>,
+    /// When an edit that was sent without an answer is to be looked for again.
+    pub(crate) recheck: Option<Timestamp>,
+    /// Edits wait for the first pass of their records' feed.
+    pub(crate) outbox_held: bool,
 }
 
 impl<'a> Slice<'a> {
@@ -118,6 +124,8 @@ impl<'a> Slice<'a> {
             begun: false,
             deactivate: false,
             portal: None,
+            recheck: None,
+            outbox_held: false,
         }
     }
 
@@ -194,14 +202,34 @@ impl<'a> Slice<'a> {
         }
     }
 
-    /// One look: marks, hints, and pulls if they are due.
+    /// What waits: edits on their way to the vendor, and the rest.
+    async fn waiting(&self) -> Result<(Vec<Queued>, Vec<Waiting>), EngineError> {
+        let (mut operations, mut rest) = (Vec::new(), Vec::new());
+        for waiting in self.store.waiting(&self.connection).await? {
+            match waiting.what {
+                What::Operation(queued) => operations.push(*queued),
+                _ => rest.push(waiting),
+            }
+        }
+        Ok((operations, rest))
+    }
+
+    /// One look: the outbox, marks, hints, and pulls if they are due.
     async fn look(&mut self) -> Result<(), Stop> {
         // Kept with the run: a slice that ends while it settles what waits leaves the reading to the next one.
         self.body.reads |= self.claimed || self.state.requested.is_some() || self.body.planned || self.missed_a_slot();
-        self.settle_waiting().await?;
+        let (operations, waiting) = self.waiting().await?;
+        self.recheck = None;
+        self.outbox_held = false;
+        self.push_out(operations).await?;
+        self.settle_waiting(waiting).await?;
         if self.body.reads {
             self.body.quiet.checked_at = Some(self.now());
             self.pull_all().await?;
+            if self.outbox_held {
+                let (operations, _) = self.waiting().await?;
+                self.push_out(operations).await?;
+            }
         }
         self.finish_run(None).await?;
         Ok(())
@@ -221,7 +249,8 @@ impl<'a> Slice<'a> {
     }
 
     fn next_due(&self) -> Timestamp {
-        self.engine.next_due(self.store.tenant(), &self.connection, self.settings.options.interval_minutes)
+        let slot = self.engine.next_due(self.store.tenant(), &self.connection, self.settings.options.interval_minutes);
+        self.recheck.map_or(slot, |recheck| recheck.min(slot))
     }
 
     pub(crate) const fn tenant(&self) -> &TenantId {

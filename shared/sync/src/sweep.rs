@@ -12,6 +12,7 @@ use domain::issue::{Cause, Reason};
 use jiff::{SignedDuration, Timestamp};
 use store::table::Write;
 
+use crate::apply::Completing;
 use crate::body::Pass;
 use crate::issues::Finding;
 use crate::known::Known;
@@ -118,7 +119,7 @@ impl Slice<'_> {
             None => Ok(true),
             Some(mapped) => {
                 let rows = rows::hash(vec![mapped], self.descriptor().map_version);
-                self.apply(feed, rows, |_| true).await?;
+                self.apply(feed, rows, |_| true, Completing::Changed).await?;
                 Ok(false)
             }
         }

@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use connector::{ErrorKind, Feed};
+use connector::{ErrorKind, Feed, Mapped};
 use domain::id::ExternalId;
 use domain::record::RecordType;
 use store::feeds::OverlayEntry;
 use store::records::MirrorRecord;
 use store::work::{Waiting, What};
 
+use crate::apply::Completing;
 use crate::engine::EngineError;
 use crate::rows;
 use crate::scope::enabled_types;
@@ -20,8 +21,7 @@ use crate::slice::{Slice, Stop, vendor};
 const SCAN: u32 = 500;
 
 impl Slice<'_> {
-    pub(crate) async fn settle_waiting(&mut self) -> Result<(), Stop> {
-        let waiting = self.store.waiting(&self.connection).await?;
+    pub(crate) async fn settle_waiting(&mut self, waiting: Vec<Waiting>) -> Result<(), Stop> {
         let (hints, marks): (Vec<_>, Vec<_>) =
             waiting.into_iter().partition(|waiting| matches!(waiting.what, What::Hint(..)));
         if !marks.is_empty() {
@@ -43,7 +43,7 @@ impl Slice<'_> {
             .iter()
             .filter_map(|mark| match &mark.what {
                 What::Mark(company) => Some(company.clone()),
-                What::Hint(..) | What::MarkAll => None,
+                What::Hint(..) | What::MarkAll | What::Operation(_) => None,
             })
             .collect();
         // What resembles what may have changed with it.
@@ -131,20 +131,7 @@ impl Slice<'_> {
         let asked = session.get(feed.produces, id).await;
         match asked {
             Ok(Some(mapped)) => {
-                let rows = rows::hash(vec![mapped], self.descriptor().map_version);
-                self.counts(feed.produces).fetched += 1;
-                let entries: Vec<_> = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
-                let applied = self.apply(feed, rows, |_| true).await?;
-                if let Some(after) = applied.stopped {
-                    // The hint stays: what it names has not been applied.
-                    return Err(Stop::Later(after));
-                }
-                self.counts(feed.produces).unchanged += applied.unchanged;
-                let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
-                state.present = (state.present + applied.appeared).saturating_sub(applied.disappeared);
-                if applied.wrote {
-                    self.note_in_overlay(feed, entries).await?;
-                }
+                self.take_in(feed, mapped).await?;
             }
             Ok(None) => {
                 let buried = self.bury(feed, &BTreeSet::from([id.clone()])).await?;
@@ -158,6 +145,25 @@ impl Slice<'_> {
             Err(error) => return Err(vendor(error)),
         }
         Ok(self.store.settle(waiting).await?)
+    }
+
+    /// Takes in one record as it was read just now, completed whether its row changed or not.
+    pub(crate) async fn take_in(&mut self, feed: &'static Feed, mapped: Mapped) -> Result<(), Stop> {
+        let rows = rows::hash(vec![mapped], self.descriptor().map_version);
+        self.counts(feed.produces).fetched += 1;
+        let entries: Vec<_> = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
+        let applied = self.apply(feed, rows, |_| true, Completing::All).await?;
+        if let Some(after) = applied.stopped {
+            // Whatever asked for it stays: it has not been applied.
+            return Err(Stop::Later(after));
+        }
+        self.counts(feed.produces).unchanged += applied.unchanged;
+        let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
+        state.present = (state.present + applied.appeared).saturating_sub(applied.disappeared);
+        if applied.wrote {
+            self.note_in_overlay(feed, entries).await?;
+        }
+        Ok(())
     }
 
     async fn note_in_overlay(

@@ -117,9 +117,14 @@ async fn a_record_is_read_as_it_stands() {
         other => panic!("{other}"),
     });
     let session = halo.session();
-    let Some(Mapped::Record(got)) = session.get(RecordType::Tickets, &"7".into()).await.unwrap() else { panic!() };
-    let RecordData::Ticket(ticket) = &got.data else { panic!() };
-    assert_eq!((ticket.title.as_str(), ticket.notes.len()), ("Printer", 1));
+    let Some(Mapped::Record(mut got)) = session.get(RecordType::Tickets, &"7".into()).await.unwrap() else { panic!() };
+    let told = |got: &Record| match &got.data {
+        RecordData::Ticket(ticket) => (ticket.title.clone(), ticket.notes.len()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(told(&got), ("Printer".to_owned(), 0), "as the list shows it");
+    session.complete(&mut got).await.unwrap();
+    assert_eq!(told(&got), ("Printer".to_owned(), 1));
     for gone in ["8", "9", "../Agent", ""] {
         assert_eq!(session.get(RecordType::Tickets, &gone.into()).await.unwrap(), None, "{gone}");
     }

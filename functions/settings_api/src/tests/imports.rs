@@ -35,6 +35,7 @@ fn record(api: &Api, id: &str, name: &str, data: Option<RecordData>) -> MirrorRe
             data,
             reason: (presence == Presence::Skipped).then(|| "left out by the option Teams".to_owned()),
             import: None,
+            portal: None,
             first_seen_at: api.now(),
             changed_at: api.now(),
         },

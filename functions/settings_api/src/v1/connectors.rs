@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use connector::{ChoiceSource, CredentialField, Descriptor, Direction, FieldKind, OptionField};
 use connector::webhook::Provisioning;
+use connector::{ChoiceSource, CredentialField, Descriptor, Direction, FieldKind, OptionField};
 use domain::record::{Choice, RecordType};
 use serde::Serialize;
 use utoipa::ToSchema;

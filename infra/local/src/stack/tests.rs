@@ -1,6 +1,6 @@
 use std::sync::OnceLock;
 
-use connector::{Descriptor, Limits, Result as ConnectorResult, Session, SessionContext};
+use connector::{Descriptor, LimitScope, Limits, Result as ConnectorResult, Session, SessionContext};
 use domain::run::Trigger;
 use platform::clock::SystemClock;
 use store::TenantStore;
@@ -22,7 +22,13 @@ static DESCRIPTOR: Descriptor = Descriptor {
     options: &[],
     choices: &[],
     record_types: &[],
-    limits: Limits { calls: 500, window: Duration::from_secs(300), share_percent: 50, concurrency: 4 },
+    limits: Limits {
+        scope: LimitScope::Account,
+        calls: 500,
+        window: Duration::from_secs(300),
+        share_percent: 50,
+        concurrency: 4,
+    },
     webhook: None,
     map_version: 1,
 };

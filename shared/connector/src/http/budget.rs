@@ -3,6 +3,12 @@
 //! A sliding window in about twenty buckets. Calls are free until half of the share is used; then they are spaced
 //! evenly over the time until the window gives calls back; at the limit they wait for that.
 //!
+//! A vendor that counts by address has a second window, which all connections of the connector share in this process: a
+//! call must fit both.
+//!
+//! Where a vendor tells how much of the allowance everybody has used, our share melts as that nears the limit, and
+//! beyond four fifths we stand back ([`Budget::report`]).
+//!
 //! Invariant: in no window of the vendor's length do more calls start than the share. A bucket counts in full until its
 //! last moment left the window, so rounding errs on the vendor's side.
 
@@ -51,12 +57,26 @@ pub struct BudgetState {
     pub blocked_until: Option<i64>,
 }
 
-/// A shared handle on one vendor account's budget.
+/// What everybody together has used of a vendor's allowance, by the vendor's own count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Calls in the window that ends now.
+    pub used: u64,
+    /// Calls that the vendor allows in it.
+    pub allowed: u64,
+}
+
+/// From this part of the vendor's allowance on our share melts, in percent.
+const CROWDED_PERCENT: u64 = 60;
+/// From this part on we leave the rest to others, in percent.
+const FULL_PERCENT: u64 = 80;
+
+/// A shared handle on the windows that a call must fit, the vendor account's own first.
 #[derive(Clone, Debug)]
-pub struct Budget(Option<Arc<Shared>>);
+pub struct Budget(Vec<Arc<Window>>);
 
 #[derive(Debug)]
-struct Shared {
+struct Window {
     limits: BudgetLimits,
     at_once: Semaphore,
     ledger: Mutex<Ledger>,
@@ -69,73 +89,106 @@ struct Ledger {
     blocked_until: i64,
     /// When the latest call that was let through starts.
     last: Option<i64>,
+    /// What is left of our share by the vendor's last report.
+    share: u64,
 }
 
 impl Budget {
     /// A budget that goes on from where it was.
     pub fn new(limits: BudgetLimits, state: BudgetState) -> Self {
         let blocked_until = state.blocked_until.map_or(i64::MIN, |second| second.saturating_mul(1000));
-        let ledger = Ledger { buckets: state.buckets, blocked_until, last: None };
+        let ledger = Ledger { buckets: state.buckets, blocked_until, last: None, share: limits.calls };
         let at_once = Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS));
-        Self(Some(Arc::new(Shared { limits, at_once, ledger: Mutex::new(ledger) })))
+        Self(vec![Arc::new(Window { limits, at_once, ledger: Mutex::new(ledger) })])
     }
 
     /// A budget without bounds.
     pub const fn unlimited() -> Self {
-        Self(None)
+        Self(Vec::new())
+    }
+
+    /// This budget, whose calls count in another one, too.
+    #[must_use]
+    pub fn within(mut self, shared: &Self) -> Self {
+        self.0.extend(shared.0.iter().cloned());
+        self
     }
 
     /// What was spent, for the next run.
     pub fn state(&self) -> BudgetState {
-        let Some(shared) = &self.0 else { return BudgetState::default() };
-        let ledger = shared.ledger();
+        let Some(own) = self.0.first() else { return BudgetState::default() };
+        let ledger = own.ledger();
         let blocked_until = (ledger.blocked_until > 0).then(|| (ledger.blocked_until + 999).div_euclid(1000));
         BudgetState { buckets: ledger.buckets.clone(), blocked_until }
     }
 
     /// Calls left in the window that ends now; `None` for a budget without bounds.
     pub fn left(&self, now: Timestamp) -> Option<u64> {
-        let shared = self.0.as_ref()?;
-        let used = shared.ledger().used(now.as_millisecond(), &shared.limits);
-        Some(shared.limits.calls.saturating_sub(used))
+        let left = |window: &Arc<Window>| {
+            let used = window.ledger().used(now.as_millisecond(), &window.limits);
+            window.limits.calls.saturating_sub(used)
+        };
+        self.0.iter().map(left).min()
+    }
+
+    /// Whether it has bounds: without them nobody needs to ask the vendor how much is used.
+    pub const fn is_bounded(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// The vendor's own count of what everybody has used. Up to 60 % of the allowance our share is whole, from there on it
+    /// melts, and at 80 % nobody calls until the window has moved on by a twentieth; then it is time to ask again.
+    pub fn report(&self, now: Timestamp, usage: Usage) {
+        let Some(own) = self.0.first() else { return };
+        let percent = usage.used.saturating_mul(100) / usage.allowed.max(1);
+        let left = FULL_PERCENT.saturating_sub(percent.max(CROWDED_PERCENT));
+        own.ledger().share = (own.limits.calls * left / (FULL_PERCENT - CROWDED_PERCENT)).max(1);
+        if percent >= FULL_PERCENT {
+            self.block(now, own.limits.window / u32::try_from(BUCKETS).unwrap_or(1));
+        }
     }
 
     /// Reserves the next call and says how long to wait for it, or, beyond `patience`, only how long it would be.
     pub(super) fn reserve(&self, now: Timestamp, patience: Duration) -> Result<Duration, Duration> {
-        let Some(shared) = &self.0 else { return Ok(Duration::ZERO) };
         let now = now.as_millisecond();
-        let mut ledger = shared.ledger();
-        let slot = ledger.next_slot(now, &shared.limits);
+        // Everybody locks a shared window last, so nobody waits for somebody who waits.
+        let mut ledgers: Vec<_> = self.0.iter().map(|window| (window.ledger(), &window.limits)).collect();
+        // What fits a window fits it later, too.
+        let slot = ledgers.iter().map(|(ledger, limits)| ledger.next_slot(now, limits)).max().unwrap_or(now);
         let wait = Duration::from_millis(slot.saturating_sub(now).unsigned_abs());
         if wait > patience {
             return Err(wait);
         }
-        ledger.record(slot, now, &shared.limits);
+        for (ledger, limits) in &mut ledgers {
+            ledger.record(slot, now, limits);
+        }
         Ok(wait)
     }
 
     /// Waits until fewer calls than allowed are under way.
     pub(super) async fn enter(&self) -> Option<SemaphorePermit<'_>> {
         // The semaphore is never closed.
-        self.0.as_ref()?.at_once.acquire().await.ok()
+        self.0.first()?.at_once.acquire().await.ok()
     }
 
     /// How long the vendor wants no call at all.
     pub(super) fn closed_for(&self, now: Timestamp) -> Option<Duration> {
-        let left = self.0.as_ref()?.ledger().blocked_until.saturating_sub(now.as_millisecond());
+        let until = self.0.iter().map(|window| window.ledger().blocked_until).max()?;
+        let left = until.saturating_sub(now.as_millisecond());
         (left > 0).then(|| Duration::from_millis(left.unsigned_abs()))
     }
 
     /// The vendor asked for a pause: nobody calls before it is over.
     pub(super) fn block(&self, now: Timestamp, pause: Duration) {
-        let Some(shared) = &self.0 else { return };
         let until = now.as_millisecond().saturating_add(millis(pause));
-        let mut ledger = shared.ledger();
-        ledger.blocked_until = ledger.blocked_until.max(until);
+        for window in &self.0 {
+            let mut ledger = window.ledger();
+            ledger.blocked_until = ledger.blocked_until.max(until);
+        }
     }
 }
 
-impl Shared {
+impl Window {
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -163,8 +216,8 @@ impl Ledger {
         loop {
             let used = self.used(at, limits);
             let counted = self.buckets.iter().map(|(start, _)| limits.end_of(*start)).filter(|end| *end > at);
-            let (Some(first_end), true) = (counted.min(), used >= (limits.calls / 2).max(1)) else { return at };
-            if used >= limits.calls {
+            let (Some(first_end), true) = (counted.min(), used >= (self.share / 2).max(1)) else { return at };
+            if used >= self.share {
                 at = first_end;
                 continue;
             }
@@ -173,7 +226,7 @@ impl Ledger {
                 at = last;
                 continue;
             }
-            let left = i64::try_from(limits.calls - used).unwrap_or(i64::MAX - 1);
+            let left = i64::try_from(self.share - used).unwrap_or(i64::MAX - 1);
             return at.max(last + (first_end - last) / (left + 1));
         }
     }

@@ -1,5 +1,6 @@
 //! The pool, one per process, and the client that a connection's session carries.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -11,7 +12,7 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 use url::Url;
 
-use super::budget::Budget;
+use super::budget::{Budget, BudgetLimits, BudgetState, Usage};
 use super::classify::Hooks;
 use super::guard::{Lookup, SystemLookup};
 use super::request::{CallKind, RequestBuilder};
@@ -28,6 +29,7 @@ pub(super) struct Pool {
     pub(super) transport: Arc<dyn Transport>,
     pub(super) tokens: TokenCache,
     pub(super) rng: Mutex<StdRng>,
+    addresses: Mutex<HashMap<String, Budget>>,
 }
 
 /// The HTTP client cannot be built: the platform's certificates cannot be read, mostly.
@@ -60,7 +62,15 @@ impl HttpPool {
     /// With something else than a network below: simulation and tests.
     pub fn with_transport(settings: HttpSettings, transport: Arc<dyn Transport>) -> Self {
         let rng = settings.seed.map_or_else(StdRng::from_os_rng, StdRng::seed_from_u64);
-        Self(Arc::new(Pool { settings, transport, tokens: TokenCache::default(), rng: Mutex::new(rng) }))
+        let (tokens, addresses) = Default::default();
+        Self(Arc::new(Pool { settings, transport, tokens, rng: Mutex::new(rng), addresses }))
+    }
+
+    /// What all calls of a connector from this process share, for vendors that count by address. Made at the first asking.
+    pub fn address_budget(&self, connector: &str, limits: BudgetLimits) -> Budget {
+        let mut addresses = self.0.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || Budget::new(limits, BudgetState::default());
+        addresses.entry(connector.to_owned()).or_insert_with(made).clone()
     }
 
     /// A client for one session of one connection.
@@ -156,6 +166,11 @@ impl VendorHttp {
     /// From now on no call starts, waits or goes on beyond this moment.
     pub fn set_deadline(&self, at: Instant) {
         *self.shared.deadline_slot() = Some(at);
+    }
+
+    /// Passes on the vendor's own count of what everybody has used of its allowance.
+    pub fn report_usage(&self, usage: Usage) {
+        self.shared.budget.report(self.shared.now(), usage);
     }
 
     /// The account's budget.

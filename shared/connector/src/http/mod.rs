@@ -21,7 +21,7 @@ mod settings;
 mod token;
 mod transport;
 
-pub use budget::{Budget, BudgetLimits, BudgetState};
+pub use budget::{Budget, BudgetLimits, BudgetState, Usage};
 pub use classify::Hooks;
 pub use client::{Calls, HttpPool, PoolError, TokenOwner, VendorHttp, VendorTime};
 pub use http::{HeaderMap, Method, StatusCode};

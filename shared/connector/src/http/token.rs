@@ -8,6 +8,7 @@ use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 use std::time::Duration;
 
+use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -64,6 +65,9 @@ pub enum TokenFormat {
     Form,
     /// As a JSON object.
     Json,
+    /// By GET, in the query alone: where the vendor says which of its servers holds the account, what it answers is used
+    /// and renewed just as a token is.
+    Query,
 }
 
 /// What a token endpoint gave.
@@ -237,9 +241,11 @@ impl VendorHttp {
     }
 
     async fn fetch(&self, request: &TokenRequest) -> Result<Token> {
-        let mut call =
-            self.post(request.op, request.url.clone()).query_pairs(request.query.iter().map(|(k, v)| (k, v)));
+        let method = if request.format == TokenFormat::Query { Method::GET } else { Method::POST };
+        let call = self.request(request.op, method, request.url.clone());
+        let mut call = call.query_pairs(request.query.iter().map(|(k, v)| (k, v)));
         call = match request.format {
+            TokenFormat::Query => call,
             TokenFormat::Form => call.form(request.form.iter().cloned()),
             TokenFormat::Json => {
                 let object: Map<String, Value> =

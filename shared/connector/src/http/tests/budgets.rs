@@ -65,6 +65,34 @@ async fn a_turn_beyond_the_deadline_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn our_share_melts_as_everybody_together_nears_the_limit() {
+    for (used, free) in [(0, 75), (6_000, 75), (7_000, 37), (7_900, 3)] {
+        let (http, log) = budgeted(&Budget::new(HALF, BudgetState::default()));
+        http.report_usage(Usage { used, allowed: 10_000 });
+        for _ in 0..80 {
+            http.get("list clients", url("/")).send().await.unwrap();
+        }
+        let at_once = log.seconds().iter().filter(|at| **at == 0).count();
+        assert_eq!(at_once, free, "{used} used");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn beyond_four_fifths_nobody_calls_until_the_window_moved_on() {
+    let budget = Budget::new(HALF, BudgetState::default());
+    let (http, log) = budgeted(&budget);
+    http.report_usage(Usage { used: 8_000, allowed: 10_000 });
+    assert_eq!(budget.state().blocked_until, Some(EPOCH.as_second() + 15), "a twentieth of 300 seconds");
+    http.set_deadline(Instant::now() + seconds(10));
+    let error = http.get("list clients", url("/")).send().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Paused { resume_after: seconds(15) });
+    http.set_deadline(Instant::now() + seconds(60));
+    http.get("list clients", url("/")).send().await.unwrap();
+    assert_eq!(log.seconds(), [15]);
+    assert!(budget.is_bounded() && !Budget::unlimited().is_bounded());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_limit_stops_every_caller_of_the_account() {
     let (router, log) = scripted([with_header(429, "retry-after", "20"), ok("{}")]);
     let (pool, budget) =
@@ -74,6 +102,35 @@ async fn a_limit_stops_every_caller_of_the_account() {
     assert_eq!(budget.state().blocked_until, Some(EPOCH.as_second() + 20));
     two.get("list clients", url("/two")).send().await.unwrap();
     assert_eq!(log.seconds(), [0, 20]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_behind_one_address_share_its_window_and_a_limit_stops_them_all() {
+    let minute = BudgetLimits { calls: 20, window: seconds(60), concurrency: 1 };
+    let (router, log) = scripted([ok("{}")]);
+    let pool = in_process(router);
+    let connection = |name: &str| {
+        let own = Budget::new(minute, BudgetState::default());
+        let budget = own.within(&pool.address_budget("vendor", minute));
+        (pool.for_connection(TokenOwner(name.to_owned()), budget.clone()), budget)
+    };
+    let [(one, _), (two, of_two)] = ["one", "two"].map(connection);
+    let calls = (0..20).flat_map(|_| [one.get("list", url("/one")).send(), two.get("list", url("/two")).send()]);
+    assert!(join_all(calls).await.iter().all(Result::is_ok));
+    let at = log.seconds();
+    for start in 0..=*at.last().unwrap() {
+        let in_window = at.iter().filter(|at| (start..start + 60).contains(at)).count();
+        assert!(in_window <= 20, "{in_window} calls in the window from {start} s");
+    }
+    // What a connection keeps is its own part.
+    let kept: u64 = of_two.state().buckets.iter().map(|(_, calls)| calls).sum();
+    assert!(kept <= 20, "{kept} of 40 calls are the other's");
+    let [(_, of_three), (_, of_four)] = ["three", "four"].map(connection);
+    let now = EPOCH + log.start.elapsed();
+    of_three.block(now, seconds(30));
+    assert_eq!(of_four.closed_for(now), Some(seconds(30)));
+    // Another vendor's address is another window.
+    assert_eq!(pool.address_budget("other", minute).left(now), Some(20));
 }
 
 #[tokio::test(start_paused = true)]
@@ -99,7 +156,13 @@ async fn no_more_calls_are_under_way_than_allowed() {
 
 #[test]
 fn the_share_is_the_descriptors_unless_the_deployment_says_otherwise() {
-    let declared = crate::Limits { calls: 10_000, window: seconds(3600), share_percent: 50, concurrency: 3 };
+    let declared = crate::Limits {
+        scope: crate::LimitScope::Account,
+        calls: 10_000,
+        window: seconds(3600),
+        share_percent: 50,
+        concurrency: 3,
+    };
     let of = |share| BudgetLimits::of(&declared, share).calls;
     assert_eq!((of(None), of(Some(20)), of(Some(0)), of(Some(400))), (5_000, 2_000, 1, 10_000));
 }

@@ -183,3 +183,23 @@ async fn parameters_may_go_as_json_with_basic_and_query_beside_them() {
     };
     assert_eq!(http.token(&request).await.unwrap().expose_secret(), "t");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_looked_up_by_query_is_renewed_as_a_token_is() {
+    let (router, log) =
+        scripted([ok(r#"{"access_token":"old"}"#), status(401), ok(r#"{"access_token":"new"}"#), ok("{}")]);
+    let http = in_process(router).for_connection(owner(), Budget::unlimited());
+    let lookup =
+        TokenRequest { format: TokenFormat::Query, query: vec![("user", "a+b@msp.example".to_owned())], ..request() };
+    http.authorized(&lookup, |server| http.get("list", url(&format!("/{}", server.expose_secret())))).await.unwrap();
+    assert_eq!(
+        log.lines(),
+        [
+            "GET /auth/token?user=a%2Bb%40msp.example",
+            "GET /old",
+            "GET /auth/token?user=a%2Bb%40msp.example",
+            "GET /new"
+        ]
+    );
+    assert_eq!(http.calls().authentication, 2);
+}
