@@ -80,7 +80,8 @@ impl Simulated for Running {
                 FaultKind::Status { code, body, retry_after: retry_after.map(str::to_owned), headers: BTreeMap::new() }
             }
             Disturbance::Html => FaultKind::Html,
-            Disturbance::Cut => FaultKind::Truncate { bytes: 40 },
+            // Even an empty list is cut.
+            Disturbance::Cut => FaultKind::Truncate { bytes: 1 },
             Disturbance::RepeatPage => FaultKind::RepeatPage,
             Disturbance::NoRows => FaultKind::NoRows,
             Disturbance::UnknownValue => FaultKind::UnknownEnum,

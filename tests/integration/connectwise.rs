@@ -88,7 +88,10 @@ async fn a_company_that_was_deleted_leaves_and_one_whose_status_turns_inactive_i
     tenant.app.patch("companies", "251", fields(json!({ "status": { "id": 2 } })), false).unwrap();
     tenant.run().await;
     let deleted = tenant.record(RecordType::Companies, "250").await;
-    assert_eq!((deleted.body.presence, deleted.body.reason.as_deref()), (Presence::Skipped, Some("deleted in ConnectWise")));
+    assert_eq!(
+        (deleted.body.presence, deleted.body.reason.as_deref()),
+        (Presence::Skipped, Some("deleted in ConnectWise"))
+    );
     let inactive = tenant.record(RecordType::Companies, "251").await;
     assert!(matches!(inactive.body.data, Some(RecordData::Company(company)) if company.inactive));
 }

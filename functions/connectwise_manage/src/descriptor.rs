@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, FieldKind, Limits, OptionField, Permission, SetupStep,
+    ChoiceField, ChoiceSource, CredentialField, Descriptor, FieldKind, LimitScope, Limits, OptionField, Permission,
+    SetupStep,
 };
 use domain::record::RecordType;
 
@@ -27,7 +28,13 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     choices: CHOICES,
     record_types: records::ALL,
     // Above about 1000 requests a minute the cloud throttles (Developer Guide).
-    limits: Limits { calls: 1000, window: Duration::from_secs(60), share_percent: 50, concurrency: 4 },
+    limits: Limits {
+        scope: LimitScope::Account,
+        calls: 1000,
+        window: Duration::from_secs(60),
+        share_percent: 50,
+        concurrency: 4,
+    },
     webhook: Some(Webhook {
         provisioning: Provisioning::Api,
         verify: Verify::RemoteKey(webhook::KEY),

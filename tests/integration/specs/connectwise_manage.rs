@@ -10,7 +10,11 @@ pub(super) const VENDOR: Vendor = Vendor {
     authorise,
     answers: &[
         get("/company/companies?pageSize=1000", Rows::Bare, "Company"),
-        get("/company/companies?conditions=deletedFlag%20%3D%20false&orderBy=name%20desc&fields=id,name", Rows::Bare, "Company"),
+        get(
+            "/company/companies?conditions=deletedFlag%20%3D%20false&orderBy=name%20desc&fields=id,identifier,name",
+            Rows::Bare,
+            "Company",
+        ),
         get("/company/companies/250", Rows::Whole, "Company"),
         get("/company/companies/count?conditions=deletedFlag%20%3D%20false", Rows::Whole, "Count"),
         get("/company/companies/statuses", Rows::Bare, "CompanyStatus"),
@@ -45,7 +49,11 @@ pub(super) const VENDOR: Vendor = Vendor {
                 "processNotifications": false}"#,
             "ServiceNote",
         ),
-        patch("/service/tickets/48202", r#"[{"op": "replace", "path": "summary", "value": "x"}, {"op": "remove", "path": "owner"}]"#, "Ticket"),
+        patch(
+            "/service/tickets/48202",
+            r#"[{"op": "replace", "path": "summary", "value": "x"}, {"op": "remove", "path": "owner"}]"#,
+            "Ticket",
+        ),
         post(
             "/system/members",
             r#"{"identifier": "bo", "licenseClass": "F", "firstName": "Bo", "lastName": "Dyke", "hireDate": "2026-11-22T00:00:00Z",
@@ -61,7 +69,11 @@ pub(super) const VENDOR: Vendor = Vendor {
             "CallbackEntry",
         ),
         get("/system/callbacks?conditions=url%20contains%20%22portal.example%22", Rows::Bare, "CallbackEntry"),
-        patch("/system/callbacks/26552", r#"[{"op": "replace", "path": "inactiveFlag", "value": true}]"#, "CallbackEntry"),
+        patch(
+            "/system/callbacks/26552",
+            r#"[{"op": "replace", "path": "inactiveFlag", "value": true}]"#,
+            "CallbackEntry",
+        ),
     ],
     deviations: &[Deviation {
         place: Place::TypeInRequest("PatchOperation", "value"),

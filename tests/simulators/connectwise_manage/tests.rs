@@ -1,5 +1,7 @@
 //! The odd behaviours, call by call.
 
+mod callbacks;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
@@ -7,10 +9,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use tower::ServiceExt as _;
 
 use super::{CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY};
@@ -178,7 +178,10 @@ async fn numbered_pages_have_links_only_where_there_are_several() {
     let first = tester.get("/company/contacts?conditions=id%20%3E%200&pageSize=25").await;
     assert_eq!((first.rows().len(), next(&first, "page").as_deref()), (25, Some("2")));
     let link = first.link.unwrap();
-    assert!(link.starts_with("<https://api-na.myconnectwise.net/v2025_1/apis/3.0/company/contacts/?conditions=id+%3e+0"), "{link}");
+    assert!(
+        link.starts_with("<https://api-na.myconnectwise.net/v2025_1/apis/3.0/company/contacts/?conditions=id+%3e+0"),
+        "{link}"
+    );
     let second = tester.get("/company/contacts?page=2").await;
     assert_eq!((second.rows().len(), next(&second, "page")), (15, None));
     assert_eq!(tester.get("/company/contacts?page=3").await.rows().len(), 0);
@@ -207,7 +210,14 @@ async fn conditions_are_understood() {
     assert_eq!(count("externalXRef != null").await, count("externalXRef like \"other%\"").await);
     assert_eq!(count("externalXRef contains 'TOOL'").await, count("externalXRef like '*tool*'").await);
     assert_eq!(count("owner/identifier = \"\\\"\"").await, Some(0));
-    for wrong in ["id >", "id = 1 and", "(id = 1", "lastUpdated > [yesterday]", "lastUpdated > [2020-01-01T00:00:00.5Z]", "id is 1"] {
+    for wrong in [
+        "id >",
+        "id = 1 and",
+        "(id = 1",
+        "lastUpdated > [yesterday]",
+        "lastUpdated > [2020-01-01T00:00:00.5Z]",
+        "id is 1",
+    ] {
         assert_eq!(count(wrong).await, None, "{wrong}");
     }
 }
@@ -235,7 +245,10 @@ async fn a_patch_is_an_array_and_references_are_written_whole() {
     let tester = Tester::start(60);
     let ticket = tester.get("/service/tickets?conditions=board/id=1&pageSize=1").await.rows().remove(0);
     let path = format!("/service/tickets/{}", ticket["id"]);
-    let patch = |body: Value| { let (tester, path) = (&tester, &path); async move { tester.call("PATCH", path, &body).await } };
+    let patch = |body: Value| {
+        let (tester, path) = (&tester, &path);
+        async move { tester.call("PATCH", path, &body).await }
+    };
     assert_eq!(patch(json!({"op": "replace", "path": "summary", "value": "x"})).await.status, StatusCode::BAD_REQUEST);
     let closed = patch(json!([{"op": "replace", "path": "/status", "value": {"id": 105}}])).await.json();
     assert_eq!((&closed["status"]["name"], &closed["closedFlag"]), (&json!(">Closed"), &json!(true)));
@@ -245,7 +258,10 @@ async fn a_patch_is_an_array_and_references_are_written_whole() {
     let of_another_board = patch(json!([{"op": "replace", "path": "status", "value": {"id": 201}}])).await.json();
     assert_eq!(of_another_board["errors"][0]["message"], "Service Status not found for Service Board 1");
     assert_eq!(of_another_board["errors"][0]["field"], "status/name");
-    let open = patch(json!([{"op": "replace", "path": "status", "value": {"id": 101}}, {"op": "remove", "path": "owner"}])).await.json();
+    let open =
+        patch(json!([{"op": "replace", "path": "status", "value": {"id": 101}}, {"op": "remove", "path": "owner"}]))
+            .await
+            .json();
     assert_eq!((&open["closedFlag"], open.get("owner"), open.get("closedDate")), (&json!(false), None, None));
 }
 
@@ -254,7 +270,8 @@ async fn a_new_ticket_has_what_its_board_says_and_its_description_as_a_note() {
     let tester = Tester::start(60);
     let missing = tester.call("POST", "/service/tickets", &json!({"summary": "x"})).await;
     assert_eq!((missing.status, &missing.json()["errors"][0]["field"]), (StatusCode::BAD_REQUEST, &json!("company")));
-    let long = tester.call("POST", "/service/tickets", &json!({"summary": "x".repeat(101), "company": {"id": 250}})).await;
+    let long =
+        tester.call("POST", "/service/tickets", &json!({"summary": "x".repeat(101), "company": {"id": 250}})).await;
     assert_eq!(long.json()["errors"][0]["field"], "summary");
     let body = json!({"summary": "Down", "company": {"id": 250}, "board": {"id": 2}, "initialDescription": "a\nb"});
     let made = tester.call("POST", "/service/tickets", &body).await;
@@ -269,7 +286,8 @@ async fn a_new_ticket_has_what_its_board_says_and_its_description_as_a_note() {
 async fn a_note_needs_a_tab_and_moves_its_ticket_unless_it_does_not() {
     let tester = Tester::start(60);
     let ticket = tester.get("/service/tickets?pageSize=1").await.rows().remove(0);
-    let (own, notes) = (format!("/service/tickets/{}", ticket["id"]), format!("/service/tickets/{}/notes", ticket["id"]));
+    let (own, notes) =
+        (format!("/service/tickets/{}", ticket["id"]), format!("/service/tickets/{}/notes", ticket["id"]));
     assert_eq!(tester.call("POST", &notes, &json!({"text": "x"})).await.status, StatusCode::BAD_REQUEST);
     let note = json!({"text": "x", "internalAnalysisFlag": true});
     tester.app.set_quirk("note_moves_ticket", json!(false));
@@ -314,126 +332,33 @@ async fn a_role_deletes_nothing_unless_it_may() {
     assert_eq!(tester.get("/company/companies/250").await.json()["deletedFlag"], true, "a company is only marked");
 }
 
-#[tokio::test]
-async fn callbacks_are_registered_by_the_rules() {
-    let tester = Tester::start(60);
-    let url = "https://portal.example/hook?recordId=";
-    let made = tester.callback("ticket", url).await;
-    assert_eq!((made.status, made.json()["objectId"].clone()), (StatusCode::CREATED, json!(1)));
-    let again = tester.callback("ticket", url).await.json();
-    assert_eq!(again["errors"][0]["message"], "A matching callback entry already exists");
-    let wrong = json!({"url": "nowhere", "objectId": 1, "type": "ticket", "level": "galaxy"});
-    let wrong = tester.call("POST", "/system/callbacks", &wrong).await.json();
-    let fields: Vec<_> = wrong["errors"].as_array().unwrap().iter().map(|error| error["field"].clone()).collect();
-    assert_eq!(fields, ["url", "level"]);
-    let listed = tester.get("/system/callbacks?conditions=url%20contains%20%22portal.example%22").await.ids();
-    assert_eq!(listed, [made.json()["id"].as_i64().unwrap()]);
-}
-
-#[tokio::test]
-async fn a_change_is_told_signed_with_the_key_that_the_site_serves() {
-    let tester = Tester::start(60);
-    tester.callback("contact", "https://portal.example/hook?recordId=").await;
-    tester.touch("contacts", 57_901);
-    tester.touch("companies", 250);
-    let told = tester.deliver(Some(200));
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].url, "https://portal.example/hook?recordId=57901&action=updated");
-    let text = String::from_utf8(told[0].body.clone()).unwrap();
-    assert!(text.starts_with(r#"{"MessageId":"#) && text.contains(r#""ProductInstanceId":null"#), "{text}");
-    let event: Value = serde_json::from_str(&text).unwrap();
-    let entity: Value = serde_json::from_str(event["Entity"].as_str().unwrap()).unwrap();
-    assert_eq!((&entity["id"], entity.get("communicationItems")), (&json!(57_901), None));
-    let key_url = event["Metadata"]["key_url"].as_str().unwrap();
-    let served = tester.send("GET", key_url, &[], "").await.json();
-    let key = Sha256::digest(served["signing_key"].as_str().unwrap().as_bytes());
-    let expected = <Hmac<Sha256> as Mac>::new_from_slice(&key).unwrap().chain_update(&told[0].body).finalize();
-    let (_, signature) = told[0].headers.iter().find(|(name, _)| name == "x-content-signature").unwrap();
-    assert_eq!(signature, &STANDARD.encode(expected.into_bytes()));
-    let other = key_url.replace(COMPANY, "globex");
-    assert_eq!(tester.send("GET", &other, &[], "").await.status, StatusCode::NOT_FOUND);
-    tester.app.delete("contacts", "57901", true).unwrap();
-    let event: Value = serde_json::from_slice(&tester.deliver(Some(200))[0].body).unwrap();
-    assert_eq!((&event["Action"], &event["Entity"]), (&json!("deleted"), &Value::Null));
-}
-
-#[tokio::test]
-async fn a_call_is_tried_three_times_and_only_after_some_answers() {
-    let tester = Tester::start(60);
-    tester.callback("contact", "https://portal.example/hook?recordId=").await;
-    tester.touch("contacts", 57_901);
-    assert_eq!(tester.deliver(Some(429)).len(), 1);
-    assert_eq!(tester.deliver(Some(429)).len(), 0, "not before two seconds");
-    tester.wait(SignedDuration::from_secs(2));
-    assert_eq!(tester.deliver(Some(404)).len(), 1);
-    tester.wait(SignedDuration::from_secs(4));
-    assert_eq!(tester.deliver(Some(409)).len(), 1);
-    tester.wait(SignedDuration::from_hours(1));
-    assert_eq!(tester.deliver(Some(200)).len(), 0, "three times and no more");
-    for answer in [Some(500), None, Some(302)] {
-        tester.touch("contacts", 57_901);
-        assert_eq!(tester.deliver(answer).len(), 1);
-        tester.wait(SignedDuration::from_secs(10));
-        assert_eq!(tester.deliver(Some(200)).len(), 0, "{answer:?} is not tried again");
-    }
-}
-
-#[tokio::test]
-async fn three_days_of_failures_switch_a_callback_off_until_somebody_switches_it_on() {
-    let tester = Tester::start(60);
-    let id = tester.callback("contact", "https://portal.example/hook?recordId=").await.json()["id"].clone();
-    for hours in [0, 36, 36] {
-        tester.wait(SignedDuration::from_hours(hours));
-        tester.touch("contacts", 57_901);
-        tester.deliver(Some(500));
-    }
-    let path = format!("/system/callbacks/{id}");
-    assert_eq!(tester.get(&path).await.json()["inactiveFlag"], true);
-    tester.touch("contacts", 57_901);
-    assert_eq!(tester.deliver(Some(200)).len(), 0);
-    tester.call("PATCH", &path, &json!([{"op": "replace", "path": "inactiveFlag", "value": false}])).await;
-    tester.touch("contacts", 57_901);
-    assert_eq!(tester.deliver(Some(200)).len(), 1);
-}
-
-#[tokio::test]
-async fn our_own_changes_are_told_unless_they_are_suppressed() {
-    let tester = Tester::start(60);
-    let suppressed = json!({"url": "https://portal.example/a?recordId=", "objectId": 1, "type": "ticket", "level": "owner",
-        "isSelfSuppressedFlag": true});
-    tester.call("POST", "/system/callbacks", &suppressed).await;
-    tester.callback("ticket", "https://portal.example/b?recordId=").await;
-    let ticket = tester.get("/service/tickets?pageSize=1").await.ids()[0];
-    let path = format!("/service/tickets/{ticket}");
-    tester.call("PATCH", &path, &json!([{"op": "replace", "path": "summary", "value": "x"}])).await;
-    tester.call("POST", &format!("{path}/notes"), &json!({"text": "x", "detailDescriptionFlag": true})).await;
-    let told = tester.deliver(Some(200));
-    assert_eq!(told.len(), 2);
-    assert!(told.iter().all(|outgoing| outgoing.url.starts_with("https://portal.example/b?recordId=")));
-    tester.touch("tickets", ticket);
-    assert_eq!(tester.deliver(Some(200)).len(), 2, "a person's change is told to both");
-    let quiet = json!({"summary": "x", "company": {"id": 250}, "skipCallback": true});
-    tester.call("POST", "/service/tickets", &quiet).await;
-    assert_eq!(tester.deliver(Some(200)).len(), 0);
-}
-
 #[test]
 fn the_seed_has_every_oddity_and_is_old() {
     let (one, two) = (Tester::start(400).app.dump(), Tester::start(400).app.dump());
     assert_eq!(one, two, "the same seed gives the same data");
-    let count = |list: &str, fits: &dyn Fn(&Value) -> bool| one[list].as_array().unwrap().iter().filter(|row| fits(row)).count();
+    let count = |list: &str, fits: &dyn Fn(&Value) -> bool| {
+        one[list].as_array().unwrap().iter().filter(|row| fits(row)).count()
+    };
     let cases: [(&str, usize); 12] = [
         ("contacts", count("contacts", &|_| true)),
         ("inactive contacts", count("contacts", &|row| row["inactiveFlag"] == true)),
         ("orphans", count("contacts", &|row| row.get("company").is_none())),
         ("several types", count("contacts", &|row| row["types"].as_array().unwrap().len() > 1)),
-        ("no address", count("contacts", &|row| row["communicationItems"].as_array().unwrap().iter().all(|item| item["communicationType"] != "Email"))),
+        (
+            "no address",
+            count("contacts", &|row| {
+                row["communicationItems"].as_array().unwrap().iter().all(|item| item["communicationType"] != "Email")
+            }),
+        ),
         ("default contacts", count("contacts", &|row| row["defaultFlag"] == true)),
         ("deleted companies", count("companies", &|row| row["deletedFlag"] == true)),
         ("inactive companies", count("companies", &|row| row["status"]["id"] == 2)),
         ("api members", count("members", &|row| row["licenseClass"] == "A")),
         ("closed tickets", count("tickets", &|row| row["closedFlag"] == true)),
-        ("notes on both tabs", count("notes", &|row| row["detailDescriptionFlag"] == true && row["internalAnalysisFlag"] == true)),
+        (
+            "notes on both tabs",
+            count("notes", &|row| row["detailDescriptionFlag"] == true && row["internalAnalysisFlag"] == true),
+        ),
         ("resolutions", count("notes", &|row| row["resolutionFlag"] == true)),
     ];
     assert_eq!(cases[0].1, 400);
@@ -456,9 +381,14 @@ fn no_other_vendor_has_these_companies_domains_or_addresses() {
     };
     let setup = Setup { scale: 400, seed: 1, clock: Arc::new(|| "2026-08-01T12:00:00Z".parse().unwrap()) };
     let ours = by_id("connectwise-manage").unwrap().build(&setup).dump();
-    let names: BTreeSet<String> =
-        ours["companies"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().trim().to_owned()).collect();
-    let addresses: BTreeSet<String> = texts(&ours).into_iter().filter(|text| text.contains('@')).map(|text| text.to_lowercase()).collect();
+    let names: BTreeSet<String> = ours["companies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["name"].as_str().unwrap().trim().to_owned())
+        .collect();
+    let addresses: BTreeSet<String> =
+        texts(&ours).into_iter().filter(|text| text.contains('@')).map(|text| text.to_lowercase()).collect();
     let domains: BTreeSet<&str> = addresses.iter().filter_map(|address| address.rsplit('@').next()).collect();
     for other in crate::all().iter().filter(|other| other.id != "connectwise-manage") {
         for text in texts(&other.build(&setup).dump()) {

@@ -22,7 +22,9 @@ impl Server {
         let rows = self.0.lock().unwrap();
         let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
         rows.iter()
-            .map(|row| (row["id"].as_u64().unwrap(), text(row, "type"), text(row, "url"), row["inactiveFlag"] == json!(true)))
+            .map(|row| {
+                (row["id"].as_u64().unwrap(), text(row, "type"), text(row, "url"), row["inactiveFlag"] == json!(true))
+            })
             .collect()
     }
 
@@ -87,7 +89,18 @@ async fn one_callback_of_each_type_is_made_and_doing_it_again_changes_nothing() 
     let made = session.provision(&endpoint(None)).await.unwrap();
     assert_eq!(told(&made), ["26552 companies true", "26553 contacts true", "26554 tickets true", "26555 users true"]);
     let first = manage.calls().into_iter().find(|seen| seen.line.starts_with("POST")).unwrap();
-    insta::assert_json_snapshot!(first.json(), @"");
+    insta::assert_json_snapshot!(first.json(), @r#"
+    {
+      "description": "Client Portal: companies",
+      "inactiveFlag": false,
+      "isSelfSuppressedFlag": false,
+      "level": "owner",
+      "objectId": 1,
+      "payloadVersion": "3.0.0",
+      "type": "company",
+      "url": "https://portal.example/webhooks/connectwise-manage/t0ken?recordId="
+    }
+    "#);
     let writes = manage.writes().len();
     assert_eq!(session.provision(&endpoint(None)).await.unwrap(), made);
     assert_eq!(manage.writes().len(), writes);
@@ -153,8 +166,11 @@ async fn one_that_was_made_meanwhile_counts_as_made() {
             return answers.answer(seen, false);
         }
         answers.answer(seen, false);
-        reply(400, json!({ "code": "InvalidObject", "message": "callbackEntry object is invalid", "errors": [{
-            "code": "ObjectExists", "message": "A matching callback entry already exists", "field": "objectId" }] }))
+        reply(
+            400,
+            json!({ "code": "InvalidObject", "message": "callbackEntry object is invalid", "errors": [{
+            "code": "ObjectExists", "message": "A matching callback entry already exists", "field": "objectId" }] }),
+        )
     });
     let subscriptions = manage.session().provision(&endpoint(None)).await.unwrap();
     assert_eq!(told(&subscriptions)[0], "26552 companies true");
@@ -175,8 +191,12 @@ async fn a_refusal_is_told() {
 #[tokio::test]
 async fn taken_away_is_deleted_or_switched_off() {
     for may_delete in [true, false] {
-        let server = Server::with(vec![row(1, "company", URL, false), row(2, "ticket", OLD, false), row(3, "member", URL, true),
-            row(4, "ticket", "https://reports.example/x", false)]);
+        let server = Server::with(vec![
+            row(1, "company", URL, false),
+            row(2, "ticket", OLD, false),
+            row(3, "member", URL, true),
+            row(4, "ticket", "https://reports.example/x", false),
+        ]);
         let manage = server.serve(may_delete);
         manage.session().unprovision(&endpoint(Some(OLD))).await.unwrap();
         let left: Vec<_> = server.rows().into_iter().map(|(id, .., inactive)| (id, inactive)).collect();

@@ -34,12 +34,16 @@ async fn the_site_is_asked_for_its_codebase_and_the_api_sibling_for_everything_e
     assert_eq!(account, expected);
     let seen = manage.seen();
     let urls: Vec<&str> = seen.iter().map(|seen| seen.url.as_str()).collect();
-    let count = "https://api-na.myconnectwise.net/v2025_1/apis/3.0/company/companies/count?conditions=deletedFlag+%3D+false";
+    let count =
+        "https://api-na.myconnectwise.net/v2025_1/apis/3.0/company/companies/count?conditions=deletedFlag+%3D+false";
     assert_eq!(urls, ["https://na.myconnectwise.net/login/companyinfo/acme", count, count]);
     assert_eq!(seen[0].header("authorization"), None);
     // The Developer Guide's own example of the header.
     let pair = "acme+PubKey123:PrivKey456";
-    assert_eq!(base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pair), "YWNtZStQdWJLZXkxMjM6UHJpdktleTQ1Ng==");
+    assert_eq!(
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pair),
+        "YWNtZStQdWJLZXkxMjM6UHJpdktleTQ1Ng=="
+    );
     assert_eq!(seen[1].header("authorization"), Some("Basic YWNtZStQdWJLZXkxMjM6UHJpdktleTQ1Ng=="));
     assert_eq!(seen[1].header("clientid"), Some("0c1d-client-id"));
     assert_eq!(seen[1].header("accept"), Some("application/vnd.connectwise.com+json; version=2025.1"));
@@ -50,15 +54,18 @@ async fn an_account_is_the_same_however_its_company_is_spelt() {
     let manage = manage(|_| forbidden());
     let account = manage.session_with(&[("company_id", "ACME")], Options::initial()).account().await.unwrap();
     // Forbidden: the credentials are good all the same.
-    let expected = Account { id: "na.myconnectwise.net/acme".to_owned(), name: "Acme MSP at na.myconnectwise.net".to_owned() };
+    let expected =
+        Account { id: "na.myconnectwise.net/acme".to_owned(), name: "Acme MSP at na.myconnectwise.net".to_owned() };
     assert_eq!(account, expected);
 }
 
 #[tokio::test]
 async fn after_an_upgrade_the_codebase_is_asked_for_once_more() {
-    for old in [(404, json!({ "code": "ConnectWiseApi", "message": "The endpoint does not exist." }).to_string()),
-        (404, "<html>".to_owned()), (400, "Cannot route. Codebase/company is invalid".to_owned())]
-    {
+    for old in [
+        (404, json!({ "code": "ConnectWiseApi", "message": "The endpoint does not exist." }).to_string()),
+        (404, "<html>".to_owned()),
+        (400, "Cannot route. Codebase/company is invalid".to_owned()),
+    ] {
         let upgraded = AtomicBool::new(false);
         let manage = Manage::new(move |seen| match seen.url.as_str() {
             url if url.contains("/login/") => {
@@ -118,7 +125,9 @@ async fn a_codebase_that_would_lead_elsewhere_is_refused() {
 #[tokio::test]
 async fn refused_keys_are_told_by_status_or_in_words() {
     let unauthenticated = json!({ "code": "ConnectWiseApi", "message": "UserNotAuthenticated", "errors": null });
-    for refusal in [reply(401, json!({ "code": "Unauthorized" })), reply(401, &unauthenticated), reply(400, &unauthenticated)] {
+    for refusal in
+        [reply(401, json!({ "code": "Unauthorized" })), reply(401, &unauthenticated), reply(400, &unauthenticated)]
+    {
         let manage = manage(move |_| refusal.clone());
         assert_eq!(field(&manage.session().account().await.unwrap_err()), None);
     }
@@ -130,11 +139,15 @@ fn refusals_carry_the_servers_words_and_field() {
         { "code": "MissingRequiredField", "message": "The firstName field is required.", "resource": "contact", "field": "firstName" },
         { "code": "InvalidField", "message": "Too long.", "field": "title" }] });
     let response = answer(400, &first_name);
-    let expected = ErrorKind::Rejected { field: Some("firstName".to_owned()), message: "contact object is invalid".to_owned() };
+    let expected =
+        ErrorKind::Rejected { field: Some("firstName".to_owned()), message: "contact object is invalid".to_owned() };
     assert_eq!(classify(&response), Some(expected));
     assert_eq!(words(&response).as_deref(), Some("The firstName field is required.; Too long."));
     let plain = answer(409, json!({ "code": "Conflict", "message": "The record is in use." }));
-    assert_eq!(classify(&plain), Some(ErrorKind::Rejected { field: None, message: "The record is in use.".to_owned() }));
+    assert_eq!(
+        classify(&plain),
+        Some(ErrorKind::Rejected { field: None, message: "The record is in use.".to_owned() })
+    );
     assert_eq!(words(&plain), None, "the kit finds the message");
     for status in [200, 401, 403, 429, 500] {
         assert_eq!(classify(&answer(status, "{}")), None, "{status}");
@@ -158,7 +171,8 @@ async fn a_429_without_a_time_waits_half_a_minute_and_more() {
 
 #[tokio::test]
 async fn small_lists_are_read_to_their_end() {
-    let rows = |ids: std::ops::Range<u32>| -> Value { ids.map(|id| json!({ "id": id, "name": format!("P{id}") })).collect() };
+    let rows =
+        |ids: std::ops::Range<u32>| -> Value { ids.map(|id| json!({ "id": id, "name": format!("P{id}") })).collect() };
     let next = "<https://other.example/x?page=2>; rel=\"next\"";
     let pages = move |seen: &crate::fake::Seen| -> Reply {
         match seen.parameter("page").as_deref() {
@@ -171,10 +185,10 @@ async fn small_lists_are_read_to_their_end() {
     let query = ChoiceQuery { field: "priorities", search: None, board: None };
     // The first row has no id that could be one.
     assert_eq!(manage.session().choices(query).await.unwrap().len(), 1002);
-    assert_eq!(manage.lines(), [
-        "GET /service/priorities?page=1&pageSize=1000",
-        "GET /service/priorities?page=2&pageSize=1000",
-    ]);
+    assert_eq!(
+        manage.lines(),
+        ["GET /service/priorities?page=1&pageSize=1000", "GET /service/priorities?page=2&pageSize=1000",]
+    );
 }
 
 #[test]

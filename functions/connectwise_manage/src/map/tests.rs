@@ -91,19 +91,43 @@ fn ticket_row() -> Value {
 
 #[test]
 fn a_company_is_mapped() {
-    insta::assert_json_snapshot!(json_of(plain(RecordType::Companies, &company_row())), @"");
+    insta::assert_json_snapshot!(json_of(plain(RecordType::Companies, &company_row())), @r#"
+    {
+      "data": {
+        "domains": [
+          "acme.test"
+        ],
+        "name": "Acme Corp",
+        "phone": "8135551234",
+        "primary_contact": {
+          "contact": "57961"
+        },
+        "subtitle": "Tampa",
+        "type": "company",
+        "types": [
+          "Client"
+        ]
+      },
+      "external_id": "250",
+      "modified_at": "2026-06-09T21:59:47Z"
+    }
+    "#);
 }
 
 #[test]
 fn a_company_is_inactive_by_its_status_and_told_apart_by_its_parent() {
     let changes = json!({"status": {"id": 2, "name": "Gone away"}, "parentCompany": {"id": 9, "name": "Globex"}, "website": null});
     let company = data(one(RecordType::Companies, &with(company_row(), changes), &filters(&[])));
-    assert_eq!((&company["inactive"], &company["subtitle"], company.get("domains")), (&json!(true), &json!("Globex"), None));
+    assert_eq!(
+        (&company["inactive"], &company["subtitle"], company.get("domains")),
+        (&json!(true), &json!("Globex"), None)
+    );
 }
 
 #[test]
 fn companies_are_left_out_with_the_reason() {
-    let of = |changes: Value, context: &Context| reason(one(RecordType::Companies, &with(company_row(), changes), context));
+    let of =
+        |changes: Value, context: &Context| reason(one(RecordType::Companies, &with(company_row(), changes), context));
     let none = Context::default();
     assert_eq!(of(json!({"deletedFlag": true}), &none), "250 Acme Corp: deleted in ConnectWise");
     let catchall = json!({"identifier": "Catchall"});
@@ -124,7 +148,27 @@ fn companies_are_left_out_with_the_reason() {
 
 #[test]
 fn a_contact_is_mapped() {
-    insta::assert_json_snapshot!(json_of(plain(RecordType::Contacts, &contact_row())), @"");
+    insta::assert_json_snapshot!(json_of(plain(RecordType::Contacts, &contact_row())), @r#"
+    {
+      "data": {
+        "company": "250",
+        "email": "ada@acme.test",
+        "first_name": "Ada",
+        "last_name": "Byron",
+        "name": "Ada Byron",
+        "phone": "8135551234 x401",
+        "primary": true,
+        "title": "IT Manager",
+        "type": "contact",
+        "types": [
+          "Approver",
+          "Billing Contact"
+        ]
+      },
+      "external_id": "57961",
+      "modified_at": "2026-06-09T21:59:49Z"
+    }
+    "#);
 }
 
 #[test]
@@ -136,9 +180,11 @@ fn the_default_address_counts_and_a_mobile_is_told_by_its_type() {
         {"type": {"name": "Cell phone"}, "value": "2", "communicationType": "Phone"},
         {"type": {"name": "Direct"}, "value": "3", "communicationType": "Phone"}]});
     let contact = data(plain(RecordType::Contacts, &with(contact_row(), items)));
-    let told = ["email", "phone", "mobile", "company", "primary"].map(|key| contact.get(key).cloned().unwrap_or_default());
+    let told =
+        ["email", "phone", "mobile", "company", "primary"].map(|key| contact.get(key).cloned().unwrap_or_default());
     assert_eq!(told, [json!("ada@acme.test"), json!("2"), json!("2"), Value::Null, Value::Null]);
-    let without = data(plain(RecordType::Contacts, &with(contact_row(), json!({"communicationItems": null, "lastName": null}))));
+    let without =
+        data(plain(RecordType::Contacts, &with(contact_row(), json!({"communicationItems": null, "lastName": null}))));
     assert_eq!((&without["name"], without.get("email")), (&json!("Ada"), None));
 }
 
@@ -152,7 +198,16 @@ fn a_contact_without_any_name_has_its_address_or_is_set_aside() {
 
 #[test]
 fn a_member_is_mapped_and_an_api_member_left_out() {
-    insta::assert_json_snapshot!(data(plain(RecordType::Users, &member_row())), @"");
+    insta::assert_json_snapshot!(data(plain(RecordType::Users, &member_row())), @r#"
+    {
+      "active": true,
+      "email": "jdoe@msp.test",
+      "name": "John Doe",
+      "phone": "5551212121",
+      "title": "Engineer",
+      "type": "technician"
+    }
+    "#);
     let api = with(member_row(), json!({"licenseClass": "A"}));
     assert_eq!(reason(plain(RecordType::Users, &api)), "176 John Doe: an API member");
 }
@@ -162,25 +217,50 @@ fn a_members_address_and_number_are_those_that_count() {
     let mobile = json!({"defaultEmail": "Mobile", "mobileEmail": "m@msp.test", "primaryEmail": null, "defaultPhone": "Home",
         "homePhone": "1", "inactiveFlag": true});
     let member = data(plain(RecordType::Users, &with(member_row(), mobile)));
-    assert_eq!((&member["email"], &member["phone"], &member["active"]), (&json!("m@msp.test"), &json!("1"), &json!(false)));
+    assert_eq!(
+        (&member["email"], &member["phone"], &member["active"]),
+        (&json!("m@msp.test"), &json!("1"), &json!(false))
+    );
 }
 
 #[test]
 fn a_ticket_is_mapped() {
-    insta::assert_json_snapshot!(json_of(plain(RecordType::Tickets, &ticket_row())), @"");
+    insta::assert_json_snapshot!(json_of(plain(RecordType::Tickets, &ticket_row())), @r#"
+    {
+      "data": {
+        "assignee": "176",
+        "board": "1",
+        "category": "Hardware",
+        "company": "250",
+        "contact": "57961",
+        "created_at": "2026-03-08T21:00:00Z",
+        "external_reference": "portal-7f3a",
+        "last_activity_at": "2026-03-08T21:59:20Z",
+        "priority": "4",
+        "status": "1",
+        "ticket_type": "8",
+        "title": "Printer offline",
+        "type": "ticket"
+      },
+      "external_id": "48213",
+      "modified_at": "2026-03-08T21:59:20Z"
+    }
+    "#);
 }
 
 #[test]
 fn a_closing_date_counts_once_it_is_closed() {
     let closed = |flag: bool| with(ticket_row(), json!({"closedFlag": flag, "closedDate": "2026-03-09T10:00:00Z"}));
-    let (open, closed) = (data(plain(RecordType::Tickets, &closed(false))), data(plain(RecordType::Tickets, &closed(true))));
+    let (open, closed) =
+        (data(plain(RecordType::Tickets, &closed(false))), data(plain(RecordType::Tickets, &closed(true))));
     assert_eq!((open.get("closed"), open.get("closed_at")), (None, None));
     assert_eq!((&closed["closed"], &closed["closed_at"]), (&json!(true), &json!("2026-03-09T10:00:00Z")));
 }
 
 #[test]
 fn tickets_are_left_out_with_the_reason() {
-    let of = |changes: Value, context: &Context| reason(one(RecordType::Tickets, &with(ticket_row(), changes), context));
+    let of =
+        |changes: Value, context: &Context| reason(one(RecordType::Tickets, &with(ticket_row(), changes), context));
     let none = Context::default();
     assert_eq!(of(json!({"recordType": "ProjectTicket"}), &none), "48213 Printer offline: a ticket of a project");
     let boards = filters(&[("boards", &["2", "3"])]);
@@ -188,7 +268,10 @@ fn tickets_are_left_out_with_the_reason() {
     assert_eq!(of(json!({"board": null}), &boards), "48213 Printer offline: board none is not among the chosen boards");
     let statuses = filters(&[("exclude_statuses", &["1"])]);
     assert_eq!(of(json!({}), &statuses), "48213 Printer offline: status \"New\" is excluded");
-    assert_eq!(data(one(RecordType::Tickets, &ticket_row(), &filters(&[("boards", &["1"])])))["title"], "Printer offline");
+    assert_eq!(
+        data(one(RecordType::Tickets, &ticket_row(), &filters(&[("boards", &["1"])])))["title"],
+        "Printer offline"
+    );
 }
 
 #[test]
@@ -202,7 +285,11 @@ fn what_a_row_lacks_is_said() {
             json!({"id": 1, "_info": {"dateEntered": "yesterday"}}),
             "malformed: dateEntered is not a date: \"yesterday\"",
         ),
-        (RecordType::Companies, json!({"id": 1, "name": "x", "status": "Active"}), "malformed: status: expected struct Reference"),
+        (
+            RecordType::Companies,
+            json!({"id": 1, "name": "x", "status": "Active"}),
+            "malformed: status: expected struct Reference",
+        ),
     ];
     for (record_type, row, expected) in cases {
         assert_eq!(reason(plain(record_type, &row)), expected);
@@ -219,8 +306,10 @@ fn notes(rows: Value) -> Ticket {
 fn the_first_public_note_is_the_description_if_it_was_written_with_the_ticket() {
     let first = |changes: Value| {
         let row = json!({"id": 7, "text": "It smokes\r\nbadly", "detailDescriptionFlag": true, "dateCreated": "2026-03-08T21:00:01Z"});
-        let ticket = notes(json!([{"id": 9, "text": "Later", "detailDescriptionFlag": true, "dateCreated": "2026-03-08T21:00:20Z"},
-            with(row, changes)]));
+        let ticket = notes(
+            json!([{"id": 9, "text": "Later", "detailDescriptionFlag": true, "dateCreated": "2026-03-08T21:00:20Z"},
+            with(row, changes)]),
+        );
         (ticket.description, ticket.notes.len())
     };
     assert_eq!(first(json!({})), ("It smokes\nbadly".to_owned(), 1));

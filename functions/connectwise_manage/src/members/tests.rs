@@ -60,7 +60,22 @@ fn field(error: &ConnectorError) -> Option<&str> {
 async fn a_member_is_created_with_what_the_server_demands() {
     let manage = manage(usual);
     let pushed = push(&manage, &create(technician())).await.unwrap();
-    insta::assert_json_snapshot!(manage.written(), @"");
+    insta::assert_json_snapshot!(manage.written(), @r#"
+    {
+      "defaultEmail": "Office",
+      "defaultPhone": "Office",
+      "firstName": "Bo van",
+      "hireDate": "2026-11-22T00:00:00Z",
+      "identifier": "bo.vandyke-long",
+      "lastName": "Dyke",
+      "licenseClass": "F",
+      "officeEmail": "bo.vandyke-longname@msp.example",
+      "officePhone": "5550100",
+      "securityRole": {
+        "id": 64
+      }
+    }
+    "#);
     assert_eq!((pushed.external_id.as_str(), pushed.record.data.name()), ("176", "Bo Dyke"));
 }
 
@@ -118,17 +133,26 @@ async fn a_member_is_switched_off_by_a_call_of_its_own_and_on_by_a_patch() {
     let on = manage(move |seen| if seen.line.starts_with("GET") { ok(&inactive) } else { usual(seen) });
     push(&on, &update(TechnicianChange { active: Some(false), ..TechnicianChange::default() })).await.unwrap();
     assert_eq!(on.writes(), Vec::<String>::new());
-    let pushed = push(&on, &update(TechnicianChange { active: Some(true), ..TechnicianChange::default() })).await.unwrap();
+    let pushed =
+        push(&on, &update(TechnicianChange { active: Some(true), ..TechnicianChange::default() })).await.unwrap();
     assert_eq!(on.written(), json!([{ "op": "replace", "path": "inactiveFlag", "value": false }]));
-    assert!(matches!(pushed.record.data, RecordData::Technician(Technician { active: false, .. })), "as the server has it");
+    assert!(
+        matches!(pushed.record.data, RecordData::Technician(Technician { active: false, .. })),
+        "as the server has it"
+    );
 }
 
 #[tokio::test]
 async fn refusals_name_our_fields() {
     let manage = manage(|seen| match seen.path() {
-        "POST /system/members" => reply(400, json!({ "code": "InvalidObject", "message": "member object is invalid", "errors": [
-            { "code": "ObjectExists", "message": "Member ID already in use.", "field": "identifier" }] })),
-        "PATCH /system/members/176" => reply(400, json!({ "errors": [{ "message": "Invalid email.", "field": "mobileEmail" }] })),
+        "POST /system/members" => reply(
+            400,
+            json!({ "code": "InvalidObject", "message": "member object is invalid", "errors": [
+            { "code": "ObjectExists", "message": "Member ID already in use.", "field": "identifier" }] }),
+        ),
+        "PATCH /system/members/176" => {
+            reply(400, json!({ "errors": [{ "message": "Invalid email.", "field": "mobileEmail" }] }))
+        }
         _ => usual(seen),
     });
     let error = push(&manage, &create(technician())).await.unwrap_err();

@@ -16,7 +16,9 @@ fn contacts(ids: std::ops::RangeInclusive<u32>) -> Value {
 
 /// The link as a live server wrote it: another codebase, a slash before the query.
 fn link(id: u32) -> String {
-    format!("<https://api-na.myconnectwise.net/v4_6_release/apis/3.0/company/contacts/?pageSize=200&pageId={id}>; rel=\"next\"")
+    format!(
+        "<https://api-na.myconnectwise.net/v4_6_release/apis/3.0/company/contacts/?pageSize=200&pageId={id}>; rel=\"next\""
+    )
 }
 
 fn ids(page: &Page) -> Vec<String> {
@@ -45,11 +47,14 @@ async fn pages_are_read_by_the_id_before_them_across_sessions() {
         }
     }
     assert_eq!(all, ["1", "2", "3", "7"]);
-    assert_eq!(manage.lines(), [
-        "GET /company/contacts?pageSize=200",
-        "GET /company/contacts?pageId=3&pageSize=200",
-        "GET /company/contacts?pageId=9&pageSize=200",
-    ]);
+    assert_eq!(
+        manage.lines(),
+        [
+            "GET /company/contacts?pageSize=200",
+            "GET /company/contacts?pageId=3&pageSize=200",
+            "GET /company/contacts?pageId=9&pageSize=200",
+        ]
+    );
     assert!(manage.calls().iter().all(|seen| seen.header("pagination-type") == Some("forward-only")));
 }
 
@@ -139,10 +144,13 @@ async fn gone_is_what_the_server_says_is_gone_or_a_company_marked_deleted() {
 
 #[tokio::test]
 async fn a_ticket_is_completed_by_one_call() {
-    let manage = manage(|_| ok(&json!([
+    let manage = manage(|_| {
+        ok(&json!([
         { "id": 1, "text": "It smokes", "detailDescriptionFlag": true, "dateCreated": "2026-03-08T21:00:00Z" },
-        { "id": 2, "text": "Difficult customer", "internalAnalysisFlag": true, "dateCreated": "2026-03-08T22:00:00Z" }])));
-    let ticket = domain::record::Ticket { created_at: Some("2026-03-08T21:00:00Z".parse().unwrap()), ..Default::default() };
+        { "id": 2, "text": "Difficult customer", "internalAnalysisFlag": true, "dateCreated": "2026-03-08T22:00:00Z" }]))
+    });
+    let ticket =
+        domain::record::Ticket { created_at: Some("2026-03-08T21:00:00Z".parse().unwrap()), ..Default::default() };
     let mut record =
         Record { external_id: "48213".into(), modified_at: None, data: RecordData::Ticket(Box::new(ticket)) };
     manage.session().complete(&mut record).await.unwrap();
@@ -157,7 +165,9 @@ fn setup(seen: &Seen) -> crate::fake::Reply {
     ok(&match seen.path().trim_start_matches("GET ") {
         "/service/boards" => json!([{ "id": 1, "name": "Help Desk" }, { "id": 2, "name": "Alerts" },
             { "id": 3, "name": "Projects", "projectFlag": true }, { "id": 4, "name": "Old", "inactiveFlag": true }]),
-        "/service/boards/1/statuses" => json!([{ "id": 10, "name": "New" }, { "id": 11, "name": ">Closed", "inactive": true }]),
+        "/service/boards/1/statuses" => {
+            json!([{ "id": 10, "name": "New" }, { "id": 11, "name": ">Closed", "inactive": true }])
+        }
         "/service/boards/2/statuses" => json!([{ "id": 20, "name": "New" }]),
         "/service/boards/1/types" => json!([{ "id": 8, "name": "Incident" }]),
         "/service/boards/2/types" => json!([{ "id": 18, "name": "Alert" }]),
@@ -177,13 +187,27 @@ async fn picklists_are_read_live() {
     let manage = manage(setup);
     let session = manage.session();
     let mut told = Vec::new();
-    let live = DESCRIPTOR.options.iter().filter(|field| field.choices == connector::ChoiceSource::Live).map(|field| field.key);
+    let live =
+        DESCRIPTOR.options.iter().filter(|field| field.choices == connector::ChoiceSource::Live).map(|field| field.key);
     for field in DESCRIPTOR.choices.iter().map(|field| field.key).chain(live) {
         let choices = session.choices(ChoiceQuery { field, search: None, board: None }).await.unwrap();
         let choices: Vec<_> = choices.iter().map(|choice| format!("{}={}", choice.value, choice.label)).collect();
         told.push(format!("{field}: {}", choices.join(", ")));
     }
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    statuses: 10=Help Desk: New, 11=Help Desk: >Closed (inactive), 20=Alerts: New
+    contact_types: Billing Contact=Billing Contact
+    ticket_types: 8=Help Desk: Incident, 18=Alerts: Alert
+    priorities: 4=Normal
+    boards: 1=Help Desk, 2=Alerts, 4=Old (inactive)
+    categories: Hardware=Hardware
+    sources: 2=Portal
+    boards: 1=Help Desk, 2=Alerts, 4=Old (inactive)
+    exclude_statuses: 10=Help Desk: New, 11=Help Desk: >Closed (inactive), 20=Alerts: New
+    exclude_company_types: 1=Client
+    exclude_company_statuses: 2=Inactive (inactive)
+    member_security_role: 64=Technician
+    "#);
     let unknown = session.choices(ChoiceQuery { field: "colours", search: None, board: None }).await.unwrap_err();
     assert_eq!(unknown.kind, ErrorKind::Unsupported);
 }
@@ -205,5 +229,7 @@ async fn filters_are_those_of_the_options() {
     let mut options = Options::initial();
     options.filters.insert("boards".to_owned(), vec!["1".to_owned()]);
     let page = manage.session_with(&[], options).pull(request("tickets", None)).await.unwrap();
-    assert!(matches!(&page.rows[0], Mapped::Skipped { reason, .. } if reason == "board \"Alerts\" is not among the chosen boards"));
+    assert!(
+        matches!(&page.rows[0], Mapped::Skipped { reason, .. } if reason == "board \"Alerts\" is not among the chosen boards")
+    );
 }

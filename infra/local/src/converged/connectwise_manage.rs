@@ -86,9 +86,9 @@ fn tickets(rows: &[Value], notes: &[Value], expected: &mut Expected) {
         of_ticket.sort_by_key(|note| note["id"].as_i64());
         let public = |note: &Value| flag(note, "detailDescriptionFlag") && !flag(note, "internalAnalysisFlag");
         let opened = seconds(&row["_info"]["dateEntered"]);
-        let description = of_ticket.first().is_some_and(|first| {
-            public(first) && (seconds(&first["dateCreated"]) - opened).abs() <= TOGETHER_SECONDS
-        });
+        let description = of_ticket
+            .first()
+            .is_some_and(|first| public(first) && (seconds(&first["dateCreated"]) - opened).abs() <= TOGETHER_SECONDS);
         let shown = of_ticket.iter().skip(usize::from(description));
         let told: Vec<(String, bool)> = shown.map(|note| (id(note), !public(note))).collect();
         let fields = BTreeMap::from([
