@@ -23,6 +23,14 @@ mod syncro {
     testkit::conformance!(super::Subject("syncro", &::syncro::CONNECTOR, |_| {}));
 }
 
+mod connectwise_manage {
+    testkit::conformance!(super::Subject(
+        "connectwise-manage",
+        &::connectwise_manage::CONNECTOR,
+        super::rare_in_connectwise
+    ));
+}
+
 /// A simulator's id its connector, and what its seed lacks.
 struct Subject(&'static str, &'static dyn Connector, fn(&App));
 
@@ -44,6 +52,13 @@ fn rare_in_autotask(app: &App) {
     let Value::Object(fields) = json!({ "externalID": "portal-1" }) else { panic!("fields") };
     app.patch("tickets", &ticket, fields, true).unwrap();
     app.set_quirk("page_cap", json!(100));
+}
+
+/// As [`rare_in_halo`].
+fn rare_in_connectwise(app: &App) {
+    let ticket = app.dump()["tickets"][0]["id"].to_string();
+    let Value::Object(fields) = json!({ "externalXRef": "portal-1" }) else { panic!("fields") };
+    app.patch("tickets", &ticket, fields, true).unwrap();
 }
 
 struct Running(App);
@@ -81,7 +96,8 @@ impl Simulated for Running {
                 FaultKind::Status { code, body, retry_after: retry_after.map(str::to_owned), headers: BTreeMap::new() }
             }
             Disturbance::Html => FaultKind::Html,
-            Disturbance::Cut => FaultKind::Truncate { bytes: 40 },
+            // Even an empty list is cut.
+            Disturbance::Cut => FaultKind::Truncate { bytes: 1 },
             Disturbance::RepeatPage => FaultKind::RepeatPage,
             Disturbance::NoRows => FaultKind::NoRows,
             Disturbance::UnknownValue => FaultKind::UnknownEnum,

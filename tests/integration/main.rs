@@ -8,6 +8,7 @@ mod budget;
 mod canary;
 mod companies;
 mod conformance;
+mod connectwise;
 mod crash;
 mod deliveries;
 mod failures;

@@ -156,7 +156,10 @@ impl Document {
         let all = listed.into_iter().filter_map(Value::as_array).flatten().map(|parameter| self.resolve(parameter));
         let in_query = all.clone().filter(|parameter| parameter["in"] == "query");
         let parameters = in_query.filter_map(|parameter| {
-            let kind = parameter["schema"]["type"].as_str().or(parameter["type"].as_str()).unwrap_or_default();
+            let schema = &parameter["schema"];
+            // One that may be null has become a choice of two.
+            let kinds = [&schema["type"], &schema["anyOf"][0]["type"], &parameter["type"]];
+            let kind = kinds.into_iter().find_map(Value::as_str).unwrap_or_default();
             Some((parameter["name"].as_str()?.to_lowercase(), kind))
         });
         let content = self.resolve(&operation["requestBody"])["content"].as_object();
