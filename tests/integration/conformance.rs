@@ -20,7 +20,7 @@ mod autotask {
 }
 
 mod syncro {
-    testkit::conformance!(super::Subject("syncro", &::syncro::CONNECTOR, |_| {}));
+    testkit::conformance!(super::Subject("syncro", &::syncro::CONNECTOR, super::small_lists_of_one_page));
 }
 
 /// A simulator's id its connector, and what its seed lacks.
@@ -44,6 +44,11 @@ fn rare_in_autotask(app: &App) {
     let Value::Object(fields) = json!({ "externalID": "portal-1" }) else { panic!("fields") };
     app.patch("tickets", &ticket, fields, true).unwrap();
     app.set_quirk("page_cap", json!(100));
+}
+
+/// At the suite's small scale every list is one page, as with vendors of larger pages.
+fn small_lists_of_one_page(app: &App) {
+    app.set_quirk("per_page", json!({ "contacts": 60 }));
 }
 
 struct Running(App);
