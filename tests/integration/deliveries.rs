@@ -3,6 +3,7 @@
 use connector::Connector;
 use connector::http::HeaderMap;
 use connector::webhook::{Delivery, Subject};
+use domain::id::ExternalId;
 use domain::record::RecordType;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ fn subjects(connector: &dyn Connector, call: &Outgoing) -> Vec<Subject> {
 }
 
 fn ticket(id: &Value) -> Subject {
-    Subject::Record(RecordType::Tickets, id.to_string().into())
+    Subject::Record(RecordType::Tickets, ExternalId::new(id.to_string()))
 }
 
 /// A webhook with Basic authentication and the events that the set-up guide names.
@@ -139,7 +140,7 @@ fn syncro_tells_of_tickets_and_of_new_people_without_saying_what_happened() {
     // Changes of fields tell nothing.
     syncro.patch("tickets", &opened.to_string(), fields(json!({"subject": "Up"})), false).unwrap();
     syncro.patch("customers", &customer.to_string(), fields(json!({"city": "Ashford"})), false).unwrap();
-    let record = |record_type, id: &Value| Subject::Record(record_type, id.to_string().into());
+    let record = |record_type, id: &Value| Subject::Record(record_type, ExternalId::new(id.to_string()));
     let told: Vec<Subject> = syncro.deliveries().iter().flat_map(|call| subjects(&syncro::CONNECTOR, call)).collect();
     let expected = [
         record(RecordType::Companies, &customer),

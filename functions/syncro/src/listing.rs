@@ -34,7 +34,13 @@ impl Listing {
             "contacts" => Rows::read("list contacts", body, under("contacts")).map(|rows| Self::Contacts(rows, length)),
             "technicians" => {
                 let pairs = Layout { id: "0", ..under("users") };
-                Rows::read("list users", body, pairs).map(Self::Technicians)
+                let rows: Rows<wire::UserPair> = Rows::read("list users", body, pairs)?;
+                if rows.is_empty() {
+                    // The token's own user is always there. Believed, nobody would be left.
+                    let error = ConnectorError::new("list users", ErrorKind::Malformed { path: "users".to_owned() });
+                    return Err(error.with_detail("the list names nobody, not even the token's own user"));
+                }
+                Ok(Self::Technicians(rows))
             }
             "tickets" => Rows::read("list tickets", body, under("tickets")).map(|rows| Self::Tickets(rows, length)),
             _ => Err(ConnectorError::new("read a page", ErrorKind::Unsupported)),

@@ -148,7 +148,7 @@ pub(super) fn deliveries(state: &mut State, now: Timestamp, knobs: &Knobs) -> Ve
     let webhooks: Vec<Value> = state.reference.rows("Webhook").to_vec();
     let outbox = &mut state.webhooks;
     let resent: Vec<Sent> =
-        outbox.log.iter_mut().filter(|sent| std::mem::take(&mut sent.again)).map(Sent::copied).collect();
+        outbox.log.iter_mut().filter_map(|sent| std::mem::take(&mut sent.again).then(|| sent.copied())).collect();
     let first = outbox.log.len();
     for webhook in webhooks.iter().filter(|webhook| is_on(webhook)) {
         let id = webhook["id"].as_str().unwrap_or_default();
@@ -254,7 +254,7 @@ impl Sent {
         Self { webhook: text("id"), at, url: text("url"), headers, body, answer: None, again: false }
     }
 
-    fn copied(&mut self) -> Self {
+    fn copied(&self) -> Self {
         let (webhook, url, headers, body) =
             (self.webhook.clone(), self.url.clone(), self.headers.clone(), self.body.clone());
         Self { webhook, at: self.at, url, headers, body, answer: None, again: false }

@@ -49,13 +49,15 @@ async fn pages_are_read_to_the_end_across_sessions() {
 async fn a_quiet_check_is_one_call_per_feed() {
     let syncro = syncro(|seen| {
         let key = seen.target().rsplit('/').next().unwrap();
-        ok(&json!({key: [], "meta": {"total_pages": 1, "page": 1}}))
+        let rows = if key == "users" { json!([[1, "Owner"]]) } else { json!([]) };
+        ok(&json!({key: rows, "meta": {"total_pages": 1, "page": 1}}))
     });
     let session = syncro.session();
     for feed in ["customers", "contacts", "technicians", "tickets"] {
         let since = Some("2026-08-01T06:30:00.9Z".parse().unwrap());
         let page = session.pull(PullRequest { since, ..request(feed, None) }).await.unwrap();
-        assert_eq!((page.rows.len(), page.next), (0, None), "{feed}");
+        let rows = usize::from(feed == "technicians");
+        assert_eq!((page.rows.len(), page.next), (rows, None), "{feed}");
     }
     insta::assert_snapshot!(syncro.lines().join("\n"), @r"
     GET /api/v1/customers?include_disabled=true&page=1
@@ -126,6 +128,15 @@ async fn a_record_is_read_as_it_stands() {
     options.filters.insert("exclude_statuses".to_owned(), vec!["New".to_owned()]);
     let filtered = syncro.session_with(&[], options).get(RecordType::Tickets, &"7".into()).await.unwrap();
     assert!(matches!(filtered, Some(Mapped::Skipped { .. })), "{filtered:?}");
+}
+
+#[tokio::test]
+async fn a_list_of_users_without_anybody_is_an_error_and_nobody_is_gone() {
+    let syncro = syncro(|_| ok(&json!({"users": []})));
+    let session = syncro.session();
+    let nobody = ErrorKind::Malformed { path: "users".to_owned() };
+    assert_eq!(session.pull(request("technicians", None)).await.unwrap_err().kind, nobody);
+    assert_eq!(session.get(RecordType::Users, &"7".into()).await.unwrap_err().kind, nobody);
 }
 
 async fn completed(syncro: &Arc<Fake>, data: RecordData) -> Result<RecordData> {
