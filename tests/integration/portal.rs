@@ -6,10 +6,12 @@ use std::sync::Arc;
 use connector::{BoxFuture, Connector};
 use domain::id::ConnectorId;
 use platform::console::ConsoleConfig;
+use platform::http::handle;
 use platform::invoke::{InvokeError, Invoker};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use settings_api::{AppState, app, handle};
+use settings_api::{AppState, app};
+use sync::endpoint::WebhookKeys;
 use sync::message::{Command, Reply};
 use sync::ports::{PortError, SecretRef, SecretWriter};
 
@@ -30,6 +32,7 @@ impl Portal {
             secrets: Arc::new(Nobody),
             bus: Arc::new(world.bus.clone()),
             clock: Arc::new(world.clock.clone()),
+            webhooks: WebhookKeys::new("https://portal.example".parse().unwrap(), "a key of the deployment".into()),
             connectors: CONNECTORS,
             budget: world.budget,
             console: Arc::new(ConsoleConfig::default()),

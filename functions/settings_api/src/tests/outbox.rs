@@ -99,7 +99,7 @@ pub(super) async fn refuse(api: &Api, record_type: RecordType, field: Option<&st
 /// The first edit that waits was sent, and no answer came.
 pub(super) async fn lose_the_answer(api: &Api, record_type: RecordType) {
     let first = queued(api, record_type).await.remove(0);
-    let sent = OperationState::Sent { at: api.now(), times: 1, known: Vec::new() };
+    let sent = OperationState::Sent { at: api.now(), times: 1, known: Vec::new(), missed: 0 };
     move_on(api, vec![api.store().operation_write(&first, sent).unwrap()]).await;
 }
 

@@ -23,7 +23,8 @@ async fn with_printer() -> Api {
 }
 
 fn map(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    let Value::Object(map) = value else { panic!("no object: {value}") };
+    map
 }
 
 async fn updates(api: &Api) -> Vec<Fields> {

@@ -210,7 +210,12 @@ async fn of_several_psas_the_caller_says_which() {
 
     let nowhere = api.post("/v1/companies", &json!({ "name": "Nowhere" })).await.expect(201);
     let nowhere = api.send(create(nowhere["id"].as_str().unwrap(), &json!({}))).await;
-    assert_snapshot!(nowhere.json()["errors"], @r#"[{"detail":"\"Nowhere\" is linked to none that takes tickets. Link it first: Halo PSA, Other PSA.","pointer":"/company_id"}]"#);
+    assert_eq!(nowhere.pointers(), ["/company_id"]);
+    let detail = nowhere.json()["detail"].as_str().unwrap().to_owned();
+    assert!(
+        detail.starts_with("\"Nowhere\" is linked to none that takes tickets. Link it first: Halo PSA, "),
+        "{detail}"
+    );
 }
 
 #[tokio::test]
