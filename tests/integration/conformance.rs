@@ -15,6 +15,10 @@ mod halo_psa {
     testkit::conformance!(super::Subject("halo-psa", &::halo_psa::CONNECTOR, super::rare_in_halo));
 }
 
+mod autotask {
+    testkit::conformance!(super::Subject("autotask", &::autotask::CONNECTOR, super::rare_in_autotask));
+}
+
 mod connectwise_manage {
     testkit::conformance!(super::Subject(
         "connectwise-manage",
@@ -36,6 +40,14 @@ fn rare_in_halo(app: &App) {
     fill("agents", "3", json!({ "sms": "+1 555 0100", "jobtitle": "Lead" }));
     let ticket = app.dump()["tickets"][0]["id"].to_string();
     fill("tickets", &ticket, json!({ "third_party_id_string": "portal-1" }));
+}
+
+/// What a person may fill in and the seed leaves empty; and a server that caps its pages, so that there are several.
+fn rare_in_autotask(app: &App) {
+    let ticket = app.dump()["tickets"][0]["id"].to_string();
+    let Value::Object(fields) = json!({ "externalID": "portal-1" }) else { panic!("fields") };
+    app.patch("tickets", &ticket, fields, true).unwrap();
+    app.set_quirk("page_cap", json!(100));
 }
 
 /// As [`rare_in_halo`].

@@ -1,5 +1,6 @@
 //! How each kind of trouble ends: the right status, one issue that says what to do, and healing by itself or by a person.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -115,6 +116,19 @@ async fn a_wrong_tenant_is_named() {
     acme.open_field("tenant", "acme").await;
     acme.run().await;
     acme.expect_healed("credentials_revoked").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_answers_does_not_disprove_that_the_vendor_is_down() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let down = FaultKind::Status { code: 503, body: None, retry_after: None, headers: BTreeMap::new() };
+    acme.halo.set_faults(vec![Fault::new(down).on("contacts")]);
+    acme.runs(3).await;
+    let [issue] = &acme.issues().await[..] else { panic!("one issue") };
+    assert_eq!((issue.reason, issue.times), (Reason::VendorUnreachable, 3), "clients and sites were read each time");
+    acme.halo.clear_faults();
+    acme.run().await;
+    acme.expect_healed("vendor_unreachable").await;
 }
 
 #[tokio::test(start_paused = true)]

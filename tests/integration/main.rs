@@ -3,6 +3,7 @@
 
 mod access;
 mod acme;
+mod autotask;
 mod budget;
 mod canary;
 mod companies;
@@ -14,10 +15,14 @@ mod halo;
 mod interleaving;
 mod layout;
 mod outbox;
+mod pushing;
 mod races;
 mod roles;
 mod schedule;
 mod specs;
+mod subscriptions;
 mod sweeps;
+mod two_way;
+mod webhooks;
 mod wire;
 mod worlds;

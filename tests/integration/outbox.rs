@@ -209,6 +209,21 @@ async fn one_that_the_list_does_not_show_yet_is_looked_for_again_before_it_is_re
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_without_rows_is_believed_only_twice() {
+    let (acme, company) = acme().await;
+    acme.fail("/api/Tickets", "POST", FaultKind::Reset, 1);
+    acme.fail("/api/Tickets", "GET", FaultKind::Html, 1);
+    acme.open_ticket("tk_1", &company, "Printer down").await;
+    acme.wake().await;
+    assert!(matches!(acme.waiting().await[..], [OperationState::Sent { missed: 0, .. }]), "nothing was learnt");
+    acme.fail("/api/Tickets", "GET", FaultKind::NoRows, 1);
+    acme.run().await;
+    assert!(matches!(acme.waiting().await[..], [OperationState::Sent { times: 1, missed: 1, .. }]));
+    acme.run().await;
+    assert_eq!((acme.at_halo("Printer down").len(), acme.waiting().await.len()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_that_never_arrived_is_sent_again_but_not_sooner() {
     let (acme, company) = acme().await;
     acme.fail("/api/Tickets", "POST", status(503, ""), 1);

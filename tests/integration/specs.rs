@@ -6,6 +6,7 @@
 //!
 //! A vendor is added by a [`Vendor`] in a file of its own and a line in [`VENDORS`].
 
+mod autotask;
 mod connectwise_manage;
 mod document;
 mod halo_psa;
@@ -21,7 +22,7 @@ use simulators::{App, Setup};
 use document::Document;
 
 /// The vendors whose documents are checked.
-const VENDORS: &[&Vendor] = &[&halo_psa::VENDOR, &connectwise_manage::VENDOR];
+const VENDORS: &[&Vendor] = &[&autotask::VENDOR, &connectwise_manage::VENDOR, &halo_psa::VENDOR];
 
 /// Names and values of headers.
 pub(crate) type Headers = Vec<(&'static str, String)>;
@@ -34,6 +35,9 @@ pub(crate) struct Vendor {
     pub(crate) file: &'static str,
     /// What the document's paths are relative to.
     pub(crate) base: &'static str,
+    /// Names in the document are in another case than on the wire: all are compared in lower case, and so are the
+    /// deviations written.
+    pub(crate) any_case: bool,
     /// Gets the headers for the calls, as a connector would.
     pub(crate) authorise: fn(&App) -> Headers,
     /// The answers to look at.
@@ -63,6 +67,8 @@ pub(crate) enum Rows {
     Bare,
     /// In this field of an envelope.
     In(&'static str),
+    /// This field of an envelope is the row.
+    Only(&'static str),
 }
 
 /// A place where the document is behind the API, or wrong.
@@ -75,6 +81,8 @@ pub(crate) struct Deviation {
 pub(crate) enum Place {
     /// Rows of a schema have these fields, which the document lacks.
     Lacking(&'static str, &'static [&'static str]),
+    /// Rows of a schema have this field in another type than the document's.
+    Type(&'static str, &'static str),
     /// Requests take these fields, which the document lacks.
     InRequest(&'static str, &'static [&'static str]),
     /// Requests have this field of a schema in another type than the document's.
@@ -154,6 +162,7 @@ fn rows(body: &Value, place: Rows) -> Option<Vec<&Value>> {
         Rows::Whole => body.is_object().then(|| vec![body]),
         Rows::Bare => Some(body.as_array()?.iter().collect()),
         Rows::In(key) => Some(body.get(key)?.as_array()?.iter().collect()),
+        Rows::Only(key) => body.get(key).filter(|row| row.is_object()).map(|row| vec![row]),
     }
 }
 

@@ -7,10 +7,12 @@
 //! real host names.
 
 mod app;
+mod autotask;
 mod calls;
 mod clock;
 mod connectwise_manage;
 pub mod control;
+pub mod deliver;
 mod exchange;
 mod fault;
 mod halo_psa;
@@ -66,7 +68,7 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR]
+    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR, autotask::SIMULATOR]
 }
 
 /// The simulator of a connector.

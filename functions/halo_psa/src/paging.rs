@@ -84,6 +84,15 @@ impl Place {
     }
 }
 
+/// Rows that are counted and not shown are an error in disguise. Believed, it would take a ticket's notes away, and a
+/// creation that is looked for would be repeated. Lists of a pass are swept daily, so there an empty page just ends them.
+pub(crate) fn shown(op: &'static str, rows: usize, total: Option<u64>) -> Result<()> {
+    if rows > 0 || total.is_none_or(|total| total == 0) {
+        return Ok(());
+    }
+    Err(ConnectorError::new(op, ErrorKind::Malformed { path: "record_count".to_owned() }))
+}
+
 fn id(row: &Mapped) -> Option<String> {
     let id = match row {
         Mapped::Record(record) => Some(&record.external_id),

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::client::{ACTIONS, AGENTS, Query, TICKETS};
 use crate::listing::{BARE, Listing, paged};
 use crate::map::{CLOSED, Context, UNASSIGNED};
-use crate::paging::PAGE_SIZE;
+use crate::paging::{PAGE_SIZE, shown};
 use crate::session::{HaloSession, page_of};
 use crate::wire;
 
@@ -107,6 +107,7 @@ impl HaloSession {
         query.extend(page_of(1, PAGE_SIZE));
         query.extend(ticket.company.as_ref().map(|client| ("client_id", client.as_str().into())));
         let rows: Rows<wire::Ticket> = Rows::read(op, self.client.list(&TICKETS, &query).await?, paged("tickets"))?;
+        shown(op, rows.len(), rows.total)?;
         let titled = |row: &&wire::Ticket| {
             row.third_party_id_string.get().is_none() && row.summary.get() == Some(ticket.title.trim())
         };

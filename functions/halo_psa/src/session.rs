@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 use crate::client::{ACTIONS, AGENTS, CLIENTS, Client, Query, Resource, SITES, TICKETS, USERS};
 use crate::listing::{BARE, Listing, paged};
 use crate::map::{self, Context};
-use crate::paging::{PAGE_SIZE, Place};
+use crate::paging::{PAGE_SIZE, Place, shown};
 use crate::{dates, wire};
 
 /// Pages of notes read of one ticket: 5,000 notes.
@@ -105,6 +105,9 @@ impl HaloSession {
             query.extend(page_of(page, PAGE_SIZE));
             let rows: Rows<wire::Action> =
                 Rows::read(ACTIONS.list, self.client.list(&ACTIONS, &query).await?, paged("actions"))?;
+            if page == 1 {
+                shown(ACTIONS.list, rows.len(), rows.total)?;
+            }
             let newest = rows.readable().next().map(|row| row.id);
             seen += rows.len() as u64;
             let is_last = rows.is_empty() || rows.total.is_none_or(|total| seen >= total) || newest == last;

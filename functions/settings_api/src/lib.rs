@@ -9,7 +9,6 @@ mod app;
 mod commands;
 mod console;
 mod etag;
-mod event;
 mod input;
 mod openapi;
 mod problem;
@@ -17,7 +16,6 @@ mod state;
 mod v1;
 
 pub use app::app;
-pub use event::{EventError, handle};
 pub use state::AppState;
 
 #[cfg(test)]

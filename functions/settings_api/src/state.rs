@@ -10,6 +10,7 @@ use platform::console::ConsoleConfig;
 use platform::invoke::Invoker;
 use store::TenantStore;
 use store::table::Table;
+use sync::endpoint::WebhookKeys;
 use sync::engine::BudgetShare;
 use sync::ports::{Clock, EventBus, Queue, SecretWriter};
 
@@ -28,6 +29,8 @@ pub struct AppState {
     pub secrets: Arc<dyn SecretWriter>,
     /// Domain events.
     pub bus: Arc<dyn EventBus>,
+    /// Addresses and secrets for vendors' pushes.
+    pub webhooks: WebhookKeys,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// The catalogue.
@@ -46,13 +49,19 @@ impl std::fmt::Debug for AppState {
 
 impl AppState {
     /// The API on these services, with this catalogue.
-    pub fn new(services: &Services, connectors: &'static [&'static dyn Connector], console: ConsoleConfig) -> Self {
+    pub fn new(
+        services: &Services,
+        webhooks: WebhookKeys,
+        connectors: &'static [&'static dyn Connector],
+        console: ConsoleConfig,
+    ) -> Self {
         Self {
             table: Arc::clone(&services.table),
             queue: Arc::clone(&services.queue),
             invoker: services.invoker(),
             secrets: services.secret_writer(),
             bus: Arc::clone(&services.bus),
+            webhooks,
             clock: Arc::clone(&services.clock),
             connectors,
             budget: services.config.budget_share(),

@@ -11,4 +11,5 @@ mod pages;
 mod problems;
 mod routes;
 mod syncing;
+mod webhook;
 mod world;

@@ -26,6 +26,7 @@ mod saving;
 mod sync;
 mod users;
 mod vendor_companies;
+mod webhook;
 
 /// Every route of the API.
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
@@ -49,4 +50,5 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(defaults::routes())
         .merge(roles::routes())
         .merge(users::routes())
+        .merge(webhook::routes())
 }

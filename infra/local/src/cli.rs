@@ -92,7 +92,7 @@ enum Sub {
 pub struct Plugs {
     /// Every connector.
     pub connectors: Vec<&'static dyn Connector>,
-    /// Values that belong to the deployment, as simulators know them.
+    /// Values that belong to the deployment, besides those that the simulators know.
     pub deployment: DeploymentValues,
     /// The settings API with the console.
     pub settings_api: Option<BuildHttp>,
@@ -151,6 +151,7 @@ async fn stay(cli: &Cli, plugs: Plugs) -> anyhow::Result<ExitCode> {
     let addresses = stack.addresses();
     println!("AWS      {}", addresses.aws);
     println!("Issuer   {}", addresses.issuer);
+    println!("Pushes   {}/webhooks/... leads to {}", stack.public_url(), addresses.console);
     for (connector, server) in stack.vendors().iter() {
         println!("Vendor   {}  {connector}", server.origin());
     }

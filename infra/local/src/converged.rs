@@ -1,6 +1,7 @@
 //! Whether the portal shows what the vendor has: the public API's answers against the simulator's own dump, field by
 //! field, by code that shares nothing with the mapper.
 
+mod autotask;
 mod connectwise_manage;
 mod halo_psa;
 
@@ -37,6 +38,7 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
     let dump =
         vendor.with_context(|| format!("{connector} is not simulated, so there is nothing to compare with"))?.dump();
     Ok(match connector.as_str() {
+        "autotask" => autotask::expected(&dump),
         "connectwise-manage" => connectwise_manage::expected(&dump),
         "halo-psa" => halo_psa::expected(&dump),
         other => bail!("nothing says what {other} should look like: add it to infra/local/src/converged"),

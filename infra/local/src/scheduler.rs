@@ -1,4 +1,5 @@
-//! The schedule and the queues, while `cargo run` stays: a tick per connector each minute, and a poller per queue.
+//! The schedule, the queues and the vendors' pushes, while `cargo run` stays: a tick per connector each minute, a poller per
+//! queue, a postman for all.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,8 @@ use crate::stack::Stack;
 const TICK: Duration = Duration::from_secs(60);
 /// Between two looks at an empty queue. Asking the emulated queue to wait would hold up its other callers.
 const IDLE: Duration = Duration::from_millis(500);
+/// Between two looks at the simulated vendors for pushes that are due.
+const POST: Duration = Duration::from_secs(1);
 /// After a failure, before the next try.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Work begun may end; what takes longer is left to its lease.
@@ -34,6 +37,7 @@ impl Scheduler {
             tasks.spawn(tick(Arc::clone(stack), id.clone(), stopped.clone()));
             tasks.spawn(poll(Arc::clone(stack), id, stopped.clone()));
         }
+        tasks.spawn(post(Arc::clone(stack), stopped));
         Self { stop, tasks }
     }
 
@@ -58,6 +62,19 @@ async fn tick(stack: Arc<Stack>, connector: ConnectorId, mut stopped: watch::Rec
         if let Err(error) = stack.tick(&connector).await {
             tracing::warn!(%connector, error = format!("{error:#}"), "A tick failed; the next comes in a minute.");
         }
+    }
+}
+
+/// Carries simulated vendors' pushes.
+async fn post(stack: Arc<Stack>, mut stopped: watch::Receiver<bool>) {
+    let mut round = tokio::time::interval(POST);
+    round.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = round.tick() => {}
+        }
+        stack.deliver().await;
     }
 }
 

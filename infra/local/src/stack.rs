@@ -12,13 +12,16 @@ use domain::id::{ConnectionId, ConnectorId};
 use lambda_runtime::Diagnostic;
 use platform::aws::Clients;
 use platform::clock::SystemClock;
+use platform::config::WebhookConfig;
 use platform::invoke::function_name;
 use platform::{Config, ConnectorFunction, Services};
 use serde_json::{Value, json};
+use simulators::deliver::Postman;
 use store::TenantStore;
 use store::counted::CountedTable;
 use store::dynamodb::{DynamoTable, schema};
 use store::table::Table;
+use sync::endpoint::WebhookKeys;
 use sync::message::{Command, Reply};
 use sync::ports::Clock as _;
 
@@ -37,6 +40,9 @@ use crate::vendors::{Simulated, Vendors};
 const TABLE: &str = "portal";
 const BUS: &str = "portal";
 const PREFIX: &str = "portal-";
+/// Where vendors believe to push to. They take nothing but https, so it is mapped to the gateway, as they are to us.
+const PUBLIC: &str = "https://portal.example";
+const WEBHOOK_KEY: &str = "portal/webhook-key";
 /// As the template has it: a slice takes 45 s at most.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(90);
 /// As the template has it: longer than the function's timeout.
@@ -69,7 +75,7 @@ pub struct StackOptions {
     pub data: Option<PathBuf>,
     /// First of the ports; 0: any free ones.
     pub port: u16,
-    /// Values that belong to the deployment.
+    /// Values that belong to the deployment, besides those that the simulators know.
     pub deployment: DeploymentValues,
     /// The settings API with the console.
     pub settings_api: Option<BuildHttp>,
@@ -86,6 +92,8 @@ pub struct Stack {
     mappings: BTreeMap<ConnectorId, Mapping>,
     table: CountedTable,
     clients: Clients,
+    webhooks: WebhookKeys,
+    postman: Postman,
     aws: Aws,
     vendors: Vendors,
     issuer: Arc<Issuer>,
@@ -132,6 +140,10 @@ impl Stack {
         let gateway = Gateway::new(Verifier::new(&addresses.issuer, oidc::AUDIENCE, issuer.jwks())?);
         let servers = [Server::start(console, gateway.router())?, Server::start(issuer_listener, issuer.router())?];
         let config = configuration(&options, &vendors, &mappings)?;
+        let postman = Postman::new([(PUBLIC.to_owned(), addresses.console.clone())]).context("make the postman")?;
+        make_webhook_key(&clients).await?;
+        let mut services = Services::new(config.clone(), clients.clone(), Arc::new(table.clone()))?;
+        let webhooks = services.read_webhook_keys().await.context("read the webhook key")?;
         let stack = Self {
             options,
             addresses,
@@ -139,6 +151,8 @@ impl Stack {
             mappings,
             table,
             clients,
+            webhooks,
+            postman,
             aws,
             vendors,
             issuer,
@@ -178,12 +192,19 @@ impl Stack {
     /// Freshly made services: no function shares its caches with another, as none does in Lambda.
     fn services(&self) -> anyhow::Result<Services> {
         let clients = Clients::at(&self.addresses.aws, Some(&self.aws.dynamodb()));
-        Services::new(self.config.clone(), clients, Arc::new(self.table.clone())).context("build a function")
+        let services = Services::new(self.config.clone(), clients, Arc::new(self.table.clone()));
+        let services = services.context("build a function")?;
+        Ok(Services { webhooks: Some(self.webhooks.clone()), ..services })
     }
 
     /// Where the parts can be reached.
     pub const fn addresses(&self) -> &Addresses {
         &self.addresses
+    }
+
+    /// Where vendors believe to push to.
+    pub const fn public_url(&self) -> &'static str {
+        PUBLIC
     }
 
     /// The connectors whose functions run.
@@ -276,6 +297,15 @@ impl Stack {
         mapping.poll(&self.clients.sqs, self.aws.functions(), wait).await
     }
 
+    /// Carries every push that a simulated vendor has due to the gateway. Returns how many there were.
+    pub async fn deliver(&self) -> usize {
+        let mut delivered = 0;
+        for (_, vendor) in self.vendors.iter() {
+            delivered += simulators::deliver::deliver_due(vendor, |push| self.postman.post(push)).await;
+        }
+        delivered
+    }
+
     /// Sends a command as the settings API does, by an invocation over HTTP.
     ///
     /// # Errors
@@ -323,6 +353,8 @@ fn configuration(
     vendors: &Vendors,
     mappings: &BTreeMap<ConnectorId, Mapping>,
 ) -> anyhow::Result<Config> {
+    let mut deployment = options.deployment.clone();
+    deployment.0.extend(vendors.deployment());
     let lifted = options.simulated.as_ref().is_some_and(|simulated| !simulated.real_limits);
     Ok(Config {
         environment: "local".to_owned(),
@@ -334,9 +366,24 @@ fn configuration(
         vendor_origins: vendors.origins().parse().context("map vendors' origins to the simulators")?,
         share_percent: None,
         limits_lifted: lifted,
-        deployment: options.deployment.clone(),
+        deployment,
+        webhooks: Some(WebhookConfig {
+            public_url: PUBLIC.parse().context("read the public URL")?,
+            key_secret: WEBHOOK_KEY.to_owned(),
+        }),
         log_level: "info".to_owned(),
     })
+}
+
+/// Makes the key that webhooks are derived from, unless the data folder has it from before.
+async fn make_webhook_key(clients: &Clients) -> anyhow::Result<()> {
+    let key = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+    let made = clients.secrets.create_secret().name(WEBHOOK_KEY).secret_string(key).send().await;
+    match made.map_err(aws_sdk_secretsmanager::error::SdkError::into_service_error) {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_resource_exists_exception() => Ok(()),
+        Err(error) => Err(error).context("make the webhook key"),
+    }
 }
 
 /// One work queue and one for dead letters each.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use domain::id::ConnectorId;
 use platform::clock::SystemClock;
+use secrecy::SecretString;
 use simulators::{Fault, Server, Setup};
 use sync::ports::Clock as _;
 
@@ -74,6 +75,12 @@ impl Vendors {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = (&ConnectorId, &Server)> {
         self.0.iter()
+    }
+
+    /// Values of the deployment that the simulators know, by name.
+    pub fn deployment(&self) -> impl Iterator<Item = (String, SecretString)> + '_ {
+        let values = self.0.values().flat_map(|server| server.deployment());
+        values.map(|(name, value)| (name, SecretString::from(value)))
     }
 
     /// The origin map: `https://vendor=http://127.0.0.1:4290,...`.

@@ -16,6 +16,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+mod verify;
+
 /// How a vendor tells of changes, declared.
 #[derive(Clone, Copy, Debug)]
 pub struct Webhook {
@@ -71,14 +73,18 @@ pub enum Digest {
     Sha256,
 }
 
+/// A connection's credential fields that are not secret, by key.
+pub type OpenFields = BTreeMap<String, String>;
+
 /// A key that the vendor serves; the header holds the base64 of HMAC-SHA-256 of the raw body under it.
 #[derive(Clone, Copy, Debug)]
 pub struct RemoteKey {
     /// The header's name, lower case.
     pub header: &'static str,
     /// Where the key is, if that is a place of this tenant's own vendor account. The body is not proven yet: the address is
-    /// taken from it only if it fits the connection's open credential fields; otherwise the cause of the refusal.
-    pub address: fn(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, &'static str>,
+    /// taken from it only if it fits the connection's open credential fields; otherwise the name of the refusal, as in
+    /// [`domain::webhook::Rejection`].
+    pub address: fn(body: &[u8], open: &OpenFields) -> Result<Url, &'static str>,
     /// The HMAC key in what that address answers.
     pub key: fn(answer: &[u8]) -> Option<Vec<u8>>,
 }
@@ -118,8 +124,8 @@ pub enum Subject {
     Nothing,
 }
 
-/// Where deliveries go.
-#[derive(Clone, Debug)]
+/// Where deliveries go. Its addresses are as secret as its secret, so it is not shown whole.
+#[derive(Clone)]
 pub struct Endpoint {
     /// This connection's address: `https://portal.example/webhooks/{connector}/{token}`.
     pub url: Url,
@@ -129,6 +135,15 @@ pub struct Endpoint {
     pub secret: SecretString,
     /// The subscriptions that were made before.
     pub known: Vec<Subscription>,
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("host", &self.url.host_str())
+            .field("known", &self.known)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A subscription at the vendor.

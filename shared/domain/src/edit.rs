@@ -176,6 +176,9 @@ pub enum OperationState {
         at: Timestamp,
         /// How often.
         times: u32,
+        /// Searches since that did not find it.
+        #[serde(default)]
+        missed: u32,
         /// Notes of the ticket that were known then: none of them can be this one.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         known: Vec<ExternalId>,

@@ -20,3 +20,4 @@ pub mod run;
 pub mod schedule;
 pub mod stage;
 pub mod status;
+pub mod webhook;

@@ -12,6 +12,8 @@
 //! | `VENDOR_SHARE_PERCENT` | this connector's share of the vendor's allowance, 1 to 100; absent: as its descriptor says |
 //! | `VENDOR_LIMITS_LIFTED` | `true`: no call budget; for stand-ins without limits only |
 //! | `DEPLOYMENT_VALUES` | JSON object: values that belong to the deployment (integration codes, client ids) |
+//! | `PUBLIC_URL` | where vendors reach the webhooks function: `https://portal.example`, with a path if there is one |
+//! | `WEBHOOK_KEY_SECRET` | name of the secret from which webhooks' addresses and secrets are derived |
 //! | `LOG_LEVEL` | `info`, or directives such as `info,sync=debug` |
 
 use std::collections::BTreeMap;
@@ -22,6 +24,7 @@ use domain::id::ConnectorId;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use sync::engine::BudgetShare;
+use url::Url;
 
 /// The configuration; also built in code, by the stack on a laptop.
 #[derive(Clone, Debug)]
@@ -46,8 +49,19 @@ pub struct Config {
     pub limits_lifted: bool,
     /// Values that belong to the deployment.
     pub deployment: DeploymentValues,
+    /// Vendors' pushes; `None` in a function that has nothing to do with them.
+    pub webhooks: Option<WebhookConfig>,
     /// Log level.
     pub log_level: String,
+}
+
+/// Where vendors push to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookConfig {
+    /// Where they reach us.
+    pub public_url: Url,
+    /// Name of the secret that holds the key.
+    pub key_secret: String,
 }
 
 /// A variable that is absent or wrong.
@@ -117,6 +131,7 @@ impl Config {
             share_percent: percent("VENDOR_SHARE_PERCENT", get("VENDOR_SHARE_PERCENT").as_deref())?,
             limits_lifted,
             deployment: DeploymentValues(deployment),
+            webhooks: webhooks(get("PUBLIC_URL"), get("WEBHOOK_KEY_SECRET"))?,
             log_level: get("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
             environment,
         })
@@ -128,6 +143,23 @@ fn json<T: DeserializeOwned + Default>(variable: &'static str, value: Option<Str
     let Some(value) = value else { return Ok(T::default()) };
     serde_json::from_str(&value)
         .map_err(|error| ConfigError::new(variable, format!("is no JSON object of texts (column {})", error.column())))
+}
+
+fn webhooks(public_url: Option<String>, key_secret: Option<String>) -> Result<Option<WebhookConfig>, ConfigError> {
+    let absent = |variable, with| ConfigError::new(variable, format!("is not set; {with} has no use without it"));
+    let (public_url, key_secret) = match (public_url, key_secret) {
+        (None, None) => return Ok(None),
+        (Some(_), None) => return Err(absent("WEBHOOK_KEY_SECRET", "PUBLIC_URL")),
+        (None, Some(_)) => return Err(absent("PUBLIC_URL", "WEBHOOK_KEY_SECRET")),
+        (Some(public_url), Some(key_secret)) => (public_url, key_secret),
+    };
+    let wrong = || ConfigError::new("PUBLIC_URL", "must be an https URL without query, user or fragment");
+    let public_url: Url = public_url.parse().map_err(|_| wrong())?;
+    let plain = public_url.query().is_none() && public_url.fragment().is_none() && public_url.username().is_empty();
+    if public_url.scheme() != "https" || !public_url.has_host() || !plain || public_url.password().is_some() {
+        return Err(wrong());
+    }
+    Ok(Some(WebhookConfig { public_url, key_secret }))
 }
 
 fn flag(variable: &'static str, value: Option<&str>) -> Result<bool, ConfigError> {
@@ -193,6 +225,21 @@ mod tests {
         }
         let path = with(&[("ENVIRONMENT", "test"), ("VENDOR_ORIGINS", "https://a.test/api=http://b.test")]);
         assert_eq!(path.unwrap_err().variable, "VENDOR_ORIGINS");
+    }
+
+    #[test]
+    fn where_vendors_push_to_is_told_whole_or_not_at_all() {
+        let (url, key) = (("PUBLIC_URL", "https://portal.example/in"), ("WEBHOOK_KEY_SECRET", "portal/webhook-key"));
+        assert_eq!(with(&[]).unwrap().webhooks, None);
+        let config = with(&[url, key]).unwrap().webhooks.unwrap();
+        assert_eq!((config.public_url.as_str(), config.key_secret.as_str()), (url.1, key.1));
+        assert_eq!(with(&[url]).unwrap_err().variable, "WEBHOOK_KEY_SECRET");
+        assert_eq!(with(&[key]).unwrap_err().variable, "PUBLIC_URL");
+        for wrong in
+            ["http://portal.example", "portal.example", "https://portal.example/?a=b", "https://u:p@portal.example"]
+        {
+            assert_eq!(with(&[("PUBLIC_URL", wrong), key]).unwrap_err().variable, "PUBLIC_URL", "{wrong}");
+        }
     }
 
     #[test]

@@ -125,7 +125,7 @@ impl ConnectorFunction {
     }
 
     async fn command(&self, command: Command, deadline: Timestamp) -> Result<Value, FunctionError> {
-        let reply = in_time(self.engine.command(command, deadline)).await?.map_err(FunctionError::Command)?;
+        let reply = in_time(Box::pin(self.engine.command(command, deadline))).await?.map_err(FunctionError::Command)?;
         serde_json::to_value(reply).map_err(FunctionError::Answer)
     }
 
@@ -193,8 +193,11 @@ async fn in_time<T>(work: impl Future<Output = T>) -> Result<T, FunctionError> {
 /// # Errors
 /// The configuration is wrong, or the Lambda runtime ended.
 pub async fn run(connector: &'static dyn Connector) -> Result<(), lambda_runtime::Error> {
-    let services = Services::from_env().await?;
+    let mut services = Services::from_env().await?;
     crate::tracing::init(&services.config.log_level);
+    if services.config.webhooks.is_some() && connector.descriptor().webhook.is_some() {
+        services.read_webhook_keys().await?;
+    }
     let function = ConnectorFunction::new(services.engine(connector));
     let function = &function;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {

@@ -14,6 +14,7 @@ pub mod config;
 pub mod console;
 pub mod deadline;
 pub mod function;
+pub mod http;
 pub mod invoke;
 pub mod queue;
 pub mod secrets;

@@ -91,6 +91,25 @@ impl Secrets for SecretReader {
     }
 }
 
+/// Characters that a deployment's key has at least.
+const SHORTEST_KEY: usize = 32;
+
+/// Reads the key from which webhooks' addresses and secrets are derived.
+///
+/// # Errors
+/// It cannot be read, or is too short to be one.
+pub async fn webhook_key(client: &Client, name: &str) -> Result<SecretString, PortError> {
+    let read = async {
+        let answer = client.get_secret_value().secret_id(name).send().await?;
+        let key = answer.secret_string().ok_or("the secret holds no text")?;
+        if key.len() < SHORTEST_KEY {
+            return Err(format!("the secret has fewer than {SHORTEST_KEY} characters").into());
+        }
+        Ok::<_, BoxError>(SecretString::from(key))
+    };
+    read.await.map_err(|source| PortError { op: "read the webhook key", source })
+}
+
 /// Writes and deletes secrets.
 #[derive(Clone, Debug)]
 pub struct SecretsManagerWriter {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use connector::Connector;
 use connector::http::{HttpPool, HttpSettings, PoolError};
 use store::table::Table;
+use sync::endpoint::WebhookKeys;
 use sync::engine::Engine;
-use sync::ports::{Clock, EventBus, Queue, SecretWriter, Secrets};
+use sync::ports::{Clock, EventBus, PortError, Queue, SecretWriter, Secrets};
 
 use crate::aws::Clients;
 use crate::bus::EventBridgeBus;
@@ -14,7 +15,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError};
 use crate::invoke::{Invoker, LambdaInvoker};
 use crate::queue::SqsQueue;
-use crate::secrets::{SecretReader, SecretsManagerWriter};
+use crate::secrets::{self, SecretReader, SecretsManagerWriter};
 
 /// The ports on AWS, as one configuration has them. Holds caches; a freshly built one has none.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     /// Connections to vendors, with their tokens.
     pub http: HttpPool,
+    /// Addresses and secrets for vendors' pushes, once they were read.
+    pub webhooks: Option<WebhookKeys>,
 }
 
 /// Services could not be built.
@@ -46,6 +49,9 @@ pub enum ServicesError {
     /// No HTTP client for vendors could be made.
     #[error("no HTTP client for vendors could be made")]
     Http(#[from] PoolError),
+    /// A secret that the function needs from the beginning cannot be read.
+    #[error("a secret of the deployment cannot be read")]
+    Secret(#[from] PortError),
 }
 
 impl Services {
@@ -73,10 +79,26 @@ impl Services {
             secrets: Arc::new(SecretReader::new(clients.secrets.clone(), &config.secret_prefix)),
             bus: Arc::new(EventBridgeBus::new(clients.events.clone(), &config.bus)),
             clock: Arc::new(SystemClock),
+            webhooks: None,
             table,
             clients,
             config,
         })
+    }
+
+    /// Reads what webhooks' addresses and secrets are derived with, for functions that check or give them.
+    ///
+    /// # Errors
+    /// It is not configured, or cannot be read.
+    pub async fn read_webhook_keys(&mut self) -> Result<WebhookKeys, ServicesError> {
+        let config = self.config.webhooks.as_ref().ok_or(ConfigError {
+            variable: "WEBHOOK_KEY_SECRET",
+            problem: "is not set; it is the name of the secret that webhooks are derived from".to_owned(),
+        })?;
+        let key = secrets::webhook_key(&self.clients.secrets, &config.key_secret).await?;
+        let keys = WebhookKeys::new(config.public_url.clone(), key);
+        self.webhooks = Some(keys.clone());
+        Ok(keys)
     }
 
     /// Writing secrets; for the settings API only, whose role allows it.
@@ -101,6 +123,7 @@ impl Services {
             http: self.http.clone(),
             deployment: self.config.deployment.clone(),
             budget: self.config.budget_share(),
+            webhooks: self.webhooks.clone(),
         }
     }
 }

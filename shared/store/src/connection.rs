@@ -15,6 +15,7 @@ use crate::item;
 use crate::keys;
 use crate::state::State;
 use crate::table::{Condition, Query, TableError, Update, Write};
+use crate::webhook::Webhook;
 
 /// What the page shows of a secret field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +125,8 @@ pub struct Connection {
     pub state: State,
     /// Open issues.
     pub issues: Vec<Issue>,
+    /// Where its vendor pushes to; `None` until it is first needed.
+    pub webhook: Option<Webhook>,
 }
 
 /// How saved settings change the schedule; written in the same transaction.
@@ -136,7 +139,7 @@ pub struct Wake {
 }
 
 impl TenantStore {
-    /// Settings, state and open issues; `None` when nobody ever touched this connector.
+    /// Settings, state, open issues and webhook; `None` when nobody ever touched this connector.
     pub async fn connection(&self, connection: &ConnectionId) -> Result<Option<Connection>> {
         let page = self
             .table
@@ -155,7 +158,8 @@ impl TenantStore {
                 _ => {}
             }
         }
-        Ok(settings.map(|settings| Connection { settings, state, issues }))
+        let webhook = Webhook::among(&page.items);
+        Ok(settings.map(|settings| Connection { settings, state, issues, webhook }))
     }
 
     /// Saves settings if nobody changed them since `settings.version`, and moves the schedule with them.

@@ -52,3 +52,28 @@ pub async fn due(table: &dyn Table, connector: &ConnectorId, until: Timestamp) -
     }
     Ok(due)
 }
+
+/// Whom a webhook address belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addressee {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which connection.
+    pub connection: ConnectionId,
+    /// Of which connector.
+    pub connector: ConnectorId,
+}
+
+/// Whom the address with this hashed token belongs to. The index lags behind the table, so the connection's own item
+/// decides whether the address is still good.
+pub async fn addressee(table: &dyn Table, token: &str) -> Result<Option<Addressee>> {
+    let query = Query { index: Some("webhook"), pk: token.to_owned(), limit: Some(1), ..Query::default() };
+    let items = table.query(query).await?.items;
+    Ok(items.first().and_then(|item| {
+        Some(Addressee {
+            tenant: item::get_text(item, "tenant")?.into(),
+            connection: item::get_text(item, "connection")?.into(),
+            connector: item::get_text(item, "connector")?.into(),
+        })
+    }))
+}

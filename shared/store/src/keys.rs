@@ -24,6 +24,11 @@ pub(crate) const STATE: &str = "STATE";
 pub(crate) const ISSUE: &str = "ISSUE#";
 pub(crate) const HINT: &str = "HINT#";
 pub(crate) const MARK: &str = "MARK#";
+/// A hint that something changed, and one that our subscription at the vendor did. No record type has such a name.
+pub(crate) const HINT_SOMETHING: &str = "HINT#*";
+pub(crate) const HINT_SUBSCRIPTION: &str = "HINT#=";
+pub(crate) const WEBHOOK: &str = "WEBHOOK";
+pub(crate) const WEBHOOK_BEFORE: &str = "WEBHOOK#BEFORE";
 pub(crate) const OUTBOX: &str = "OUTBOX#";
 pub(crate) const PAGE: &str = "PAGE#";
 pub(crate) const OVERLAY: &str = "OVERLAY";
@@ -115,6 +120,16 @@ impl TenantKeys {
         Self::key(self.connection(connection), format!("{ISSUE}{}", part(id)))
     }
 
+    /// The address that the vendor pushes to, and what came there.
+    pub(crate) fn webhook(&self, connection: &ConnectionId) -> Key {
+        Self::key(self.connection(connection), WEBHOOK)
+    }
+
+    /// The address before the last rotation.
+    pub(crate) fn webhook_before(&self, connection: &ConnectionId) -> Key {
+        Self::key(self.connection(connection), WEBHOOK_BEFORE)
+    }
+
     /// Hints and re-evaluate marks of one connection: one query.
     pub(crate) fn work(&self, connection: &ConnectionId) -> String {
         format!("{}#WORK", self.connection(connection))
@@ -122,6 +137,11 @@ impl TenantKeys {
 
     pub(crate) fn hint(&self, connection: &ConnectionId, record_type: RecordType, external_id: &ExternalId) -> Key {
         Self::key(self.work(connection), format!("{HINT}{record_type}#{}", part(external_id.as_str())))
+    }
+
+    /// A hint that names no record.
+    pub(crate) fn nameless_hint(&self, connection: &ConnectionId, name: &'static str) -> Key {
+        Self::key(self.work(connection), name)
     }
 
     /// `None` marks every company.

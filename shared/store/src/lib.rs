@@ -28,6 +28,7 @@ pub mod runs;
 pub mod state;
 pub mod table;
 pub mod users;
+pub mod webhook;
 pub mod work;
 
 #[cfg(test)]

@@ -56,6 +56,8 @@ pub enum Condition {
     Lacks(&'static str),
     /// attribute = value.
     Equal(&'static str, AttributeValue),
+    /// Not attribute = value: true when the attribute is absent.
+    NotEqual(&'static str, AttributeValue),
     /// attribute < value; false when the attribute is absent.
     Less(&'static str, AttributeValue),
     /// attribute <= value; false when the attribute is absent.

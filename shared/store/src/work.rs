@@ -1,15 +1,26 @@
 //! What waits for the next look at a connection: hints (a record to read again) and re-evaluate marks (records to decide on
 //! again). Both carry a sequence and are deleted only if it is unchanged.
+//!
+//! A hint that a vendor's push left also counts the deliveries behind it and knows the ids of the last ones, so an accepted
+//! delivery is one write, and five at once of the same are one accepted and four duplicates. The ids stand in a few slots,
+//! chosen by their hash: a slot that holds the id already fails the write.
 
 use domain::id::{ConnectionId, ExternalId};
 use domain::record::RecordType;
+use jiff::Timestamp;
 
 use crate::TenantStore;
 use crate::error::Result;
 use crate::item;
 use crate::keys;
 use crate::outbox::Queued;
-use crate::table::{Condition, Key, Query, TableError, Update, Write};
+use crate::table::{Condition, Item, Key, Query, TableError, Update, Write};
+use crate::webhook::DeliveryId;
+
+/// Where a hint keeps ids of deliveries.
+const SLOTS: [&str; 8] = ["slot0", "slot1", "slot2", "slot3", "slot4", "slot5", "slot6", "slot7"];
+/// Hints settled in one transaction.
+const SETTLED_AT_ONCE: usize = 50;
 
 /// One thing that waits.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +29,7 @@ pub struct Waiting {
     seq: u64,
     /// What it is.
     pub what: What,
+    pub(crate) settled: Settled,
 }
 
 /// What waits.
@@ -25,12 +37,83 @@ pub struct Waiting {
 pub enum What {
     /// Read this record again.
     Hint(RecordType, ExternalId),
+    /// Read what changed.
+    Something,
+    /// Look at our subscriptions at the vendor.
+    Subscription,
     /// Decide again on what belongs to this vendor company.
     Mark(ExternalId),
     /// Decide again on everything.
     MarkAll,
     /// Bring this edit to the vendor.
     Operation(Box<Queued>),
+}
+
+/// What a vendor's push is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// This record changed.
+    Record(RecordType, ExternalId),
+    /// Something changed.
+    Something,
+    /// Our subscription itself changed.
+    Subscription,
+}
+
+/// What settling a hint hands to the webhook's counters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settled {
+    pub(crate) accepted: u64,
+    pub(crate) received_at: Option<Timestamp>,
+    pub(crate) deliveries: Vec<String>,
+}
+
+impl Settled {
+    fn of(row: &Item) -> Self {
+        Self {
+            accepted: item::get_count(row, "accepted"),
+            received_at: item::get_number(row, "received_at").and_then(|at| Timestamp::from_second(at).ok()),
+            deliveries: SLOTS.iter().filter_map(|slot| item::get_text(row, slot).map(str::to_owned)).collect(),
+        }
+    }
+
+    pub(crate) fn sum(hints: &[Waiting]) -> Self {
+        hints.iter().fold(Self::default(), |mut sum, hint| {
+            sum.accepted += hint.settled.accepted;
+            sum.received_at = sum.received_at.max(hint.settled.received_at);
+            sum.deliveries.extend(hint.settled.deliveries.iter().cloned());
+            sum
+        })
+    }
+}
+
+/// A delivery on its way to being noted.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// What it is about.
+    pub about: &'a About,
+    /// Which event it is.
+    pub id: &'a DeliveryId,
+    /// The delivery is counted with this hint; one about several records is counted once.
+    pub counts: bool,
+    /// Names this attempt: a repeated write whose first answer was lost is not a duplicate.
+    pub attempt: u64,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What noting a delivery came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// Nothing waited for this record: the queue has to be told.
+    New,
+    /// Something waits for it already, and somebody was told.
+    Joined,
+    /// The same event waits already.
+    Duplicate {
+        /// Since when.
+        since: Option<Timestamp>,
+    },
 }
 
 impl TenantStore {
@@ -48,6 +131,10 @@ impl TenantStore {
                 let id = || ExternalId::new(item::get_text(row, "id").unwrap_or_default());
                 let what = if let Some(operation) = operation {
                     operation
+                } else if key.sk == keys::HINT_SOMETHING {
+                    What::Something
+                } else if key.sk == keys::HINT_SUBSCRIPTION {
+                    What::Subscription
                 } else if key.sk.starts_with(keys::HINT) {
                     What::Hint(RecordType::parse(item::get_text(row, "record_type")?)?, id())
                 } else if key.sk == format!("{}*", keys::MARK) {
@@ -57,26 +144,107 @@ impl TenantStore {
                 } else {
                     return None;
                 };
-                Some(Waiting { seq: item::get_count(row, "seq"), key, what })
+                Some(Waiting { seq: item::get_count(row, "seq"), key, what, settled: Settled::of(row) })
             })
             .collect())
     }
 
-    /// Done with it, unless it came again in the meantime.
-    pub async fn settle(&self, waiting: &Waiting) -> Result<()> {
-        let unchanged = Condition::Equal("seq", item::count(waiting.seq));
-        match self.table.delete(waiting.key.clone(), Some(unchanged)).await {
-            Ok(()) | Err(TableError::Condition { .. }) => Ok(()),
+    /// Done with it, unless it came again in the meantime. Returns whether it is gone.
+    pub async fn settle(&self, waiting: &Waiting) -> Result<bool> {
+        match self.table.delete(waiting.key.clone(), Some(waiting.unchanged())).await {
+            Ok(()) => Ok(true),
+            Err(TableError::Condition { existing, .. }) => Ok(existing.is_none()),
             Err(error) => Err(error.into()),
         }
     }
 
+    /// Done with these hints, except those that came again in the meantime; what they counted goes to the webhook in the
+    /// same transactions. Returns whether all are gone: for one that came again nobody else was told.
+    pub async fn settle_hints(&self, connection: &ConnectionId, hints: &[Waiting]) -> Result<bool> {
+        let mut all = true;
+        for chunk in hints.chunks(SETTLED_AT_ONCE) {
+            let mut left = chunk.to_vec();
+            while !left.is_empty() {
+                let Some(fold) = self.fold_write(connection, &left).await? else {
+                    for hint in &left {
+                        all &= self.settle(hint).await?;
+                    }
+                    break;
+                };
+                let deletes = left.iter().map(|hint| {
+                    let condition = Some(hint.unchanged());
+                    Write::Delete { key: hint.key.clone(), condition }
+                });
+                match self.table.transact(deletes.chain([fold]).collect()).await {
+                    Ok(()) => break,
+                    // The webhook was removed in between, where it is the last part that failed: then it is not folded.
+                    Err(TableError::Cancelled(failed)) => {
+                        all &= failed.iter().all(|part| *part >= left.len());
+                        let mut part = 0..;
+                        left.retain(|_| part.next().is_some_and(|part| !failed.contains(&part)));
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(all)
+    }
+
     /// Notes that a record changed. Whether it is new tells whether the queue has to be told.
     pub async fn hint(&self, connection: &ConnectionId, record_type: RecordType, id: &ExternalId) -> Result<bool> {
-        let mut update = Self::waiting_update(Some(id));
-        update.set.insert("record_type", item::text(record_type.as_str()));
-        let item = self.table.update(self.keys.hint(connection, record_type, id), update, None).await?;
-        Ok(item::get_count(&item, "seq") == 1)
+        let (key, update) = self.hint_update(connection, &About::Record(record_type, id.clone()));
+        Ok(item::get_count(&self.table.update(key, update, None).await?, "seq") == 1)
+    }
+
+    /// Has our subscriptions at the vendor looked at in the next run.
+    pub async fn hint_subscription(&self, connection: &ConnectionId) -> Result<()> {
+        let (key, update) = self.hint_update(connection, &About::Subscription);
+        self.table.update(key, update, None).await?;
+        Ok(())
+    }
+
+    /// Notes what a vendor's push is about: one write.
+    pub async fn note_arrival(&self, connection: &ConnectionId, arrival: &Arrival<'_>) -> Result<Noted> {
+        let (key, mut update) = self.hint_update(connection, arrival.about);
+        let slot = slot(arrival.id);
+        let id = item::text(arrival.id.as_str());
+        let attempt = format!("{:016x}", arrival.attempt);
+        let now = item::number(arrival.now.as_second());
+        update.set.insert(slot, id.clone());
+        update.set.insert("attempt", item::text(&attempt));
+        update.set.insert("received_at", now.clone());
+        update.set_if_absent.insert("since", now);
+        if arrival.counts {
+            update.add.insert("accepted", 1);
+        }
+        let row = match self.table.update(key, update, Some(Condition::NotEqual(slot, id))).await {
+            Ok(row) => row,
+            Err(TableError::Condition { existing: Some(row), .. })
+                if item::get_text(&row, "attempt") == Some(attempt.as_str()) =>
+            {
+                *row
+            }
+            Err(TableError::Condition { existing, .. }) => {
+                let since = existing.and_then(|row| item::get_number(&row, "since"));
+                return Ok(Noted::Duplicate { since: since.and_then(|at| Timestamp::from_second(at).ok()) });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(if item::get_count(&row, "seq") == 1 { Noted::New } else { Noted::Joined })
+    }
+
+    fn hint_update(&self, connection: &ConnectionId, about: &About) -> (Key, Update) {
+        match about {
+            About::Record(record_type, id) => {
+                let mut update = Self::waiting_update(Some(id));
+                update.set.insert("record_type", item::text(record_type.as_str()));
+                (self.keys.hint(connection, *record_type, id), update)
+            }
+            About::Something => (self.keys.nameless_hint(connection, keys::HINT_SOMETHING), Self::waiting_update(None)),
+            About::Subscription => {
+                (self.keys.nameless_hint(connection, keys::HINT_SUBSCRIPTION), Self::waiting_update(None))
+            }
+        }
     }
 
     /// The part of a transaction that asks for a record to be read again.
@@ -111,4 +279,15 @@ impl TenantStore {
         }
         update
     }
+}
+
+impl Waiting {
+    fn unchanged(&self) -> Condition {
+        Condition::Equal("seq", item::count(self.seq))
+    }
+}
+
+fn slot(id: &DeliveryId) -> &'static str {
+    let digit = id.as_str().chars().last().and_then(|digit| digit.to_digit(16)).unwrap_or_default();
+    SLOTS[digit as usize % SLOTS.len()]
 }

@@ -12,6 +12,8 @@ use domain::run::Run;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::subscriptions::Subscriptions;
+
 /// What the engine keeps of a connection between slices.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -48,6 +50,8 @@ pub struct Body {
     /// Ids set aside, as `type/id`, so that a success is noticed without a read.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub quarantined: BTreeSet<String>,
+    /// Our subscriptions at the vendor.
+    pub subscriptions: Subscriptions,
     /// When a person last asked for a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,

@@ -40,6 +40,9 @@ impl Engine {
                 let query = ChoiceQuery { field: &field, search: search.as_deref(), board: board.as_deref() };
                 self.choices(&tenant, &connection, query, deadline).await
             }
+            Command::Unprovision { tenant, connection } => {
+                Box::pin(self.unprovision(&tenant, &connection, deadline)).await
+            }
         }
     }
 
@@ -80,7 +83,7 @@ impl Engine {
     }
 
     /// A session with the credentials that a connection keeps: those in use, else those that wait for a test.
-    async fn open_kept(
+    pub(crate) async fn open_kept(
         &self,
         store: &TenantStore,
         connection: &ConnectionId,
@@ -252,11 +255,11 @@ impl Engine {
         }
     }
 
-    fn problem(&self, error: &ConnectorError) -> Problem {
+    pub(crate) fn problem(&self, error: &ConnectorError) -> Problem {
         let finding = explain(self.connector.descriptor(), error, &[], "API access");
         let field = match &error.kind {
             ErrorKind::Credentials { field } => field.map(str::to_owned),
-            ErrorKind::Address { .. } => self.address_field(),
+            ErrorKind::Address { .. } | ErrorKind::Malformed { .. } => self.address_field(),
             _ => None,
         };
         Problem {

@@ -14,6 +14,7 @@ use store::state::Acquired;
 use store::table::Table;
 use store::{StoreError, TenantStore, cross_tenant};
 
+use crate::endpoint::WebhookKeys;
 use crate::message::WorkMessage;
 use crate::ports::{Clock, EventBus, PortError, Queue, Secrets};
 use crate::slice::{Ended, Slice};
@@ -48,6 +49,8 @@ pub struct Engine {
     pub deployment: DeploymentValues,
     /// Our share of the vendor's allowance, in percent, in place of the descriptor's; `Lifted` for local runs.
     pub budget: BudgetShare,
+    /// Addresses and secrets for vendors' pushes; `None`: subscriptions at vendors are left alone.
+    pub webhooks: Option<WebhookKeys>,
 }
 
 /// How much of a vendor's allowance we take.

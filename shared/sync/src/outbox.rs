@@ -100,14 +100,23 @@ impl Slice<'_> {
         match queued.operation.state.clone() {
             OperationState::Refused { .. } => Ok(Brought::Held),
             OperationState::Queued => self.send(feed, queued, 0).await,
-            OperationState::Sent { at, times, known } => {
+            OperationState::Sent { at, times, missed, known } => {
                 let Some(change) = self.change(&queued.operation).await? else {
                     return self.refuse(queued, never_made()).await;
                 };
                 match self.search(&queued.operation, &change, at, &known).await? {
                     search::Found::Yes(pushed) => self.arrived(feed, queued, *pushed, Vec::new()).await,
-                    search::Found::No if self.now() >= at + patience(times) => self.send(feed, queued, times).await,
-                    search::Found::No | search::Found::Unknown => {
+                    search::Found::No if missed > 0 && self.now() >= at + patience(times) => {
+                        self.send(feed, queued, times).await
+                    }
+                    search::Found::No => {
+                        // One list without rows may be an error in disguise: it takes two to believe it.
+                        let sent = OperationState::Sent { at, times, missed: missed + 1, known };
+                        self.move_on(queued, sent).await?;
+                        self.look_again(at + patience(times));
+                        Ok(Brought::Held)
+                    }
+                    search::Found::Unknown => {
                         self.look_again(at + patience(times));
                         Ok(Brought::Held)
                     }

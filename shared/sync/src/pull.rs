@@ -69,6 +69,8 @@ impl Slice<'_> {
             self.body.pass = None;
             self.body.todo.remove(0);
         }
+        // One list that answers does not disprove that the vendor is down: the next may be the one that did not.
+        self.disprove(|issue| issue.record_types.is_empty() && issue.reason == Reason::VendorUnreachable).await?;
         Ok(())
     }
 
@@ -397,11 +399,7 @@ impl Slice<'_> {
             let vendor_wide = issue.record_types.is_empty()
                 && matches!(
                     issue.reason,
-                    Reason::VendorUnreachable
-                        | Reason::CredentialsRevoked
-                        | Reason::CredentialsExpired
-                        | Reason::Plan
-                        | Reason::WrongAccount
+                    Reason::CredentialsRevoked | Reason::CredentialsExpired | Reason::Plan | Reason::WrongAccount
                 );
             (about && cured) || vendor_wide
         })

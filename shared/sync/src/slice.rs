@@ -15,6 +15,7 @@ use store::TenantStore;
 use store::connection::Settings;
 use store::outbox::Queued;
 use store::state::{Fence, Release, Released, Requested, State};
+use store::webhook::Webhook;
 use store::work::{Waiting, What};
 
 use crate::body::Body;
@@ -72,6 +73,8 @@ pub(crate) struct Slice<'a> {
     pub(crate) fence: Fence,
     pub(crate) settings: Settings,
     pub(crate) issues: IssueBook,
+    /// Where the vendor pushes to.
+    pub(crate) webhook: Option<Webhook>,
     pub(crate) body: Body,
     pub(crate) stop_at: Timestamp,
     /// What happened to records since the last pack was written.
@@ -111,6 +114,7 @@ impl<'a> Slice<'a> {
             fence,
             settings: Settings::new(message.connector.clone()),
             issues: IssueBook::new(Vec::new()),
+            webhook: None,
             body: Body::default(),
             stop_at,
             log: Vec::new(),
@@ -151,6 +155,7 @@ impl<'a> Slice<'a> {
             self.begun = true;
             run.resumed_from = Some(now);
         }
+        let mut looked = false;
         loop {
             let Some(found) = self.store.connection(&self.connection).await? else {
                 return self.release_out_of_service().await;
@@ -160,6 +165,8 @@ impl<'a> Slice<'a> {
                 self.keep_budget();
                 self.vendor = None;
                 self.calls_counted = 0;
+                // Saved while we were at work: what it asks for now must not wait for the next slot.
+                self.body.reads |= looked;
             }
             self.settings = found.settings.value;
             self.deactivate = false;
@@ -167,8 +174,10 @@ impl<'a> Slice<'a> {
                 return self.release_out_of_service().await;
             }
             self.issues = IssueBook::carry(&self.issues, found.issues);
+            self.webhook = found.webhook;
             let wake = found.state.wake;
             self.state = found.state;
+            looked = true;
             match self.look().await {
                 Ok(()) => {}
                 Err(Stop::Later(after)) => return self.release_with_work_left(after).await,
@@ -218,11 +227,16 @@ impl<'a> Slice<'a> {
     async fn look(&mut self) -> Result<(), Stop> {
         // Kept with the run: a slice that ends while it settles what waits leaves the reading to the next one.
         self.body.reads |= self.claimed || self.state.requested.is_some() || self.body.planned || self.missed_a_slot();
-        let (operations, waiting) = self.waiting().await?;
-        self.recheck = None;
-        self.outbox_held = false;
-        self.push_out(operations).await?;
-        self.settle_waiting(waiting).await?;
+        loop {
+            let (operations, waiting) = self.waiting().await?;
+            self.recheck = None;
+            self.outbox_held = false;
+            self.push_out(operations).await?;
+            if self.settle_waiting(waiting).await? {
+                break;
+            }
+        }
+        self.keep_subscriptions().await?;
         if self.body.reads {
             self.body.quiet.checked_at = Some(self.now());
             self.pull_all().await?;

@@ -5,12 +5,15 @@ use connector::{Descriptor, Feed};
 use domain::issue::Reason;
 use domain::record::RecordType;
 use domain::status::{CredentialState, Facts, PausedBy, SetupStep, Status, TypeFacts};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::connection::{Connection, Settings};
 
 use crate::body::Body;
 use crate::engine::BudgetShare;
 use crate::scope::enabled_types;
+
+/// A run waits no longer than this for the vendor's allowance.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
 /// How often a feed is read, in minutes.
 ///
@@ -111,6 +114,22 @@ pub fn setup_step(settings: &Settings) -> Option<SetupStep> {
     }
 }
 
+/// When the run at work began, and until when it counts as at work.
+fn at_work(connection: &Connection, body: &Body) -> Option<(Timestamp, Timestamp)> {
+    let lease = connection.state.lease.as_ref().map(|lease| (lease.started_at, lease.expires_at));
+    // Between two slices nobody holds the lease: the vendor's allowance is waited for, or the next message.
+    let interval = connection.settings.value.options.interval_minutes.seconds();
+    let between = body.run.as_ref().zip(body.quiet.checked_at).map(|(run, looked_at)| {
+        // A worker that dies at each attempt keeps nothing, so the last look does not move on.
+        let due = connection.state.due_at.unwrap_or(looked_at).clamp(looked_at, looked_at + LONGEST_WAIT);
+        (run.started_at, due + SignedDuration::from_secs(interval))
+    });
+    match (lease, between) {
+        (Some((began, expires)), Some((run_began, until))) => Some((began.min(run_began), expires.max(until))),
+        (lease, between) => lease.or(between),
+    }
+}
+
 /// The headline status of a connection and the facts about its record types.
 pub fn status(
     descriptor: &Descriptor,
@@ -121,6 +140,8 @@ pub fn status(
 ) -> (Status, Option<Reason>, Vec<TypeFacts>) {
     let settings = &connection.settings.value;
     let enabled = enabled_types(descriptor, settings);
+    let at_work = at_work(connection, body);
+    let moves_on = at_work.is_some_and(|(_, until)| now < until);
     let types: Vec<TypeFacts> = descriptor
         .record_types
         .iter()
@@ -129,6 +150,7 @@ pub fn status(
             enabled: enabled.contains(&declared.record_type),
             cadence_minutes: type_cadence(descriptor, share, settings, body, declared.record_type).0,
             last_success_at: last_success(descriptor, body, declared.record_type),
+            ahead: moves_on && declared.feeds.iter().any(|feed| body.todo.iter().any(|todo| todo.feed == feed.id)),
         })
         .collect();
     let version = settings.credentials.as_ref().map(|set| set.version.as_str()).unwrap_or_default();
@@ -147,7 +169,7 @@ pub fn status(
         enabled_at: settings.enabled_at,
         issues: &connection.issues,
         types: &types,
-        lease: connection.state.lease.as_ref().map(|lease| (lease.started_at, lease.expires_at)),
+        at_work,
     };
     let (status, reason) = domain::status::derive(&facts, now);
     (status, reason, types)

@@ -19,21 +19,38 @@ use crate::slice::{Slice, Stop, vendor};
 
 /// Mirrored records read at once when deciding again.
 const SCAN: u32 = 500;
+/// Hints followed before they are settled together.
+const SETTLED_AT_ONCE: usize = 25;
 
 impl Slice<'_> {
-    pub(crate) async fn settle_waiting(&mut self, waiting: Vec<Waiting>) -> Result<(), Stop> {
-        let (hints, marks): (Vec<_>, Vec<_>) =
-            waiting.into_iter().partition(|waiting| matches!(waiting.what, What::Hint(..)));
+    /// Whether all of it is settled. A hint that came again while it was followed was told to nobody else: whoever left it
+    /// saw it waiting already.
+    pub(crate) async fn settle_waiting(&mut self, waiting: Vec<Waiting>) -> Result<bool, Stop> {
+        let is_mark = |waiting: &Waiting| matches!(waiting.what, What::Mark(_) | What::MarkAll);
+        let (marks, hints): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_mark);
         if !marks.is_empty() {
             self.decide_again(&marks).await?;
         }
-        for hint in &hints {
-            if self.out_of_time() {
-                return Err(Stop::Later(Duration::ZERO));
+        let mut settled = true;
+        let mut followed = Vec::new();
+        for hint in hints {
+            let stop = if self.out_of_time() {
+                Some(Stop::Later(Duration::ZERO))
+            } else {
+                self.follow_hint(&hint).await.err()
+            };
+            if let Some(stop) = stop {
+                self.store.settle_hints(&self.connection, &followed).await?;
+                return Err(stop);
             }
-            self.follow_hint(hint).await?;
+            followed.push(hint);
+            if followed.len() == SETTLED_AT_ONCE {
+                settled &= self.store.settle_hints(&self.connection, &followed).await?;
+                followed.clear();
+            }
         }
-        Ok(())
+        settled &= self.store.settle_hints(&self.connection, &followed).await?;
+        Ok(settled)
     }
 
     /// Decides again on what belongs to the marked companies, from the mirror.
@@ -43,7 +60,7 @@ impl Slice<'_> {
             .iter()
             .filter_map(|mark| match &mark.what {
                 What::Mark(company) => Some(company.clone()),
-                What::Hint(..) | What::MarkAll | What::Operation(_) => None,
+                What::Hint(..) | What::Something | What::Subscription | What::MarkAll | What::Operation(_) => None,
             })
             .collect();
         // What resembles what may have changed with it.
@@ -116,16 +133,27 @@ impl Slice<'_> {
         self.flush_log(Vec::new()).await
     }
 
-    /// Reads one record again.
+    /// Does what a hint asks for; settling it is the caller's.
     async fn follow_hint(&mut self, waiting: &Waiting) -> Result<(), Stop> {
-        let What::Hint(record_type, id) = &waiting.what else { return Ok(()) };
+        let (record_type, id) = match &waiting.what {
+            What::Hint(record_type, id) => (record_type, id),
+            What::Something => {
+                self.body.reads = true;
+                return Ok(self.remember().await?);
+            }
+            What::Subscription => {
+                self.body.subscriptions.asked = true;
+                return Ok(self.remember().await?);
+            }
+            What::Mark(_) | What::MarkAll | What::Operation(_) => return Ok(()),
+        };
         let feed = self.descriptor().feeds().find(|(declared, feed)| {
             feed.produces == *record_type
                 && enabled_types(self.engine.connector.descriptor(), &self.settings).contains(&declared.record_type)
         });
         // A hint about a type that is off, or before its first pass, needs nothing: the pass will bring it.
         let Some((declared, feed)) = feed.filter(|(_, feed)| self.body.feeds.contains_key(feed.id)) else {
-            return Ok(self.store.settle(waiting).await?);
+            return Ok(());
         };
         let (session, _) = self.session().await?;
         let asked = session.get(feed.produces, id).await;
@@ -144,7 +172,12 @@ impl Slice<'_> {
             }
             Err(error) => return Err(vendor(error)),
         }
-        Ok(self.store.settle(waiting).await?)
+        Ok(())
+    }
+
+    /// What a hint asked for has to outlive the hint, which is deleted before it is done.
+    async fn remember(&mut self) -> Result<(), EngineError> {
+        Ok(self.store.checkpoint(&self.fence, &self.body, Vec::new()).await?)
     }
 
     /// Takes in one record as it was read just now, completed whether its row changed or not.

@@ -1,6 +1,7 @@
 //! Fakes of the engine's ports.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -39,6 +40,7 @@ impl Clock for TestClock {
 #[derive(Clone, Debug, Default)]
 pub struct FakeQueue {
     sent: Arc<Mutex<VecDeque<(WorkMessage, Duration)>>>,
+    fails: Arc<AtomicBool>,
 }
 
 impl FakeQueue {
@@ -46,10 +48,23 @@ impl FakeQueue {
     pub fn take(&self) -> Option<(WorkMessage, Duration)> {
         self.sent.lock().unwrap().pop_front()
     }
+
+    /// Nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.sent.lock().unwrap().is_empty()
+    }
+
+    /// From now on sending fails, or works again.
+    pub fn fail(&self, fails: bool) {
+        self.fails.store(fails, Ordering::Relaxed);
+    }
 }
 
 impl Queue for FakeQueue {
     fn send<'a>(&'a self, message: &'a WorkMessage, delay: Duration) -> BoxFuture<'a, Result<(), PortError>> {
+        if self.fails.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(PortError { op: "queue work", source: "the queue fails".into() }) });
+        }
         self.sent.lock().unwrap().push_back((message.clone(), delay));
         Box::pin(async { Ok(()) })
     }

@@ -15,6 +15,7 @@ use store::connection::{AccountRef, Connection, CredentialSet, SecretMeta, Setti
 use store::memory::MemoryTable;
 use store::table::Table;
 use sync::body::Body;
+use sync::endpoint::WebhookKeys;
 use sync::engine::{BudgetShare, Engine, Worked};
 use sync::message::{Command, Reply};
 use sync::ports::{Clock, SecretRef};
@@ -38,6 +39,8 @@ pub struct World {
     pub budget: BudgetShare,
     /// Values that belong to the deployment.
     pub deployment: DeploymentValues,
+    /// Addresses and secrets for vendors' pushes; none unless a test is about them.
+    pub webhooks: Option<WebhookKeys>,
     connector: &'static dyn Connector,
     transport: Arc<dyn Transport>,
 }
@@ -62,6 +65,7 @@ impl World {
             bus: FakeBus::default(),
             budget: BudgetShare::Lifted,
             deployment: DeploymentValues::default(),
+            webhooks: None,
             connector,
             transport,
         }
@@ -81,6 +85,7 @@ impl World {
             http: HttpPool::with_transport(settings, Arc::clone(&self.transport)),
             deployment: self.deployment.clone(),
             budget: self.budget,
+            webhooks: self.webhooks.clone(),
         }
     }
 

@@ -7,6 +7,7 @@ pub(super) const VENDOR: Vendor = Vendor {
     id: "connectwise-manage",
     file: "connectwise-manage.openapi.json",
     base: "/v2025_1/apis/3.0",
+    any_case: false,
     authorise,
     answers: &[
         get("/company/companies?pageSize=1000", Rows::Bare, "Company"),

@@ -16,6 +16,8 @@ use super::{Deviation, Place, Vendor};
 pub(crate) struct Document {
     root: Value,
     base: &'static str,
+    /// Names are compared in lower case.
+    any_case: bool,
     deviations: &'static [Deviation],
     validators: BTreeMap<String, Validator>,
     /// Compiled when a body of that schema is first seen.
@@ -33,19 +35,32 @@ pub(crate) struct Operation<'a> {
 impl Document {
     pub(crate) fn new(mut root: Value, vendor: &Vendor) -> Self {
         adapt(&mut root);
+        if vendor.any_case {
+            lower_names(&mut root);
+        }
         let mut validators = BTreeMap::new();
         for schema in vendor.answers.iter().map(|answer| answer.schema) {
             let compile = || validator(&root, &json!({"$ref": reference(&root, schema)}));
             validators.entry(schema.to_owned()).or_insert_with(compile);
         }
-        Self { root, base: vendor.base, deviations: vendor.deviations, validators, bodies: RefCell::default() }
+        let (base, any_case, deviations) = (vendor.base, vendor.any_case, vendor.deviations);
+        Self { root, base, any_case, deviations, validators, bodies: RefCell::default() }
     }
 
     /// What is wrong with a row. Notes which listed deviations it made use of.
     pub(crate) fn row(&self, schema: &str, row: &Value, needed: &mut BTreeSet<String>) -> Vec<String> {
+        let row = &self.comparable(row);
         let validator = &self.validators[schema];
-        let mut complaints: Vec<String> =
-            validator.iter_errors(row).map(|error| format!("{schema}{}: {error}", error.instance_path())).collect();
+        let mut complaints = Vec::new();
+        for error in validator.iter_errors(row) {
+            let path = error.instance_path().to_string();
+            match self.mistyped(schema, &path) {
+                Some(place) => {
+                    needed.insert(place);
+                }
+                None => complaints.push(format!("{schema}{path}: {error}")),
+            }
+        }
         let known = properties(&self.root, schema);
         for field in row.as_object().into_iter().flat_map(Map::keys) {
             if known.is_some_and(|known| known.contains_key(field)) {
@@ -58,6 +73,27 @@ impl Document {
             }
         }
         complaints
+    }
+
+    /// An instance in the form in which the document can be held against it. Version 2.0 cannot say that a field may be
+    /// null: there, null is as good as absent.
+    fn comparable(&self, instance: &Value) -> Value {
+        let mut instance = instance.clone();
+        if self.root.get("swagger").is_some() {
+            drop_nulls(&mut instance);
+        }
+        if self.any_case {
+            lower_keys(&mut instance);
+        }
+        instance
+    }
+
+    /// The listed deviation in which the document is wrong about the type of a row's field, given by the path to it.
+    fn mistyped(&self, schema: &str, path: &str) -> Option<String> {
+        let field = path.rsplit('/').next().unwrap_or_default();
+        let listed =
+            |deviation: &&Deviation| matches!(deviation.place, Place::Type(of, own) if of == schema && own == field);
+        self.deviations.iter().find(listed).map(|_| format!("{schema}.{field}"))
     }
 
     fn lacks(&self, schema: &str, field: &str) -> bool {
@@ -81,12 +117,13 @@ impl Document {
         })
     }
 
-    /// The fields listed as lacking, each with the reason.
+    /// The fields listed as lacking or of another type, each with the reason.
     pub(crate) fn lacking(&self) -> impl Iterator<Item = (String, &'static str)> {
         self.deviations.iter().flat_map(|deviation| match &deviation.place {
             Place::Lacking(of, fields) => {
                 fields.iter().map(|field| (format!("{of}.{field}"), deviation.reason)).collect()
             }
+            Place::Type(of, field) => vec![(format!("{of}.{field}"), deviation.reason)],
             _ => Vec::new(),
         })
     }
@@ -137,6 +174,7 @@ impl Document {
 
     /// What is wrong with a body.
     pub(crate) fn body(&self, schema: &Value, body: &Value) -> Vec<String> {
+        let body = &self.comparable(body);
         let compile = || Rc::new(validator(&self.root, schema));
         let validator = Rc::clone(self.bodies.borrow_mut().entry(schema.to_string()).or_insert_with(compile));
         let items = &schema["items"];
@@ -191,6 +229,10 @@ fn adapt(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(adapt),
         Value::Object(fields) => {
             fields.values_mut().for_each(adapt);
+            // Generic types' names hold characters that no reference may.
+            if let Some(Value::String(reference)) = fields.get_mut("$ref") {
+                *reference = reference.replace('[', "%5B").replace(']', "%5D");
+            }
             // Further fields are judged apart.
             if fields.get("additionalProperties") == Some(&Value::Bool(false)) {
                 fields.remove("additionalProperties");
@@ -199,6 +241,46 @@ fn adapt(value: &mut Value) {
                 let own = std::mem::take(fields);
                 fields.insert("anyOf".to_owned(), json!([Value::Object(own), {"type": "null"}]));
             }
+        }
+        _ => {}
+    }
+}
+
+/// Puts the names of properties into lower case, everywhere.
+fn lower_names(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(lower_names),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(lower_names);
+            if let Some(Value::Object(properties)) = fields.get_mut("properties") {
+                *properties =
+                    std::mem::take(properties).into_iter().map(|(key, own)| (key.to_lowercase(), own)).collect();
+            }
+            for name in fields.get_mut("required").and_then(Value::as_array_mut).into_iter().flatten() {
+                *name = name.as_str().unwrap_or_default().to_lowercase().into();
+            }
+        }
+        _ => {}
+    }
+}
+
+fn lower_keys(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(lower_keys),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(lower_keys);
+            *fields = std::mem::take(fields).into_iter().map(|(key, own)| (key.to_lowercase(), own)).collect();
+        }
+        _ => {}
+    }
+}
+
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        Value::Object(fields) => {
+            fields.retain(|_, own| !own.is_null());
+            fields.values_mut().for_each(drop_nulls);
         }
         _ => {}
     }

@@ -8,6 +8,7 @@ pub(super) const VENDOR: Vendor = Vendor {
     id: "halo-psa",
     file: "halo-psa.openapi.json",
     base: "/api",
+    any_case: false,
     authorise,
     answers: &[
         get(

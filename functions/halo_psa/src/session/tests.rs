@@ -108,6 +108,14 @@ async fn html_cut_off_json_and_a_missing_envelope_are_errors_and_never_an_empty_
 }
 
 #[tokio::test]
+async fn notes_that_are_counted_and_not_shown_are_an_error() {
+    let halo = halo(|_| ok(&json!({ "record_count": 2, "actions": [] })));
+    let mut record = Record { external_id: "7".into(), modified_at: None, data: RecordData::Ticket(Box::default()) };
+    let error = halo.session().complete(&mut record).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Malformed { path: "record_count".to_owned() });
+}
+
+#[tokio::test]
 async fn a_record_is_read_as_it_stands() {
     let halo = halo(|seen| match seen.line.split('?').next().unwrap() {
         "GET /api/Tickets/7" => ok(&json!({ "id": 7, "summary": "Printer", "team_id": 26, "team": "1st Line" })),

@@ -8,19 +8,23 @@ use domain::id::ConnectionId;
 use domain::portal::Role;
 use jiff::{SignedDuration, Timestamp};
 use platform::console::{ConsoleAuth, ConsoleConfig};
+use platform::http::handle;
 use serde_json::{Value, json};
 use store::TenantStore;
 use store::memory::MemoryTable;
 use store::roles::Profile;
+use sync::endpoint::WebhookKeys;
 use sync::engine::BudgetShare;
 
 use super::world::{Bus, Invoker, Queue, Secrets, TestClock};
-use crate::{AppState, app, handle};
+use crate::{AppState, app};
 
 /// The tenant that tests speak for, unless they say otherwise.
 pub(super) const TENANT: &str = "acme";
 /// A secret that no answer may ever carry.
 pub(super) const CANARY: &str = "canary-5f0c1f6e-do-not-show-9f3a";
+/// The deployment's key; no answer may ever carry it either.
+pub(super) const WEBHOOK_KEY: &str = "canary-webhook-key-77aa21d0-do-not-show";
 /// The path of the one connection.
 pub(super) const HALO: &str = "/v1/integrations/halo-psa";
 /// All permissions.
@@ -175,6 +179,7 @@ impl Api {
             invoker: Arc::new(invoker.clone()),
             secrets: Arc::new(secrets.clone()),
             bus: Arc::new(bus.clone()),
+            webhooks: WebhookKeys::new("https://portal.example".parse().unwrap(), WEBHOOK_KEY.into()),
             clock: Arc::new(clock.clone()),
             connectors: catalog::CONNECTORS,
             budget: BudgetShare::Declared,
@@ -204,7 +209,9 @@ impl Api {
         let answer = handle(&self.app, call.event()).await.unwrap();
         let text = answer["body"].as_str().unwrap_or_default().to_owned();
         // Whatever a test is about: no answer ever carries a secret.
-        assert!(!answer.to_string().contains(CANARY), "{} {} answers a secret", call.method, call.path);
+        for canary in [CANARY, WEBHOOK_KEY] {
+            assert!(!answer.to_string().contains(canary), "{} {} answers a secret", call.method, call.path);
+        }
         Reply { status: answer["statusCode"].as_u64().unwrap(), headers: answer["headers"].clone(), text }
     }
 

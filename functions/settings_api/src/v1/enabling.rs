@@ -81,6 +81,9 @@ async fn enable(caller: Caller, State(state): State<AppState>, Ids(connector): I
             Ok(Effect { run: true, re_evaluate: false })
         })
         .await?;
+    if which.descriptor.webhook.is_some() {
+        state.ensure_webhook(&caller.store, &which).await?;
+    }
     answer(&state, &caller, &which).await
 }
 

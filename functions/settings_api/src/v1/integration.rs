@@ -149,6 +149,7 @@ impl AppState {
             settings: Versioned { value: Settings::new(which.connector.clone()), version: 0 },
             state: State::default(),
             issues: Vec::new(),
+            webhook: None,
         });
         let body = connection.state.body()?;
         Ok(Read { connection, body })

@@ -89,15 +89,15 @@ struct Ledger {
     blocked_until: i64,
     /// When the latest call that was let through starts.
     last: Option<i64>,
-    /// What is left of our share by the vendor's last report.
-    share: u64,
+    /// What is left of our share by the vendor's last report, and until when that is believed.
+    melted: Option<(u64, i64)>,
 }
 
 impl Budget {
     /// A budget that goes on from where it was.
     pub fn new(limits: BudgetLimits, state: BudgetState) -> Self {
         let blocked_until = state.blocked_until.map_or(i64::MIN, |second| second.saturating_mul(1000));
-        let ledger = Ledger { buckets: state.buckets, blocked_until, last: None, share: limits.calls };
+        let ledger = Ledger { buckets: state.buckets, blocked_until, last: None, melted: None };
         let at_once = Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS));
         Self(vec![Arc::new(Window { limits, at_once, ledger: Mutex::new(ledger) })])
     }
@@ -137,14 +137,18 @@ impl Budget {
     }
 
     /// The vendor's own count of what everybody has used. Up to 60 % of the allowance our share is whole, from there on it
-    /// melts, and at 80 % nobody calls until the window has moved on by a twentieth; then it is time to ask again.
+    /// melts, and at 80 % nobody calls. After a twentieth of the window that is old news, and it is time to ask again.
     pub fn report(&self, now: Timestamp, usage: Usage) {
         let Some(own) = self.0.first() else { return };
         let percent = usage.used.saturating_mul(100) / usage.allowed.max(1);
-        let left = FULL_PERCENT.saturating_sub(percent.max(CROWDED_PERCENT));
-        own.ledger().share = (own.limits.calls * left / (FULL_PERCENT - CROWDED_PERCENT)).max(1);
+        let old = own.limits.window / u32::try_from(BUCKETS).unwrap_or(1);
+        let until = now.as_millisecond().saturating_add(millis(old));
+        let left = FULL_PERCENT.saturating_sub(percent);
+        let share = (own.limits.calls * left / (FULL_PERCENT - CROWDED_PERCENT)).max(1);
+        let mut ledger = own.ledger();
+        ledger.melted = (percent > CROWDED_PERCENT).then_some((share, until));
         if percent >= FULL_PERCENT {
-            self.block(now, own.limits.window / u32::try_from(BUCKETS).unwrap_or(1));
+            ledger.blocked_until = ledger.blocked_until.max(until);
         }
     }
 
@@ -214,11 +218,13 @@ impl Ledger {
     fn next_slot(&self, now: i64, limits: &BudgetLimits) -> i64 {
         let mut at = now.max(self.blocked_until);
         loop {
+            let melted = self.melted.filter(|(_, until)| *until > at);
+            let share = melted.map_or(limits.calls, |(share, _)| share);
             let used = self.used(at, limits);
             let counted = self.buckets.iter().map(|(start, _)| limits.end_of(*start)).filter(|end| *end > at);
-            let (Some(first_end), true) = (counted.min(), used >= (self.share / 2).max(1)) else { return at };
-            if used >= self.share {
-                at = first_end;
+            let (Some(first_end), true) = (counted.min(), used >= (share / 2).max(1)) else { return at };
+            if used >= share {
+                at = melted.map_or(first_end, |(_, until)| until.min(first_end));
                 continue;
             }
             let Some(last) = self.last else { return at };
@@ -226,7 +232,7 @@ impl Ledger {
                 at = last;
                 continue;
             }
-            let left = i64::try_from(self.share - used).unwrap_or(i64::MAX - 1);
+            let left = i64::try_from(share - used).unwrap_or(i64::MAX - 1);
             return at.max(last + (first_end - last) / (left + 1));
         }
     }

@@ -148,6 +148,12 @@ impl RequestBuilder {
         self.content("application/x-www-form-urlencoded", form.finish())
     }
 
+    /// Remembers a secret that the body carries, so that the vendor's words about it can be shown.
+    pub fn conceal(mut self, secret: &SecretString) -> Self {
+        self.secrets.add(secret);
+        self
+    }
+
     fn content(mut self, media_type: &'static str, body: impl Into<Bytes>) -> Self {
         self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
         self.body = body.into();

@@ -1,7 +1,8 @@
 //! The headline status of a connection, derived on reading from facts and never stored.
 //!
 //! Invariant: *Connected* is said only when every enabled record type succeeded within two of its own cadences, and
-//! *Syncing* only while a lease is held that has not expired, so a killed worker never leaves it behind.
+//! *Syncing* only while a lease is held that has not expired, or between two slices of a run that moves on, so a killed
+//! worker never leaves it behind.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -97,6 +98,8 @@ pub struct TypeFacts {
     pub cadence_minutes: u32,
     /// When a pass over it last succeeded.
     pub last_success_at: Option<Timestamp>,
+    /// A run that moves on has still to read it.
+    pub ahead: bool,
 }
 
 /// What decides the headline status.
@@ -116,8 +119,9 @@ pub struct Facts<'a> {
     pub issues: &'a [Issue],
     /// Its record types.
     pub types: &'a [TypeFacts],
-    /// Start and expiry of the lease, if one is held.
-    pub lease: Option<(Timestamp, Timestamp)>,
+    /// When the run at work began, and until when it counts as at work: the expiry of its lease, or, between two slices
+    /// of a long run, the moment by which the next one has to come.
+    pub at_work: Option<(Timestamp, Timestamp)>,
 }
 
 /// The pill appears only for runs longer than this.
@@ -131,6 +135,10 @@ pub fn type_state(facts: &TypeFacts, enabled_at: Option<Timestamp>, issues: &[Is
     let touches = |issue: &&Issue| issue.cause == Cause::Config && issue.record_types.contains(&facts.record_type);
     if issues.iter().find(touches).is_some() {
         return TypeState::ActionRequired;
+    }
+    // A first import may take longer than any cadence: while it moves on, what it has not reached is not late.
+    if facts.last_success_at.is_none() && facts.ahead {
+        return TypeState::Pending;
     }
     // Before its first success a type is measured from the moment it was switched on.
     let Some(since) = facts.last_success_at.or(enabled_at) else { return TypeState::Pending };
@@ -155,8 +163,8 @@ pub fn derive(facts: &Facts<'_>, now: Timestamp) -> (Status, Option<Reason>) {
     if let Some(reason) = error(facts, now) {
         return (Status::Error, Some(reason));
     }
-    if let Some((started, expires)) = facts.lease
-        && now < expires
+    if let Some((started, until)) = facts.at_work
+        && now < until
         && now.duration_since(started) > SYNCING_AFTER
     {
         return (Status::Syncing, None);

@@ -5,7 +5,7 @@ fn at(minutes: i64) -> Timestamp {
 }
 
 fn contacts(last_success_at: Option<Timestamp>) -> TypeFacts {
-    TypeFacts { record_type: RecordType::Contacts, enabled: true, cadence_minutes: 15, last_success_at }
+    TypeFacts { record_type: RecordType::Contacts, enabled: true, cadence_minutes: 15, last_success_at, ahead: false }
 }
 
 fn issue(cause: Cause, reason: Reason, record_types: Vec<RecordType>) -> Issue {
@@ -33,7 +33,7 @@ fn working(types: &[TypeFacts]) -> Facts<'_> {
         enabled_at: Some(at(-60)),
         issues: &[],
         types,
-        lease: None,
+        at_work: None,
     }
 }
 
@@ -42,14 +42,14 @@ fn the_first_state_that_applies_wins() {
     let types = [contacts(Some(at(0)))];
     let now = at(1);
     let config = [issue(Cause::Config, Reason::PermissionMissing, vec![RecordType::Contacts])];
-    let lease = Some((at(0), at(2)));
+    let at_work = Some((at(0), at(2)));
     let everything_wrong = Facts {
         ever_connected: false,
         credentials: CredentialState::Revoked,
         setup: Some(SetupStep::Options),
         paused: Some(PausedBy::Person),
         issues: &config,
-        lease,
+        at_work,
         ..working(&types)
     };
     let never = derive(&everything_wrong, now);
@@ -64,14 +64,25 @@ fn the_first_state_that_applies_wins() {
     assert_eq!(derive(&broken, now), (Status::Error, Some(Reason::PermissionMissing)));
     let syncing = Facts { issues: &[], ..broken };
     assert_eq!(derive(&syncing, now), (Status::Syncing, None));
-    let connected = Facts { lease: None, ..syncing };
+    let connected = Facts { at_work: None, ..syncing };
     assert_eq!(derive(&connected, now), (Status::Connected, None));
+}
+
+#[test]
+fn a_first_import_that_moves_on_is_syncing_and_not_late() {
+    let types = [TypeFacts { ahead: true, ..contacts(None) }];
+    let facts = Facts { at_work: Some((at(-60), at(20))), ..working(&types) };
+    assert_eq!(derive(&facts, at(10)), (Status::Syncing, None), "an hour after it was switched on");
+    assert_eq!(type_state(&types[0], facts.enabled_at, &[], at(10)), TypeState::Pending);
+    let stuck = [contacts(None)];
+    let facts = Facts { types: &stuck, ..facts };
+    assert_eq!(derive(&facts, at(30)), (Status::Error, Some(Reason::Late)), "nobody was seen at work any more");
 }
 
 #[test]
 fn the_syncing_pill_waits_two_seconds_and_ends_with_the_lease() {
     let types = [contacts(Some(at(0)))];
-    let facts = Facts { lease: Some((at(1), at(3))), ..working(&types) };
+    let facts = Facts { at_work: Some((at(1), at(3))), ..working(&types) };
     assert_eq!(derive(&facts, at(1) + SignedDuration::from_secs(2)).0, Status::Connected);
     assert_eq!(derive(&facts, at(1) + SignedDuration::from_secs(3)).0, Status::Syncing);
     // A killed worker leaves its lease behind; it means nothing once it has expired.

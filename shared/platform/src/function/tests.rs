@@ -98,6 +98,7 @@ fn function() -> ConnectorFunction {
         clock,
         deployment: connector::DeploymentValues::default(),
         budget: sync::engine::BudgetShare::Declared,
+        webhooks: None,
     })
 }
 

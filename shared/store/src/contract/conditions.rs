@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::fixture::*;
-use crate::table::Condition::{All, Any, Equal, Exists, Has, Lacks, Less, LessOrEqual, NotExists};
+use crate::table::Condition::{All, Any, Equal, Exists, Has, Lacks, Less, LessOrEqual, NotEqual, NotExists};
 use crate::table::{Condition, Item, Table, TableError, Update, Write};
 
 pub(super) async fn each_condition_holds_when_it_should(table: &dyn Table) {
@@ -38,6 +38,12 @@ pub(super) async fn each_condition_holds_when_it_should(table: &dyn Table) {
         (Equal("yes", AttributeValue::Bool(true)), true, false),
         (Equal("set", AttributeValue::Ss(vec!["b".into(), "a".into()])), true, false),
         (Equal("pk", text("T#1")), true, false),
+        (NotEqual("n", number(9)), false, true),
+        (NotEqual("n", number(10)), true, true),
+        (NotEqual("n", text("9")), true, true),
+        (NotEqual("absent", number(9)), true, true),
+        (Any(vec![NotEqual("n", number(9)), NotEqual("t", text("x"))]), true, true),
+        (All(vec![Exists, NotEqual("t", text("m"))]), false, false),
         (Less("n", number(10)), true, false),
         (Less("n", number(9)), false, false),
         (Less("n", text("zzz")), false, false),

@@ -109,6 +109,7 @@ fn a_condition() -> impl Strategy<Value = Condition> {
         a_name().prop_map(Condition::Has),
         a_name().prop_map(Condition::Lacks),
         an_attribute().prop_map(|(name, value)| Condition::Equal(name, value)),
+        an_attribute().prop_map(|(name, value)| Condition::NotEqual(name, value)),
         (select(vec!["n", "mixed", "t"]), (0..9_i64)).prop_map(|(name, n)| Condition::Less(name, number(n))),
         (select(vec!["n", "mixed", "t"]), (0..9_i64)).prop_map(|(name, n)| Condition::LessOrEqual(name, number(n))),
         select(vec!["a", "b", "10"]).prop_map(|value| Condition::LessOrEqual("t", text(value))),

@@ -54,6 +54,7 @@ pub(crate) fn condition(condition: Condition, to: &mut Placeholders) -> String {
         Condition::Has(attribute) => format!("attribute_exists({})", to.name(attribute)),
         Condition::Lacks(attribute) => format!("attribute_not_exists({})", to.name(attribute)),
         Condition::Equal(attribute, value) => format!("{} = {}", to.name(attribute), to.value(value)),
+        Condition::NotEqual(attribute, value) => format!("NOT {} = {}", to.name(attribute), to.value(value)),
         Condition::Less(attribute, value) => format!("{} < {}", to.name(attribute), to.value(value)),
         Condition::LessOrEqual(attribute, value) => format!("{} <= {}", to.name(attribute), to.value(value)),
         Condition::All(parts) => joined(parts, "AND", to),

@@ -69,7 +69,7 @@ impl Slice<'_> {
         let (session, _) = self.session().await?;
         let known = self.known_notes(&change).await?;
         let at = self.now();
-        let sent = OperationState::Sent { at, times: times + 1, known: known.clone() };
+        let sent = OperationState::Sent { at, times: times + 1, missed: 0, known: known.clone() };
         let queued = self.move_on(queued, sent).await?;
         match session.push(&change).await {
             Ok(pushed) => self.arrived(feed, queued, pushed, Vec::new()).await,
@@ -81,7 +81,11 @@ impl Slice<'_> {
                 }
                 NotSent::Unknown => match self.search(&queued.operation, &change, at, &known).await? {
                     Found::Yes(pushed) => self.arrived(feed, queued, *pushed, Vec::new()).await,
-                    Found::No | Found::Unknown => {
+                    found => {
+                        if matches!(found, Found::No) {
+                            let missed = OperationState::Sent { at, times: times + 1, missed: 1, known };
+                            self.move_on(queued, missed).await?;
+                        }
                         self.look_again(at + patience(times + 1));
                         Ok(Brought::Held)
                     }
@@ -91,7 +95,7 @@ impl Slice<'_> {
     }
 
     /// Keeps an operation's new state, under the fence.
-    async fn move_on(&mut self, queued: Queued, state: OperationState) -> Result<Queued, EngineError> {
+    pub(super) async fn move_on(&mut self, queued: Queued, state: OperationState) -> Result<Queued, EngineError> {
         let part = self.store.operation_write(&queued, state.clone())?;
         self.begin_for_good().await?;
         self.flush_log(vec![part]).await?;

@@ -78,6 +78,15 @@ async fn our_share_melts_as_everybody_together_nears_the_limit() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_everybody_had_used_is_old_news_after_a_twentieth_of_the_window() {
+    let full = BudgetState { buckets: vec![(EPOCH.as_second(), 40)], blocked_until: None };
+    let (http, log) = budgeted(&Budget::new(HALF, full));
+    http.report_usage(Usage { used: 7_900, allowed: 10_000 });
+    http.get("list clients", url("/")).send().await.unwrap();
+    assert_eq!(log.seconds(), [15], "not only when our own calls have left the window");
+}
+
+#[tokio::test(start_paused = true)]
 async fn beyond_four_fifths_nobody_calls_until_the_window_moved_on() {
     let budget = Budget::new(HALF, BudgetState::default());
     let (http, log) = budgeted(&budget);

@@ -1,5 +1,5 @@
-//! One event of API Gateway (payload format 2.0) in, its answer out: the way that a request takes in Lambda, for whoever
-//! has the event as JSON.
+//! A function that serves HTTP: one event of API Gateway (payload format 2.0) in, its answer out. The way that a request
+//! takes in Lambda, for whoever has the event as JSON.
 
 use axum::Router;
 use lambda_http::lambda_runtime::{Context, LambdaEvent};

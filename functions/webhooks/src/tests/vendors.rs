@@ -1,0 +1,98 @@
+//! Made-up vendors: one for each way of proving a push. All send `[{"event": id, "about": "tickets/7", "at": seconds}]`.
+
+use std::time::Duration;
+
+use connector::webhook::{Delivery, Digest, Notice, Provisioning, RemoteKey, Subject, Verify, Webhook};
+use connector::{Connector, Descriptor, LimitScope, Limits, Result, Session, SessionContext};
+use domain::record::RecordType;
+use jiff::Timestamp;
+use serde_json::Value;
+use url::Url;
+
+/// A vendor that is never called.
+pub(super) struct Vendor(&'static Descriptor);
+
+const fn descriptor(id: &'static str, verify: Verify) -> Descriptor {
+    Descriptor {
+        id,
+        name: "Vendor",
+        short_name: "Vendor",
+        about: "",
+        category: "PSA",
+        setup: &[],
+        permissions: &[],
+        credentials: &[],
+        options: &[],
+        choices: &[],
+        record_types: &[],
+        limits: Limits {
+            scope: LimitScope::Account,
+            calls: 1,
+            window: Duration::from_secs(1),
+            share_percent: 100,
+            concurrency: 1,
+        },
+        webhook: Some(Webhook {
+            provisioning: Provisioning::Api,
+            verify,
+            tolerance: Some(Duration::from_secs(300)),
+            unproven: Some(|delivery| delivery.query == "deactivated"),
+        }),
+        map_version: 1,
+    }
+}
+
+static SIGNED: Descriptor =
+    descriptor("signed", Verify::Hmac { header: "x-signature", prefix: "sha256=", digest: Digest::Sha256 });
+static BASIC: Descriptor = descriptor("basic", Verify::Basic { user: "portal" });
+static ADDRESS: Descriptor = descriptor("address", Verify::UrlToken);
+static REMOTE: Descriptor = descriptor(
+    "remote",
+    Verify::RemoteKey(RemoteKey {
+        header: "x-signature",
+        address: |body, open| {
+            let body: Value = serde_json::from_slice(body).map_err(|_| "key_missing")?;
+            let url = body["key_url"].as_str().and_then(|url| Url::parse(url).ok()).ok_or("key_missing")?;
+            if url.host_str() == open.get("host").map(String::as_str) { Ok(url) } else { Err("key_host") }
+        },
+        key: |answer| (!answer.is_empty()).then(|| answer.to_vec()),
+    }),
+);
+/// Pushes nothing.
+static SILENT: Descriptor = Descriptor { webhook: None, ..descriptor("silent", Verify::UrlToken) };
+
+pub(super) static ALL: &[&dyn Connector] =
+    &[&Vendor(&SIGNED), &Vendor(&BASIC), &Vendor(&ADDRESS), &Vendor(&REMOTE), &Vendor(&SILENT)];
+
+impl Connector for Vendor {
+    fn descriptor(&self) -> &'static Descriptor {
+        self.0
+    }
+
+    fn open(&self, _: SessionContext) -> Result<Box<dyn Session>> {
+        unreachable!("the receiver opens no session")
+    }
+
+    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
+        let Ok(body) = serde_json::from_slice::<Value>(delivery.body) else {
+            return vec![Notice { id: None, sent_at: None, subject: Subject::Something }];
+        };
+        let events = body.get("events").unwrap_or(&body).as_array().cloned().unwrap_or_default();
+        events.iter().map(notice).collect()
+    }
+}
+
+fn notice(event: &Value) -> Notice {
+    let subject = match event["about"].as_str().unwrap_or_default().split_once('/') {
+        Some((record_type, id)) => {
+            RecordType::parse(record_type).map_or(Subject::Nothing, |known| Subject::Record(known, id.into()))
+        }
+        None if event["about"] == "us" => Subject::Subscription,
+        None => Subject::Nothing,
+    };
+    Notice {
+        id: event["event"].as_str().map(str::to_owned),
+        sent_at: event["at"].as_i64().and_then(|at| Timestamp::from_second(at).ok()),
+        subject,
+    }
+}
