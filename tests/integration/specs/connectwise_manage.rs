@@ -8,6 +8,7 @@ pub(super) const VENDOR: Vendor = Vendor {
     file: "connectwise-manage.openapi.json",
     any_case: false,
     base: "/v2025_1/apis/3.0",
+    any_case: false,
     authorise,
     answers: &[
         get("/company/companies?pageSize=1000", Rows::Bare, "Company"),
