@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use connector::webhook::{Delivery, Notice, RemoteKey, Subject};
 use domain::id::ExternalId;
 use domain::record::RecordType;
+use domain::webhook::Rejection;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -55,34 +56,33 @@ fn is_of_a_project(event: &wire::Event) -> bool {
     entity.is_some_and(|entity| entity.record_type.get().is_some_and(map::is_of_a_project))
 }
 
+/// Where a delivery's key is; otherwise the name of the cause for which it is refused.
 fn address(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, &'static str> {
-    let event: wire::Event = serde_json::from_slice(body).map_err(|_| "the body is not JSON")?;
+    key_url(body, open).map_err(Rejection::as_str)
+}
+
+fn key_url(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, Rejection> {
+    let event: wire::Event = serde_json::from_slice(body).map_err(|_| Rejection::KeyMissing)?;
     let named = event.metadata.and_then(|metadata| metadata.key_url.owned());
-    let url = named.and_then(|url| Url::parse(&url).ok()).ok_or("it names no key")?;
-    let site = open.get("site").and_then(|site| Site::parse(site)).ok_or("the connection has no site")?;
-    let company = open.get("company_id").ok_or("the connection has no company")?;
-    if url.scheme() != "https" || !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return Err("the key is not at a plain https address");
+    let url = named.and_then(|url| Url::parse(&url).ok()).ok_or(Rejection::KeyMissing)?;
+    let site = open.get("site").and_then(|site| Site::parse(site)).ok_or(Rejection::KeyHost)?;
+    let plain = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
+    if !plain || !site.holds(&url) {
+        return Err(Rejection::KeyHost);
     }
-    if !site.holds(&url) {
-        return Err("the key is not at the connection's own site");
-    }
-    if !url.path().ends_with(KEY_PATH) {
-        return Err("the key is not where ConnectWise keeps its keys");
+    if !url.path().ends_with(KEY_PATH) || url.fragment().is_some() {
+        return Err(Rejection::KeyAddress);
     }
     // Each once: of two companies the server might take the other.
-    let mut names: Vec<(String, String)> =
+    let mut pairs: Vec<(String, String)> =
         url.query_pairs().map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned())).collect();
-    names.sort();
-    match names.as_slice() {
-        [(name, value), (id, _)] if name == "companyname" && id == "id" => {
-            if value.eq_ignore_ascii_case(company) {
-                Ok(url)
-            } else {
-                Err("the key is of another company")
-            }
+    pairs.sort();
+    let company = open.get("company_id").map_or("", String::as_str);
+    match pairs.as_slice() {
+        [(name, value), (id, _)] if name == "companyname" && id == "id" && value.eq_ignore_ascii_case(company) => {
+            Ok(url)
         }
-        _ => Err("the key's address is not of the known form"),
+        _ => Err(Rejection::KeyAddress),
     }
 }
 
