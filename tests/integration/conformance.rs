@@ -19,6 +19,10 @@ mod autotask {
     testkit::conformance!(super::Subject("autotask", &::autotask::CONNECTOR, super::rare_in_autotask));
 }
 
+mod syncro {
+    testkit::conformance!(super::Subject("syncro", &::syncro::CONNECTOR, super::small_lists_of_one_page));
+}
+
 mod connectwise_manage {
     testkit::conformance!(super::Subject(
         "connectwise-manage",
@@ -55,6 +59,11 @@ fn rare_in_connectwise(app: &App) {
     let ticket = app.dump()["tickets"][0]["id"].to_string();
     let Value::Object(fields) = json!({ "externalXRef": "portal-1" }) else { panic!("fields") };
     app.patch("tickets", &ticket, fields, true).unwrap();
+}
+
+/// At the suite's small scale every list is one page, as with vendors of larger pages.
+fn small_lists_of_one_page(app: &App) {
+    app.set_quirk("per_page", json!({ "contacts": 60 }));
 }
 
 struct Running(App);
