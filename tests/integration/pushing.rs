@@ -280,10 +280,17 @@ pub(crate) fn receiver(world: &World, keys: &WebhookKeys, connectors: &'static [
 
 /// Posts to the receiver's real handler, as API Gateway does.
 pub(crate) async fn post(receiver: &Router, url: &str, body: &str, signature: &str) -> Answer {
+    let headers = json!({ "content-type": "application/json", "x-signature": signature });
+    post_with(receiver, url, body, headers).await
+}
+
+/// As [`post`], with any headers.
+pub(crate) async fn post_with(receiver: &Router, url: &str, body: &str, headers: Value) -> Answer {
     let path = url.strip_prefix("https://portal.example").unwrap();
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let event = json!({
-        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
-        "headers": { "content-type": "application/json", "x-signature": signature },
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query,
+        "headers": headers,
         "requestContext": {
             "accountId": "123456789012", "apiId": "api", "domainName": "portal.example", "domainPrefix": "portal",
             "http": { "method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "v" },
