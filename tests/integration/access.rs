@@ -77,7 +77,7 @@ async fn a_contact_who_moves_to_another_linked_company_waits_for_a_decision() {
     acme.change("users", &ann, json!({ "site_id": other.site }));
     acme.run().await;
     let user = acme.user_of(&ann).await;
-    assert_eq!((user.access, user.company_id), (Access::Suspended, acme.company_of(&company).await.id));
+    assert_eq!((user.access, user.company_id), (Access::Suspended, Some(acme.company_of(&company).await.id)));
     assert_eq!(acme.why(&ann).await, "access suspended: its contact moved to another company");
     let issues = acme.issues().await;
     assert_eq!(issues.len(), 1);

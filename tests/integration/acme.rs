@@ -231,7 +231,7 @@ impl Acme {
             id: id.into(),
             name: id.to_owned(),
             email: email.to_owned(),
-            company_id: company.clone(),
+            company_id: Some(company.clone()),
             role: "viewer".into(),
             origin: Origin::Manual,
             access: Access::Active,

@@ -238,6 +238,43 @@ async fn one_that_never_arrived_is_sent_again_but_not_sooner() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn looking_again_reads_no_list_of_a_feed() {
+    let (acme, company) = acme().await;
+    acme.fail("/api/Tickets", "POST", status(503, ""), 1);
+    acme.open_ticket("tk_1", &company, "Printer down").await;
+    acme.wake().await;
+    acme.halo.clear_calls();
+    acme.run().await;
+    let calls = acme.halo.calls(100);
+    assert_eq!((calls.count("POST", "/api/Tickets"), calls.count("GET", "/api/Client")), (1, 0), "{calls:#?}");
+    acme.run().await;
+    assert_eq!(acme.halo.calls(100).count("GET", "/api/Client"), 1, "the slot reads as ever");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_gets_no_answer_is_tried_less_and_less_often_and_told() {
+    let (acme, company) = acme().await;
+    let id = acme.add_ticket(&company, "Printer down");
+    acme.run().await;
+    acme.halo.add_faults(vec![Fault::new(status(503, "")).path("/api/Tickets").method("POST")]);
+    acme.edit_ticket("ed_1", &RecordRef::Vendor(id.clone()), json!({ "title": "Printer dead" })).await;
+    let made = acme.world.clock.now();
+    acme.wake().await;
+    acme.posts();
+    let mut tries = 0;
+    while acme.world.clock.now().duration_since(made) < SignedDuration::from_hours(2) {
+        acme.run().await;
+        tries += usize::from(acme.posts() > 0);
+    }
+    assert!((7..=14).contains(&tries), "{tries} tries in two hours");
+    let [issue] = &acme.issues().await[..] else { panic!("one issue: {:?}", acme.issues().await) };
+    assert_eq!(issue.title, format!("Halo gives no answer to a change of ticket {id}: title"));
+    acme.halo.clear_faults();
+    acme.runs(3).await;
+    assert_eq!((acme.at_halo("Printer dead").len(), acme.waiting().await.len(), acme.issues().await.len()), (1, 0, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_notes_of_one_text_are_two_notes_though_the_answer_to_the_second_is_lost() {
     for lost in [FaultKind::Reset, status(502, "")] {
         let (acme, company) = acme().await;
@@ -344,6 +381,64 @@ async fn what_both_sides_changed_is_the_vendors_and_the_portals_value_is_kept() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_quick_edits_of_one_field_both_count() {
+    let (acme, company) = acme().await;
+    let id = acme.add_ticket(&company, "Printer down");
+    acme.run().await;
+    let ticket = RecordRef::Vendor(id.clone());
+    acme.edit_ticket("ed_1", &ticket, json!({ "title": "Printer dead" })).await;
+    acme.edit_ticket("ed_2", &ticket, json!({ "title": "Printer buried" })).await;
+    acme.wake().await;
+    let (mirrored, part) = acme.mirrored_ticket(&id).await;
+    assert_eq!((mirrored.title.as_str(), part.conflicts), ("Printer buried", vec![]));
+    acme.assert_quiet().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_a_hint_names_and_nobody_can_read_holds_up_nothing() {
+    let (acme, company) = acme().await;
+    let id = acme.add_ticket(&company, "Printer down");
+    acme.run().await;
+    let path = format!("/api/Tickets/{id}");
+    acme.halo.add_faults(vec![Fault::new(status(500, "")).path(&path)]);
+    let store = &acme.connected.store;
+    store.hint(&acme.connected.id, RecordType::Tickets, &id).await.unwrap();
+    acme.wake().await;
+    let other = acme.add_company("Harbour Ltd");
+    acme.runs(2).await;
+    assert!(acme.record(RecordType::Companies, &other.id).await.is_some(), "the pulls went on");
+    acme.halo.clear_faults();
+    acme.change("tickets", &id, json!({ "summary": "Printer dead" }));
+    acme.runs(2).await;
+    assert_eq!(acme.mirrored_ticket(&id).await.0.title, "Printer dead");
+    assert_eq!(store.waiting(&acme.connected.id).await.unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_changes_than_the_overlay_holds_come_by_a_full_pass() {
+    let (acme, company) = acme().await;
+    for n in 0..3_100 {
+        acme.add_ticket(&company, &format!("Ticket {n}"));
+    }
+    acme.runs(3).await;
+    assert!(acme.mirrored(RecordType::Tickets).await >= 3_100);
+    let ids: Vec<_> =
+        acme.connected.store.record_page(&acme.connected.id, RecordType::Tickets, 4_000, None).await.unwrap();
+    for record in &ids {
+        acme.change("tickets", &record.external_id, json!({ "status_id": 2 }));
+    }
+    acme.runs(4).await;
+    let overlay = acme.connected.store.overlay(&acme.connected.id, "tickets").await.unwrap();
+    assert!(overlay.len() < 3_100, "{}", overlay.len());
+    let page = acme.connected.store.record_page(&acme.connected.id, RecordType::Tickets, 4_000, None).await.unwrap();
+    let behind = page.iter().filter(|record| match &record.body.data {
+        Some(RecordData::Ticket(ticket)) => ticket.status.as_deref() != Some("2"),
+        _ => false,
+    });
+    assert_eq!(behind.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_edit_of_a_ticket_that_is_gone_says_so() {
     let (acme, company) = acme().await;
     let id = acme.add_ticket(&company, "Printer down");
@@ -351,6 +446,8 @@ async fn an_edit_of_a_ticket_that_is_gone_says_so() {
     acme.edit_ticket("ed_1", &RecordRef::Vendor(id.clone()), json!({ "title": "Printer dead" })).await;
     acme.delete("tickets", &id);
     acme.wake().await;
+    assert_eq!(acme.issues().await, [], "it may only not be shown yet");
+    acme.runs(3).await;
     let [issue] = &acme.issues().await[..] else { panic!("one issue") };
     assert_eq!((issue.reason, issue.detail.as_str()), (Reason::ChangeRefused, "it is no longer there at the vendor"));
 }

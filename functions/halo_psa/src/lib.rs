@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-use connector::{Connector, Descriptor, Result, Session, SessionContext};
+use connector::webhook::{Delivery, Notice};
+use connector::{Connector, Descriptor, Result, Session, SessionContext, TechnicianCreation};
 
 mod client;
 mod dates;
@@ -12,9 +13,9 @@ mod fake;
 pub mod listing;
 #[doc(hidden)]
 pub mod map;
-mod paging;
 mod push;
 mod session;
+mod webhook;
 #[doc(hidden)]
 pub mod wire;
 
@@ -30,7 +31,15 @@ impl Connector for HaloPsa {
         &descriptor::DESCRIPTOR
     }
 
+    fn technician_creation(&self) -> TechnicianCreation {
+        TechnicianCreation::TakesLicence
+    }
+
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {
         Ok(Box::new(session::HaloSession::new(&context)?))
+    }
+
+    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
+        webhook::notices(delivery.body)
     }
 }

@@ -39,6 +39,17 @@ impl AppState {
         self.send(store, which, None, Trigger::Portal).await;
     }
 
+    /// Tells whoever works on a connection that an edit waits there. Without the queue the next tick finds it due.
+    pub(crate) async fn wake_for_edit(&self, store: &TenantStore, which: &Which) {
+        if self.send(store, which, None, Trigger::Portal).await {
+            return;
+        }
+        if let Err(error) = store.due_now(&which.connection, self.now()).await {
+            let error = platform::tracing::chain(&error);
+            tracing::warn!(connection.id = %which.connection, error, "An edit waits for its connection's schedule.");
+        }
+    }
+
     /// Has a person's request taken up at once. Only a shortcut: the connection is due in the table.
     pub(crate) async fn wake_for_request(&self, store: &TenantStore, which: &Which) {
         self.send(store, which, None, Trigger::Manual).await;

@@ -199,6 +199,17 @@ pub(crate) fn text(errors: &mut Vec<FieldError>, pointer: &str, value: &str, lon
     value.to_owned()
 }
 
+/// A text of one or more lines, of at most so many characters, trimmed; line ends become `\n`.
+pub(crate) fn lines(errors: &mut Vec<FieldError>, pointer: &str, value: &str, longest: usize) -> String {
+    let value = value.replace("\r\n", "\n").trim().to_owned();
+    if value.chars().count() > longest {
+        errors.push(FieldError::new(pointer, format!("At most {longest} characters.")));
+    } else if value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        errors.push(FieldError::new(pointer, "Text without control characters."));
+    }
+    value
+}
+
 /// The key by which a repeated POST is recognised.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Answer<Option<&str>> {
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };

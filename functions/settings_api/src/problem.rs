@@ -100,6 +100,10 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", "This does not exist, or not any more", detail)
     }
 
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.0.status == StatusCode::NOT_FOUND.as_u16()
+    }
+
     pub(crate) fn method_not_allowed() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connector::{Connector, Descriptor};
+use connector::{Connector, Descriptor, TechnicianCreation};
 use domain::id::{ConnectionId, ConnectorId, TenantId};
 use jiff::Timestamp;
 use platform::Services;
@@ -79,6 +79,13 @@ impl AppState {
 
     pub(crate) fn descriptors(&self) -> impl Iterator<Item = &'static Descriptor> {
         self.connectors.iter().map(|connector| connector.descriptor())
+    }
+
+    /// What it takes to create a technician at this connector's vendor.
+    pub(crate) fn technician_creation(&self, which: &Which) -> TechnicianCreation {
+        let mut connectors = self.connectors.iter();
+        let found = connectors.find(|connector| connector.descriptor().id == which.descriptor.id);
+        found.map_or(TechnicianCreation::Unsupported, |connector| connector.technician_creation())
     }
 
     /// The connector that a path names.

@@ -24,6 +24,9 @@ mod roles;
 mod runs;
 mod saving;
 mod sync;
+mod technicians;
+mod tickets;
+mod two_way;
 mod users;
 mod vendor_companies;
 mod webhook;
@@ -50,5 +53,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(defaults::routes())
         .merge(roles::routes())
         .merge(users::routes())
+        .merge(tickets::routes())
+        .merge(technicians::routes())
         .merge(webhook::routes())
 }

@@ -167,6 +167,18 @@ pub enum Direction {
     Both,
 }
 
+/// What it takes to create a technician through the vendor's API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TechnicianCreation {
+    /// The API cannot.
+    #[default]
+    Unsupported,
+    /// It costs nothing.
+    Free,
+    /// It takes one of the licences that the MSP pays for, so a person confirms it.
+    TakesLicence,
+}
+
 /// One record type that a connector syncs.
 #[derive(Debug)]
 pub struct RecordTypeDescriptor {

@@ -12,6 +12,7 @@ mod error;
 pub mod http;
 pub mod lenient;
 mod page;
+mod place;
 pub mod rows;
 mod session;
 pub mod text;
@@ -20,10 +21,11 @@ pub mod webhook;
 
 pub use descriptor::{
     ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope,
-    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep,
+    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep, TechnicianCreation,
 };
 pub use error::{ConnectorError, ErrorKind, Result};
 pub use page::{Cursor, Mapped, Page, PullRequest};
+pub use place::{Length, Place};
 pub use session::{
     Account, Change, ChoiceQuery, Connector, NoteDraft, Pushed, Session, SessionContext, TechnicianChange, TicketChange,
 };

@@ -9,7 +9,7 @@ use domain::record::{Choice, Record, RecordType, Technician, Ticket};
 use serde::{Deserialize, Serialize};
 
 use crate::BoxFuture;
-use crate::descriptor::Descriptor;
+use crate::descriptor::{Descriptor, TechnicianCreation};
 use crate::error::{ConnectorError, ErrorKind, Result};
 use crate::http::VendorHttp;
 use crate::page::{Page, PullRequest};
@@ -20,6 +20,11 @@ use crate::webhook::{Delivery, Endpoint, Notice, Subscription};
 pub trait Connector: Send + Sync {
     /// Everything that is declared.
     fn descriptor(&self) -> &'static Descriptor;
+
+    /// What it takes to create a technician there.
+    fn technician_creation(&self) -> TechnicianCreation {
+        TechnicianCreation::Unsupported
+    }
 
     /// Makes a session. Does no I/O: the first call authenticates.
     ///

@@ -1,7 +1,8 @@
 //! Three-way merging of one record's fields: what the person saw, what they want, what the vendor has now.
 //!
 //! Changed on one side: that side's value. Changed on both: the vendor wins, and the portal's value is kept in the conflict
-//! log. Changed on both to the same: nothing to do.
+//! log. Changed on both to the same: nothing to do. A field that the person could not see, because the vendor had not made
+//! the record yet, has no base: their wish counts.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -42,18 +43,39 @@ pub struct Merged {
 pub fn merge(edit: &Fields, vendor: &Map<String, Value>, same: impl Fn(&str, &Value, &Value) -> bool) -> Merged {
     let mut merged = Merged::default();
     for (field, wanted) in &edit.wanted {
+        let unseen = !edit.base.contains_key(field);
         let base = value(&edit.base, field);
         let theirs = value(vendor, field);
         if plain(wanted) == theirs || (theirs != base && same(field, wanted, theirs)) {
             continue;
         }
-        if theirs == base {
+        if unseen || theirs == base {
             merged.write.insert(field.clone(), wanted.clone());
         } else {
             merged.lost.push((field.clone(), theirs.clone()));
         }
     }
     merged
+}
+
+/// An earlier edit of the same record has arrived, and the vendor now has `vendor`: a later edit that was made on top of it,
+/// or on what it was made on, is based on that. Fields that the earlier one lost keep their base: there the vendor decided.
+/// Returns whether anything changed.
+pub fn rebase(later: &mut Fields, earlier: &Fields, lost: &[String], vendor: &Map<String, Value>) -> bool {
+    let mut changed = false;
+    let touched: Vec<_> = later.wanted.keys().filter(|field| !lost.contains(field)).cloned().collect();
+    for field in touched {
+        let Some(arrived) = earlier.wanted.get(&field) else { continue };
+        let base = value(&later.base, &field);
+        let now = value(vendor, &field);
+        let on_top = base == plain(arrived) || base == value(&earlier.base, &field);
+        if on_top && base != now {
+            let now = now.clone();
+            later.base.insert(field, now);
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// A field's value; an absent field and an empty text are null, as records leave empty fields out.
@@ -100,6 +122,29 @@ mod tests {
             |_: &str, a: &Value, b: &Value| [a, b].iter().all(|status| ["5", "6"].contains(&status.as_str().unwrap()));
         let merged = merge(&edit, &map(json!({ "status": "6" })), working);
         assert_eq!(merged, Merged::default());
+    }
+
+    #[test]
+    fn an_edit_on_top_of_another_follows_what_became_of_it() {
+        let first = edit(json!({ "title": "B", "priority": "2" }), json!({ "title": "A", "priority": "1" }));
+        let vendor = map(json!({ "title": "B (normalised)", "priority": "9" }));
+        let lost = ["priority".to_owned()];
+        for seen in ["A", "B"] {
+            let mut second = edit(json!({ "title": "C", "priority": "3" }), json!({ "title": seen, "priority": "2" }));
+            assert!(rebase(&mut second, &first, &lost, &vendor));
+            assert_eq!(second.base, map(json!({ "title": "B (normalised)", "priority": "2" })));
+            let merged = merge(&second, &vendor, |_, _, _| false);
+            assert_eq!((merged.write, merged.lost.len()), (map(json!({ "title": "C" })), 1));
+        }
+        let mut apart = edit(json!({ "title": "C" }), json!({ "title": "seen elsewhere" }));
+        assert!(!rebase(&mut apart, &first, &[], &vendor));
+    }
+
+    #[test]
+    fn what_the_person_could_not_see_is_no_reason_to_lose_their_wish() {
+        let edit = edit(json!({ "status": "2", "priority": "3" }), json!({}));
+        let merged = merge(&edit, &map(json!({ "status": "1", "priority": "3" })), |_, _, _| false);
+        assert_eq!(merged, Merged { write: map(json!({ "status": "2" })), lost: Vec::new() });
     }
 
     proptest! {

@@ -82,7 +82,7 @@ pub struct PortalCompany {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// By contact auto-import.
+    /// From a vendor: a contact by auto-import, a technician on request.
     Imported,
     /// By hand.
     Manual,
@@ -120,8 +120,9 @@ pub struct User {
     pub name: String,
     /// Address as written; compared through [`crate::email::Email`].
     pub email: String,
-    /// The portal company.
-    pub company_id: CompanyId,
+    /// The portal company; `None`: one of the MSP's own staff.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company_id: Option<CompanyId>,
     /// The role, fixed at import.
     pub role: RoleId,
     /// Where it came from.

@@ -226,6 +226,15 @@ impl TenantKeys {
         Self::key(self.quarantine(connection), format!("{record_type}#{}", part(external_id.as_str())))
     }
 
+    /// Which portal users technicians were linked to by hand, by the technician's id in the portal: one query.
+    pub(crate) fn technician_links(&self, connection: &ConnectionId) -> String {
+        format!("{}#TECHNICIAN", self.connection(connection))
+    }
+
+    pub(crate) fn technician_link(&self, connection: &ConnectionId, technician: &str) -> Key {
+        Self::key(self.technician_links(connection), part(technician))
+    }
+
     pub(crate) fn test(&self, connection: &ConnectionId, test: &TestId) -> Key {
         Self::key(format!("{}#TEST", self.connection(connection)), part(test.as_str()))
     }
@@ -264,6 +273,7 @@ mod tests {
             keys.records(&connection, RecordType::Contacts),
             keys.quarantine(&connection),
             keys.made(&connection, "r").pk,
+            keys.technician_links(&connection),
         ];
         let mut unique: Vec<_> = partitions.to_vec();
         unique.sort();

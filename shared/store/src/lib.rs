@@ -27,6 +27,7 @@ pub mod roles;
 pub mod runs;
 pub mod state;
 pub mod table;
+mod technicians;
 pub mod users;
 pub mod webhook;
 pub mod work;

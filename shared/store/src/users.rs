@@ -1,5 +1,5 @@
 //! Portal users, with two pointers written in the same transaction: the address (one user of the tenant holds it) and the
-//! membership of a company (to list its users). The company counts its users.
+//! membership of a company (to list its users). The company counts its users. The MSP's own staff belong to none.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -21,8 +21,8 @@ const PER_TRANSACTION: usize = 24;
 pub struct Holder {
     /// The user.
     pub user: UserId,
-    /// The user's company.
-    pub company: CompanyId,
+    /// The user's company; `None`: one of the MSP's own staff.
+    pub company: Option<CompanyId>,
 }
 
 impl TenantStore {
@@ -42,12 +42,14 @@ impl TenantStore {
         let mut row = item::bare(&self.keys.email(email.as_str()));
         row.insert("email".to_owned(), item::text(email.as_str()));
         row.insert("user".to_owned(), item::text(user.id.as_str()));
-        row.insert("company".to_owned(), item::text(user.company_id.as_str()));
+        if let Some(company) = &user.company_id {
+            row.insert("company".to_owned(), item::text(company.as_str()));
+        }
         Write::Put { item: row, condition: Some(Condition::NotExists) }
     }
 
-    fn member_put(&self, user: &User) -> Write {
-        let mut row = item::bare(&self.keys.member(&user.company_id, &user.id));
+    fn member_put(&self, company: &CompanyId, user: &User) -> Write {
+        let mut row = item::bare(&self.keys.member(company, &user.id));
         row.insert("user".to_owned(), item::text(user.id.as_str()));
         Write::Put { item: row, condition: None }
     }
@@ -88,8 +90,10 @@ impl TenantStore {
             if let Some(email) = Email::parse(&user.email) {
                 writes.push(self.email_put(&email, user));
             }
-            writes.push(self.member_put(user));
-            *per_company.entry(&user.company_id).or_default() += 1;
+            if let Some(company) = &user.company_id {
+                writes.push(self.member_put(company, user));
+                *per_company.entry(company).or_default() += 1;
+            }
         }
         writes.extend(per_company.into_iter().map(|(company, by)| self.count_users(company, by)));
         Ok(writes)
@@ -111,7 +115,12 @@ impl TenantStore {
             match (old, new) {
                 (Some(old), Some(new)) if old == new => {
                     let mut update = Update::default();
-                    update.set.insert("company", item::text(after.company_id.as_str()));
+                    match &after.company_id {
+                        Some(company) => {
+                            update.set.insert("company", item::text(company.as_str()));
+                        }
+                        None => update.remove.push("company"),
+                    }
                     writes.push(Write::Update { key: self.keys.email(new.as_str()), update, condition: None });
                 }
                 (old, new) => {
@@ -121,10 +130,14 @@ impl TenantStore {
             }
         }
         if before.company_id != after.company_id {
-            writes.push(Write::Delete { key: self.keys.member(&before.company_id, &before.id), condition: None });
-            writes.push(self.member_put(after));
-            writes.push(self.count_users(&before.company_id, -1));
-            writes.push(self.count_users(&after.company_id, 1));
+            if let Some(company) = &before.company_id {
+                writes.push(Write::Delete { key: self.keys.member(company, &before.id), condition: None });
+                writes.push(self.count_users(company, -1));
+            }
+            if let Some(company) = &after.company_id {
+                writes.push(self.member_put(company, after));
+                writes.push(self.count_users(company, 1));
+            }
         }
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
@@ -175,7 +188,7 @@ impl TenantStore {
             .filter_map(|row| {
                 let email = Email::parse(item::get_text(row, "email")?)?;
                 let user = item::get_text(row, "user")?.into();
-                let company = item::get_text(row, "company")?.into();
+                let company = item::get_text(row, "company").map(CompanyId::from);
                 Some((email, Holder { user, company }))
             })
             .collect())

@@ -140,16 +140,22 @@ impl Slice<'_> {
             let record = &mut records[candidate.index];
             if let Some(holder) = holders.get(&candidate.email) {
                 let own = UserId::imported(self.tenant(), &self.connection, &record.external_id) == holder.user;
-                if holder.company == candidate.company
+                let same = holder.company.as_ref() == Some(&candidate.company);
+                if same
                     && own
                     && let Ok((role, source)) = self.role_of(candidate, record, &overrides, &roles)
                 {
                     // Made of this very contact before a crash.
                     new.push((candidate.index, self.new_user(candidate, record, role), source));
-                } else if holder.company == candidate.company {
+                } else if same {
                     later.push((candidate, holder.user.clone()));
                 } else {
-                    record.body.import = Some(skipped("its e-mail address belongs to a user of another company"));
+                    let whose = if holder.company.is_some() {
+                        "a user of another company"
+                    } else {
+                        "a user of the MSP's own staff"
+                    };
+                    record.body.import = Some(skipped(&format!("its e-mail address belongs to {whose}")));
                 }
                 continue;
             }
@@ -198,7 +204,7 @@ impl Slice<'_> {
             id: UserId::imported(self.tenant(), &self.connection, &record.external_id),
             name: record.body.name.clone(),
             email: contact.and_then(|contact| contact.email.clone()).unwrap_or_default().trim().to_owned(),
-            company_id: candidate.company.clone(),
+            company_id: Some(candidate.company.clone()),
             role,
             origin: Origin::Imported,
             access: Access::Active,
@@ -260,7 +266,7 @@ impl Slice<'_> {
     ) -> Result<(), EngineError> {
         for _ in 0..3 {
             let Some(before) = self.store.user(user).await? else { break };
-            if before.company_id != candidate.company {
+            if before.company_id.as_ref() != Some(&candidate.company) {
                 break;
             }
             let mut after = before.clone();
@@ -327,7 +333,7 @@ impl Slice<'_> {
             None => (false, "its contact is gone at the vendor or left out by a rule"),
             Some(contact) if contact.inactive => (false, "its contact is inactive at the vendor"),
             Some(_) if company.is_none() => (false, "its contact's company is not linked"),
-            Some(_) if company != Some(&user.company_id) => (false, "its contact moved to another company"),
+            Some(_) if company != user.company_id.as_ref() => (false, "its contact moved to another company"),
             Some(_) => (true, "its contact is active"),
         };
         let mut after = user.clone();
@@ -351,7 +357,8 @@ impl Slice<'_> {
         }
         set_access(&mut after);
         let kept = record.body.import.as_ref().map(|import| import.reason.clone()).filter(|_| active);
-        let moved_to = company.filter(|company| contact.is_some_and(|c| !c.inactive) && **company != user.company_id);
+        let moved_to = company
+            .filter(|company| contact.is_some_and(|c| !c.inactive) && Some(*company) != user.company_id.as_ref());
         let reason = match kept {
             Some(kept) if kept.starts_with("imported") || kept.starts_with("linked") => kept,
             _ if active => "access given back: its contact is active again".to_owned(),
@@ -361,13 +368,18 @@ impl Slice<'_> {
     }
 
     async fn note_move(&mut self, record: &MirrorRecord, user: &User, to: &CompanyId) -> Result<(), EngineError> {
-        let names = self.store.companies_by_id([&user.company_id, to]).await?;
+        let names = self.store.companies_by_id(user.company_id.iter().chain([to])).await?;
         let name = |id: &CompanyId| names.iter().find(|c| c.id == *id).map_or("another company", |c| c.name.as_str());
         let finding = crate::issues::Finding {
             cause: domain::issue::Cause::Transient,
             reason: domain::issue::Reason::ContactMoved,
             subject: Some(record.external_id.to_string()),
-            title: format!("{} moved from {} to {}", record.body.name, name(&user.company_id), name(to)),
+            title: format!(
+                "{} moved from {} to {}",
+                record.body.name,
+                user.company_id.as_ref().map_or("the staff", name),
+                name(to)
+            ),
             detail: "Access is suspended until somebody decides.".to_owned(),
             remedy: "Move the user to the new company, or keep it where it is.".to_owned(),
             record_types: Vec::new(),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
+use connector::Connector;
 use domain::id::ConnectionId;
 use domain::portal::Role;
 use jiff::{SignedDuration, Timestamp};
@@ -168,7 +169,17 @@ impl Api {
         .await
     }
 
+    /// With these connectors besides those of the catalogue.
+    pub(super) async fn with_connectors(more: &[&'static dyn Connector]) -> Self {
+        let all: Vec<_> = catalog::CONNECTORS.iter().chain(more).copied().collect();
+        Self::made(ConsoleConfig::default(), Box::leak(all.into_boxed_slice())).await
+    }
+
     pub(super) async fn with_console(console: ConsoleConfig) -> Self {
+        Self::made(console, catalog::CONNECTORS).await
+    }
+
+    async fn made(console: ConsoleConfig, connectors: &'static [&'static dyn Connector]) -> Self {
         let table = MemoryTable::new();
         let clock = TestClock::at("2026-11-22T20:13:22Z");
         let invoker = Invoker::new(Arc::new(table.clone()), clock.clone());
@@ -181,7 +192,7 @@ impl Api {
             bus: Arc::new(bus.clone()),
             webhooks: WebhookKeys::new("https://portal.example".parse().unwrap(), WEBHOOK_KEY.into()),
             clock: Arc::new(clock.clone()),
-            connectors: catalog::CONNECTORS,
+            connectors,
             budget: BudgetShare::Declared,
             console: Arc::new(console),
         };
@@ -221,6 +232,10 @@ impl Api {
 
     pub(super) async fn post(&self, path: &str, body: &Value) -> Reply {
         self.send(Call::new("POST", path).body(body)).await
+    }
+
+    pub(super) async fn patch(&self, path: &str, body: &Value) -> Reply {
+        self.send(Call::new("PATCH", path).body(body)).await
     }
 
     pub(super) async fn put(&self, path: &str, body: &Value) -> Reply {

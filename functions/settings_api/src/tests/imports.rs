@@ -24,7 +24,8 @@ pub(super) async fn mirror_companies(api: &Api, companies: &[(&str, &str)]) {
     api.store().put_records(&halo(), RecordType::Companies, &records).await.unwrap();
 }
 
-fn record(api: &Api, id: &str, name: &str, data: Option<RecordData>) -> MirrorRecord {
+/// A mirrored record; without content one that a rule leaves out.
+pub(super) fn record(api: &Api, id: &str, name: &str, data: Option<RecordData>) -> MirrorRecord {
     let presence = if data.is_some() { Presence::Live } else { Presence::Skipped };
     MirrorRecord {
         external_id: id.into(),

@@ -1,10 +1,12 @@
 //! Who may do what, for every route there is: a route without a case here fails.
 
+use domain::record::{RecordType, Technician, Ticket};
 use serde_json::{Value, json};
 
 use super::document::{document, operations};
 use super::harness::{ADMIN, Api, CANARY, Call, TENANT, credentials, halo};
 use super::imports::mirror_companies;
+use super::outbox::{mirror_technicians, mirror_tickets, printer, refuse, tess};
 
 /// What another tenant gets to see of something of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,13 +57,22 @@ async fn ours(api: &Api) -> Ours {
     let test = api.send(Call::new("POST", "/v1/integrations/halo-psa/test")).await.expect(202);
     api.invoker.run_started().await;
     let aside = store::quarantine::Quarantined {
-        record_type: domain::record::RecordType::Tickets,
+        record_type: RecordType::Tickets,
         external_id: "17".into(),
         error: "Secretive error".to_owned(),
         raw: "{}".to_owned(),
         at: api.now(),
     };
     api.store().put_quarantined(&halo(), &[aside]).await.unwrap();
+    mirror_tickets(api, &[("17", Ticket { title: "Secretive ticket".to_owned(), ..printer() })]).await;
+    mirror_technicians(api, &[("7", Technician { name: "Secretive Tess".to_owned(), ..tess() })]).await;
+    for (path, change, record_type) in [
+        ("/v1/tickets/halo-psa.17", json!({ "title": "Secretive edit" }), RecordType::Tickets),
+        ("/v1/technicians/halo-psa.7", json!({ "title": "Secretive title" }), RecordType::Users),
+    ] {
+        api.patch(path, &change).await.expect(200);
+        refuse(api, record_type, None, "Secretive refusal").await;
+    }
     Ours {
         company,
         user,
@@ -74,7 +85,7 @@ fn cases(ours: &Ours) -> Vec<Case> {
     let Ours { company, user, run, test } = ours;
     let i = "/v1/integrations/halo-psa";
     let c = format!("/v1/companies/{company}");
-    vec![
+    let others = vec![
         case("GET", "/v1/me", "/v1/me", Own),
         case("GET", "/v1/connectors", "/v1/connectors", Own),
         case("GET", "/v1/integrations", "/v1/integrations", Own),
@@ -147,6 +158,40 @@ fn cases(ours: &Ours) -> Vec<Case> {
         case("PUT", "/v1/users/{user}/access", &format!("/v1/users/{user}/access"), Missing),
         case("DELETE", "/v1/users/{user}/access", &format!("/v1/users/{user}/access"), Missing),
     ]
+    .into_iter();
+    // First, because later ones unlink the company.
+    two_way_cases(company).into_iter().chain(others).collect()
+}
+
+/// Tickets and technicians.
+fn two_way_cases(company: &str) -> Vec<Case> {
+    let (ticket, technician) = ("/v1/tickets/halo-psa.17", "/v1/technicians/halo-psa.7");
+    let under = |of: &str, what: &str| format!("{of}/{what}");
+    let new_ticket = json!({ "company_id": company, "title": "Another" });
+    let new_technician =
+        json!({ "connector": "halo-psa", "name": "T", "email": "t@msp.example", "confirm_seat": true });
+    vec![
+        case("GET", "/v1/tickets", "/v1/tickets", Own),
+        with("POST", "/v1/tickets", "/v1/tickets", new_ticket, Own),
+        case("GET", "/v1/tickets/{ticket}", ticket, Missing),
+        with("PATCH", "/v1/tickets/{ticket}", ticket, json!({ "title": "Changed" }), Missing),
+        with("POST", "/v1/tickets/{ticket}/notes", &under(ticket, "notes"), json!({ "text": "Hello" }), Missing),
+        case("POST", "/v1/tickets/{ticket}/retry", &under(ticket, "retry"), Missing),
+        case("POST", "/v1/tickets/{ticket}/discard", &under(ticket, "discard"), Missing),
+        case("GET", "/v1/technicians", "/v1/technicians", Own),
+        with("POST", "/v1/technicians", "/v1/technicians", new_technician, Own),
+        case("GET", "/v1/technicians/{technician}", technician, Missing),
+        with("PATCH", "/v1/technicians/{technician}", technician, json!({ "name": "Changed" }), Missing),
+        with(
+            "POST",
+            "/v1/technicians/{technician}/import",
+            &under(technician, "import"),
+            json!({ "role": "standard" }),
+            Missing,
+        ),
+        case("POST", "/v1/technicians/{technician}/retry", &under(technician, "retry"), Missing),
+        case("POST", "/v1/technicians/{technician}/discard", &under(technician, "discard"), Missing),
+    ]
 }
 
 fn call<'a>(case: &'a Case, tenant: &str, scope: &str) -> Call<'a> {
@@ -200,8 +245,14 @@ async fn no_route_shows_or_changes_anything_of_another_tenant() {
     let ours = ours(&api).await;
     let mine = async || {
         let mut all = Vec::new();
-        for path in ["/v1/companies", "/v1/users", "/v1/integrations/halo-psa", "/v1/integrations/halo-psa/quarantine"]
-        {
+        for path in [
+            "/v1/companies",
+            "/v1/users",
+            "/v1/integrations/halo-psa",
+            "/v1/integrations/halo-psa/quarantine",
+            "/v1/tickets",
+            "/v1/technicians",
+        ] {
             all.push(api.get(path).await.text);
         }
         all

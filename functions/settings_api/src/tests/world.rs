@@ -2,6 +2,7 @@
 //! function that answers what it was told to.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -38,17 +39,28 @@ impl Clock for TestClock {
 }
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Queue(Arc<Mutex<Vec<WorkMessage>>>);
+pub(super) struct Queue {
+    sent: Arc<Mutex<Vec<WorkMessage>>>,
+    down: Arc<AtomicBool>,
+}
 
 impl Queue {
     pub(super) fn take(&self) -> Vec<WorkMessage> {
-        std::mem::take(&mut self.0.lock().unwrap())
+        std::mem::take(&mut self.sent.lock().unwrap())
+    }
+
+    /// From now on nothing can be sent.
+    pub(super) fn fail(&self) {
+        self.down.store(true, Ordering::Relaxed);
     }
 }
 
 impl sync::ports::Queue for Queue {
     fn send<'a>(&'a self, message: &'a WorkMessage, _: Duration) -> BoxFuture<'a, Result<(), PortError>> {
-        self.0.lock().unwrap().push(message.clone());
+        if self.down.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(PortError { op: "queue work", source: "the queue is down".into() }) });
+        }
+        self.sent.lock().unwrap().push(message.clone());
         Box::pin(async { Ok(()) })
     }
 }

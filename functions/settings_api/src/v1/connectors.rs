@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use connector::webhook::Provisioning;
-use connector::{ChoiceSource, CredentialField, Descriptor, Direction, FieldKind, OptionField};
+use connector::{ChoiceSource, CredentialField, Descriptor, Direction, FieldKind, OptionField, TechnicianCreation};
 use domain::record::{Choice, RecordType};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use crate::access::{Caller, Permission, needs};
 use crate::input::{Listing, PageParams, Params};
 use crate::problem::Answer;
-use crate::state::AppState;
+use crate::state::{AppState, Which};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
@@ -113,6 +113,29 @@ pub(crate) struct DeclaredType {
     /// What the vendor's API cannot do.
     #[serde(skip_serializing_if = "Option::is_none")]
     limitation: Option<&'static str>,
+    /// Technicians can be added from here, and what it takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creation: Option<Creation>,
+}
+
+/// What it takes to add a technician at the vendor.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Creation {
+    /// Nothing.
+    Free,
+    /// A licence: send `confirm_seat`.
+    TakesLicence,
+}
+
+impl Creation {
+    const fn of(creation: TechnicianCreation) -> Option<Self> {
+        match creation {
+            TechnicianCreation::Unsupported => None,
+            TechnicianCreation::Free => Some(Self::Free),
+            TechnicianCreation::TakesLicence => Some(Self::TakesLicence),
+        }
+    }
 }
 
 /// Which way a record type flows.
@@ -173,13 +196,14 @@ async fn list(
     if after.is_some() {
         rest.next();
     }
-    let items: Vec<Connector> = rest.by_ref().take(page.size()).map(Connector::of).collect();
+    let items: Vec<Connector> = rest.by_ref().take(page.size()).map(|found| Connector::of(&state, found)).collect();
     let next = rest.next().and(items.last()).map(|last| last.id);
     Ok(Json(Listing::until(items, next)))
 }
 
 impl Connector {
-    fn of(descriptor: &'static Descriptor) -> Self {
+    fn of(state: &AppState, descriptor: &'static Descriptor) -> Self {
+        let creation = Creation::of(state.technician_creation(&Which::of(descriptor)));
         Self {
             id: descriptor.id,
             name: descriptor.name,
@@ -213,6 +237,7 @@ impl Connector {
                     direction: Way::of(declared.direction),
                     default_on: declared.default_on,
                     limitation: declared.limitation,
+                    creation: creation.filter(|_| declared.record_type == RecordType::Users),
                 })
                 .collect(),
             webhook: match descriptor.webhook.map(|webhook| webhook.provisioning) {

@@ -45,7 +45,9 @@ pub(crate) struct UserView {
     id: UserId,
     name: String,
     email: String,
-    company_id: CompanyId,
+    /// Absent: one of the MSP's own staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company_id: Option<CompanyId>,
     role: RoleId,
     origin: Origin,
     state: Access,
@@ -123,7 +125,7 @@ async fn create(
         id: UserId::new(new_id("us", store, key)),
         name,
         email: input.email.trim().to_owned(),
-        company_id: input.company_id,
+        company_id: Some(input.company_id),
         role: input.role,
         origin: Origin::Manual,
         access: Access::Active,

@@ -1,0 +1,111 @@
+//! A second PSA, which can write less: priorities and notes of tickets, and technicians, come from it only.
+
+use std::time::Duration;
+
+use connector::{
+    Connector, ConnectorError, Descriptor, Direction, ErrorKind, Feed, FieldMapping, LimitScope, Limits,
+    RecordTypeDescriptor, Session, SessionContext,
+};
+use domain::id::ConnectionId;
+use domain::record::RecordType;
+use store::connection::{CredentialSet, Settings, Versioned, Wake};
+
+use super::harness::Api;
+
+/// The connector.
+#[derive(Debug)]
+pub(super) struct OtherPsa;
+
+pub(super) static OTHER_PSA: OtherPsa = OtherPsa;
+
+pub(super) fn other() -> ConnectionId {
+    "other-psa".into()
+}
+
+/// Connected, switched on, as if somebody had gone through set-up.
+pub(super) async fn connect(api: &Api, change: impl FnOnce(&mut Settings)) {
+    let mut settings = Settings {
+        credentials: Some(CredentialSet::default()),
+        options_saved: true,
+        tested_at: Some(api.now()),
+        connected_at: Some(api.now()),
+        enabled_at: Some(api.now()),
+        ..Settings::new("other-psa".into())
+    };
+    change(&mut settings);
+    let settings = Versioned { value: settings, version: 0 };
+    api.store().save_settings(&other(), &settings, &Wake::default()).await.unwrap();
+}
+
+impl Connector for OtherPsa {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn open(&self, _: SessionContext) -> connector::Result<Box<dyn Session>> {
+        Err(ConnectorError::new("open a session", ErrorKind::Unsupported))
+    }
+}
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: "other-psa",
+    name: "Other PSA",
+    short_name: "Other",
+    about: "Another one.",
+    category: "PSA",
+    setup: &[],
+    permissions: &[],
+    credentials: &[],
+    options: &[],
+    choices: &[],
+    record_types: &[
+        RecordTypeDescriptor {
+            record_type: RecordType::Companies,
+            label: "Customers",
+            direction: Direction::Pull,
+            default_on: true,
+            limitation: None,
+            feeds: &[feed("customers", RecordType::Companies)],
+            fields: &[],
+        },
+        RecordTypeDescriptor {
+            record_type: RecordType::Users,
+            label: "Technicians",
+            direction: Direction::Pull,
+            default_on: true,
+            limitation: Some("Other's API reads technicians only."),
+            feeds: &[feed("technicians", RecordType::Users)],
+            fields: &[field("name", Direction::Pull)],
+        },
+        RecordTypeDescriptor {
+            record_type: RecordType::Tickets,
+            label: "Tickets",
+            direction: Direction::Both,
+            default_on: true,
+            limitation: None,
+            feeds: &[feed("tickets", RecordType::Tickets)],
+            fields: &[
+                field("title", Direction::Both),
+                field("status", Direction::Both),
+                field("priority", Direction::Pull),
+            ],
+        },
+    ],
+    limits: Limits {
+        scope: LimitScope::Account,
+        calls: 100,
+        window: Duration::from_secs(60),
+        share_percent: 50,
+        concurrency: 1,
+    },
+    webhook: None,
+    map_version: 1,
+};
+
+const fn feed(id: &'static str, produces: RecordType) -> Feed {
+    Feed { id, produces, modified_since: true, completes: false, permission: "read" }
+}
+
+const fn field(portal: &'static str, direction: Direction) -> FieldMapping {
+    FieldMapping { vendor: portal, portal, rule: "as is", direction }
+}

@@ -1,0 +1,107 @@
+//! Edits on their way: taken in, put back into their place, forgotten.
+
+use domain::edit::{Edit, Fields, Operation, OperationState};
+use domain::record::RecordData;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use store::TenantStore;
+use store::outbox::Added;
+
+use super::{Source, TwoWay, fields_of};
+use crate::access::Caller;
+use crate::problem::{Answer, Problem};
+use crate::state::AppState;
+
+/// The name in the API of a field of a record's content.
+pub(in crate::v1) fn shown_field(field: &str) -> &str {
+    match field {
+        "ticket_type" => "type",
+        "assignee" => "assignee_id",
+        other => other,
+    }
+}
+
+/// What of a change is one: fields that differ from what the person saw. `None`: nothing does.
+pub(in crate::v1) fn difference(change: &impl Serialize, seen: &RecordData, found: &TwoWay) -> Answer<Option<Fields>> {
+    let inner = |error: serde_json::Error| Problem::internal(format!("a change cannot be compared: {error}"));
+    let Value::Object(mut wanted) = serde_json::to_value(change).map_err(inner)? else { return Ok(None) };
+    let fields = fields_of(seen).map_err(inner)?;
+    wanted.retain(|field, value| !is_same(Some(value), fields.get(field)));
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let mut edit = sync::edit_of(wanted, seen);
+    if found.mirrored.is_none() {
+        // Nobody saw what the vendor will make of it: there is nothing that this could conflict with.
+        edit.base = Map::new();
+    }
+    Ok(Some(edit))
+}
+
+/// An absent field, null and an empty text are the same.
+fn is_same(one: Option<&Value>, other: Option<&Value>) -> bool {
+    fn plain(value: Option<&Value>) -> Option<&Value> {
+        value.filter(|value| !value.is_null() && value.as_str() != Some(""))
+    }
+    plain(one) == plain(other)
+}
+
+impl AppState {
+    /// Takes an edit in. What waits in the table is found by the schedule; telling the queue makes it fast.
+    pub(in crate::v1) async fn take_in(
+        &self,
+        caller: &Caller,
+        source: &Source,
+        found: &TwoWay,
+        reference: String,
+        edit: Edit,
+    ) -> Answer<Added> {
+        let operation = Operation {
+            reference,
+            record_type: source.record_type,
+            record: found.record.clone(),
+            edit,
+            by: caller.user.clone(),
+            at: self.now(),
+            state: OperationState::Queued,
+        };
+        let added = caller.store.add_operation(&source.which.connection, &operation).await?;
+        self.wake_for_edit(&caller.store, &source.which).await;
+        Ok(added)
+    }
+
+    /// Puts the refused edit of a record back into its place.
+    pub(in crate::v1) async fn retry_refused(
+        &self,
+        store: &TenantStore,
+        source: &Source,
+        found: &TwoWay,
+    ) -> Answer<()> {
+        super::open_for_edits(source.which.descriptor, source.settings(), source.record_type)?;
+        let refused = found.refused().ok_or_else(|| nothing_refused(source))?;
+        store.retry_operation(&source.which.connection, refused).await?;
+        self.wake_for_edit(store, &source.which).await;
+        Ok(())
+    }
+
+    /// Forgets the refused edit of a record. With a creation goes everything that waits behind it: there is nothing that
+    /// it could be an edit of. Tells whether the record is still there.
+    pub(in crate::v1) async fn discard_refused(
+        &self,
+        store: &TenantStore,
+        source: &Source,
+        found: &TwoWay,
+    ) -> Answer<bool> {
+        let refused = found.refused().ok_or_else(|| nothing_refused(source))?;
+        let stays = found.mirrored.is_some();
+        let discarded = if stays { std::slice::from_ref(refused) } else { found.operations.as_slice() };
+        store.discard_operations(&source.which.connection, discarded).await?;
+        self.wake_for_edit(store, &source.which).await;
+        Ok(stays)
+    }
+}
+
+fn nothing_refused(source: &Source) -> Problem {
+    let name = source.which.descriptor.short_name;
+    Problem::conflict(format!("{name} has refused nothing of this, or it was retried or discarded already."))
+}
