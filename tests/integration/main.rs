@@ -15,6 +15,7 @@ mod failures;
 mod halo;
 mod interleaving;
 mod layout;
+mod limits;
 mod outbox;
 mod portal;
 mod pushing;

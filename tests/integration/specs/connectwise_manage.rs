@@ -6,7 +6,6 @@ use simulators::App;
 pub(super) const VENDOR: Vendor = Vendor {
     id: "connectwise-manage",
     file: "connectwise-manage.openapi.json",
-    any_case: false,
     base: "/v2025_1/apis/3.0",
     any_case: false,
     authorise,
