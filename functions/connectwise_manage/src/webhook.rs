@@ -56,31 +56,32 @@ fn is_of_a_project(event: &wire::Event) -> bool {
     entity.is_some_and(|entity| entity.record_type.get().is_some_and(map::is_of_a_project))
 }
 
-/// Where a delivery's key is; otherwise the name of the cause for which it is refused.
-fn address(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, &'static str> {
-    key_url(body, open).map_err(Rejection::as_str)
-}
-
-fn key_url(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, Rejection> {
+fn address(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, Rejection> {
     let event: wire::Event = serde_json::from_slice(body).map_err(|_| Rejection::KeyMissing)?;
     let named = event.metadata.and_then(|metadata| metadata.key_url.owned());
     let url = named.and_then(|url| Url::parse(&url).ok()).ok_or(Rejection::KeyMissing)?;
-    let site = open.get("site").and_then(|site| Site::parse(site)).ok_or(Rejection::KeyHost)?;
-    let plain = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
-    if !plain || !site.holds(&url) {
+    let site = open.get("site").and_then(|site| Site::parse(site)).ok_or(Rejection::KeyAddress)?;
+    let company = open.get("company_id").ok_or(Rejection::KeyAddress)?;
+    if url.scheme() != "https" || !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+        return Err(Rejection::KeyAddress);
+    }
+    if !site.holds(&url) {
         return Err(Rejection::KeyHost);
     }
-    if !url.path().ends_with(KEY_PATH) || url.fragment().is_some() {
+    if !url.path().ends_with(KEY_PATH) {
         return Err(Rejection::KeyAddress);
     }
     // Each once: of two companies the server might take the other.
-    let mut pairs: Vec<(String, String)> =
+    let mut names: Vec<(String, String)> =
         url.query_pairs().map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned())).collect();
-    pairs.sort();
-    let company = open.get("company_id").map_or("", String::as_str);
-    match pairs.as_slice() {
-        [(name, value), (id, _)] if name == "companyname" && id == "id" && value.eq_ignore_ascii_case(company) => {
-            Ok(url)
+    names.sort();
+    match names.as_slice() {
+        [(name, value), (id, _)] if name == "companyname" && id == "id" => {
+            if value.eq_ignore_ascii_case(company) {
+                Ok(url)
+            } else {
+                Err(Rejection::KeyAddress)
+            }
         }
         _ => Err(Rejection::KeyAddress),
     }
