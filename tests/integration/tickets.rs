@@ -121,7 +121,8 @@ async fn notes_go_both_ways_and_internal_ones_stay_hidden() {
     portal.post(&format!("{ticket}/notes"), json!({ "text": "They never pay." })).await;
     portal.post(&format!("{ticket}/notes"), json!({ "text": "We are on it.", "internal": false })).await;
     acme.world.drain().await;
-    let of = |text: &str, internal: bool| (format!("{text}\n\n— Ada"), internal);
+    // Halo's own plain text of a note runs its paragraphs together.
+    let of = |text: &str, internal: bool| (format!("{text}— Ada"), internal);
     assert_eq!(acme.at_halo("Printer down"), [vec![of("They never pay.", true), of("We are on it.", false)]]);
     let action = json!({ "ticket_id": id.as_str().parse::<i64>().unwrap(), "note": "Fixed?", "outcome": "Email Received",
         "hiddenfromuser": false });
@@ -165,7 +166,7 @@ async fn what_halo_refuses_is_an_issue_until_it_is_retried_or_discarded() {
     portal.send("POST", &format!("{ticket}/discard"), None, 200).await;
     acme.world.drain().await;
     assert_eq!((reasons().await, &portal.get(&ticket).await["sync"]["state"]), (vec![], &json!("in_step")));
-    assert_eq!(acme.at_halo("Printer down"), [vec![("Urgent!\n\n— Ada".to_owned(), true)]]);
+    assert_eq!(acme.at_halo("Printer down"), [vec![("Urgent!— Ada".to_owned(), true)]]);
 }
 
 #[tokio::test(start_paused = true)]
