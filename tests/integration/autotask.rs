@@ -1,21 +1,18 @@
 //! What is particular to Autotask, end to end without sockets: the engine, the connector and the simulator.
 
+mod webhooks;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use connector::http::{Budget, HttpPool, HttpSettings, TokenOwner};
-use connector::webhook::{Delivery, Endpoint, Subject};
-use connector::{Connector, Credentials, DeploymentValues, Session, SessionContext};
+use connector::DeploymentValues;
 use domain::id::ExternalId;
 use domain::issue::Reason;
 use domain::options::Options;
 use domain::record::{RecordData, RecordType};
-use hmac::{Hmac, Mac};
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use sha1::Sha1;
 use simulators::{App, Fault, FaultKind, Setup};
 use store::records::Presence;
 use sync::engine::BudgetShare;
@@ -25,17 +22,12 @@ use testkit::{Connected, InProcess, TestClock, World};
 use crate::acme::{import_all, object};
 
 const COMPANY: &str = "29683500";
-const URL: &str = "https://portal.example/webhooks/autotask/t0ken";
 
 /// One tenant and its Autotask.
 struct Desk {
     world: World,
     app: App,
     connected: Connected,
-}
-
-fn values(app: &App) -> BTreeMap<String, SecretString> {
-    app.credentials().into_iter().map(|(key, value)| (key, SecretString::from(value))).collect()
 }
 
 fn deployment(app: &App) -> DeploymentValues {
@@ -50,13 +42,18 @@ fn simulated(scale: usize) -> (App, TestClock) {
 }
 
 impl Desk {
-    /// First import done.
-    async fn up_to_date(scale: usize, options: Options) -> Self {
+    /// Connected, nothing read yet.
+    async fn connected(scale: usize, options: Options) -> Self {
         let (app, clock) = simulated(scale);
         let mut world = World::new(&autotask::CONNECTOR, Arc::new(InProcess(app.router())), clock);
         world.deployment = deployment(&app);
         let connected = world.connect("acme", &app.credentials(), options).await;
-        let desk = Self { world, app, connected };
+        Self { world, app, connected }
+    }
+
+    /// First import done.
+    async fn up_to_date(scale: usize, options: Options) -> Self {
+        let desk = Self::connected(scale, options).await;
         desk.run().await;
         assert_eq!(desk.issues().await, []);
         desk
@@ -82,26 +79,9 @@ impl Desk {
         (count("zoneInformation"), count("ThresholdInformation"), report.data)
     }
 
-    fn session(&self) -> Box<dyn Session> {
-        let clock = self.world.clock.clone();
-        let settings = HttpSettings { seed: Some(1), ..HttpSettings::new(Arc::new(move || clock.now())) };
-        let pool = HttpPool::with_transport(settings, Arc::new(InProcess(self.app.router())));
-        let context = SessionContext {
-            http: pool.for_connection(TokenOwner("test".to_owned()), Budget::unlimited()),
-            credentials: Credentials::sort(autotask::CONNECTOR.descriptor(), &values(&self.app)),
-            options: Options::initial(),
-            deployment: deployment(&self.app),
-        };
-        autotask::CONNECTOR.open(context).unwrap()
-    }
-
     fn first_ticket(&self) -> String {
         self.app.dump()["tickets"][0]["id"].to_string()
     }
-}
-
-fn endpoint() -> Endpoint {
-    Endpoint { url: URL.parse().unwrap(), previous: None, secret: "sign-with-this".into(), known: Vec::new() }
 }
 
 #[tokio::test(start_paused = true)]
@@ -238,84 +218,4 @@ async fn the_hourly_limit_is_waited_for_under_either_status() {
         assert_eq!(desk.issues().await, [], "nobody has to be told");
         assert!(waited >= 300, "{waited} s");
     }
-}
-
-/// Takes what Autotask sends now, answering each call with this status.
-fn deliver(app: &App, status: u16) -> Vec<simulators::Outgoing> {
-    let calls = app.deliveries();
-    for call in &calls {
-        app.delivered(call.id, Some(status));
-    }
-    calls
-}
-
-fn subject_of(call: &simulators::Outgoing) -> Subject {
-    let headers = connector::http::HeaderMap::new();
-    let query = call.url.split_once('?').map_or("", |(_, query)| query);
-    let mut notices = autotask::CONNECTOR.notices(&Delivery { headers: &headers, query, body: &call.body });
-    assert_eq!(notices.len(), 1);
-    notices.remove(0).subject
-}
-
-#[tokio::test(start_paused = true)]
-async fn webhooks_are_made_signed_and_tell_of_what_others_change() {
-    let desk = Desk::up_to_date(20, import_all()).await;
-    let session = desk.session();
-    let made = session.provision(&endpoint()).await.unwrap();
-    assert_eq!(
-        made.iter().map(|one| (one.about.as_str(), one.active)).collect::<Vec<_>>(),
-        [("companies", true), ("contacts", true), ("tickets", true)]
-    );
-    desk.app.clear_calls();
-    assert_eq!(session.provision(&endpoint()).await.unwrap(), made);
-    let writes =
-        desk.app.calls(1_000).last.into_iter().filter(|call| call.method != "GET" && !call.path.ends_with("/query"));
-    assert_eq!(writes.count(), 0, "doing it again changes nothing");
-
-    let ticket = desk.first_ticket();
-    desk.app.patch("tickets", &ticket, object(json!({ "title": "Tom & Ann's <printer> \u{1f5a8}" })), false).unwrap();
-    let calls = deliver(&desk.app, 200);
-    assert_eq!(calls.len(), 1);
-    assert_eq!(subject_of(&calls[0]), Subject::Record(RecordType::Tickets, ExternalId::new(ticket.as_str())));
-    let body = String::from_utf8(calls[0].body.clone()).unwrap();
-    assert!(body.is_ascii() && !body.contains(['&', '<', '\'']), "{body}");
-    let mut mac = Hmac::<Sha1>::new_from_slice(b"sign-with-this").unwrap();
-    mac.update(&calls[0].body);
-    let signed = base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes());
-    let header = calls[0].headers.iter().find(|(name, _)| name == "x-hook-signature").unwrap();
-    assert_eq!(header.1, format!("sha1={signed}"));
-
-    let change = connector::Change::UpdateTicket {
-        external_id: ExternalId::new(ticket.as_str()),
-        change: connector::TicketChange { title: Some("Ours".to_owned()), ..Default::default() },
-    };
-    session.push(&change).await.unwrap();
-    assert!(desk.app.deliveries().is_empty(), "our own changes are not told");
-    session.unprovision(&endpoint()).await.unwrap();
-    desk.app.patch("tickets", &ticket, object(json!({ "title": "Theirs" })), false).unwrap();
-    assert!(desk.app.deliveries().is_empty());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_webhook_that_failed_too_often_is_switched_off_told_and_revived() {
-    let desk = Desk::up_to_date(20, import_all()).await;
-    let session = desk.session();
-    session.provision(&endpoint()).await.unwrap();
-    let mut told = Vec::new();
-    for n in 0..30 {
-        desk.app.patch("companies", COMPANY, object(json!({ "city": format!("Town {n}") })), false).unwrap();
-        desk.world.clock.advance(SignedDuration::from_secs(31));
-        told.extend(deliver(&desk.app, 500));
-    }
-    let last = told.last().unwrap();
-    assert_eq!((last.url.as_str(), told.len()), (format!("{URL}?deactivated=1").as_str(), 26));
-    assert_eq!(subject_of(last), Subject::Subscription);
-    assert!(last.headers.iter().all(|(name, _)| name != "x-hook-signature"), "nothing proves it");
-    let made = session.provision(&endpoint()).await.unwrap();
-    assert_eq!(
-        made.iter().map(|one| (one.active, one.revived)).collect::<Vec<_>>(),
-        [(true, true), (true, false), (true, false)]
-    );
-    desk.app.patch("companies", COMPANY, object(json!({ "city": "Home" })), false).unwrap();
-    assert_eq!(deliver(&desk.app, 200).len(), 1);
 }

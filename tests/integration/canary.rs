@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use connector::ErrorKind;
 use connector::http::TransportError;
 use domain::id::TestId;
 use domain::record::RecordType;
@@ -13,6 +14,7 @@ use sync::message::Command;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::acme::{Acme, import_all};
+use crate::pushing::Pushing;
 use crate::wire::Dead;
 
 #[derive(Clone, Default)]
@@ -37,15 +39,21 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn no_secret_is_in_any_log_line_issue_run_record_event_or_debug_text() {
+/// Captures everything that is logged until the guard is dropped.
+fn capture() -> (Log, tracing::Dispatch, tracing::subscriber::DefaultGuard) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_writer(log.clone());
     // With a single dispatcher, a call site that another test's thread meets first would be off for good.
-    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+    let second = tracing::Dispatch::new(tracing_subscriber::registry());
     let guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber.finish());
+    (log, second, guard)
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_secret_is_in_any_log_line_issue_run_record_event_or_debug_text() {
+    let (log, _second, guard) = capture();
     let acme = Acme::connected(40, import_all()).await;
     let mut shown = trouble_of_every_kind(&acme).await;
     drop(guard);
@@ -57,6 +65,47 @@ async fn no_secret_is_in_any_log_line_issue_run_record_event_or_debug_text() {
     secrets.push(acme.halo.credentials()["client_secret"].clone());
     secrets.push("wrong-canary-secret-5417".to_owned());
     assert!(secrets.len() > 20);
+    for secret in secrets {
+        for text in &shown {
+            let at = text.find(&secret);
+            assert_eq!(at, None, "{:?}", at.map(|at| &text[at.saturating_sub(200)..at]));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_address_and_no_secret_of_a_webhook_is_in_any_log_line_or_in_the_table() {
+    let (log, _second, guard) = capture();
+    let pushing = Pushing::connected(0, import_all()).await;
+    pushing.vendor.refuse(Some(ErrorKind::Forbidden));
+    pushing.acme.run().await;
+    let issues = pushing.acme.issues().await;
+    assert_eq!(issues.len(), 1);
+    pushing.vendor.refuse(None);
+    pushing.acme.world.clock.advance(SignedDuration::from_hours(1));
+    pushing.acme.run().await;
+    let mut shown = vec![format!("{issues:?} {pushing:?}")];
+    for rotation in 0..2 {
+        let event = format!("e-{rotation}");
+        for _ in 0..2 {
+            shown.push(format!("{:?}", pushing.push(&event, "tickets/1").await));
+        }
+        shown.push(format!("{:?}", pushing.push_forged("tickets/1").await));
+        shown.push(format!("{:?}", pushing.push_astray("tickets/1").await));
+        pushing.rotate().await;
+        pushing.acme.wake().await;
+    }
+    drop(guard);
+
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        logged.contains("signature_mismatch") && logged.contains("webhook_unknown_address"),
+        "the log was captured"
+    );
+    shown.push(logged);
+    shown.push(format!("{:?}", pushing.acme.world.table.items()));
+    let secrets = pushing.secrets(3);
+    assert_eq!(secrets.len(), 7, "the key, and an address and a secret for each generation");
     for secret in secrets {
         for text in &shown {
             let at = text.find(&secret);

@@ -19,6 +19,18 @@ mod autotask {
     testkit::conformance!(super::Subject("autotask", &::autotask::CONNECTOR, super::rare_in_autotask));
 }
 
+mod syncro {
+    testkit::conformance!(super::Subject("syncro", &::syncro::CONNECTOR, super::small_lists_of_one_page));
+}
+
+mod connectwise_manage {
+    testkit::conformance!(super::Subject(
+        "connectwise-manage",
+        &::connectwise_manage::CONNECTOR,
+        super::rare_in_connectwise
+    ));
+}
+
 /// A simulator's id its connector, and what its seed lacks.
 struct Subject(&'static str, &'static dyn Connector, fn(&App));
 
@@ -40,6 +52,18 @@ fn rare_in_autotask(app: &App) {
     let Value::Object(fields) = json!({ "externalID": "portal-1" }) else { panic!("fields") };
     app.patch("tickets", &ticket, fields, true).unwrap();
     app.set_quirk("page_cap", json!(100));
+}
+
+/// As [`rare_in_halo`].
+fn rare_in_connectwise(app: &App) {
+    let ticket = app.dump()["tickets"][0]["id"].to_string();
+    let Value::Object(fields) = json!({ "externalXRef": "portal-1" }) else { panic!("fields") };
+    app.patch("tickets", &ticket, fields, true).unwrap();
+}
+
+/// At the suite's small scale every list is one page, as with vendors of larger pages.
+fn small_lists_of_one_page(app: &App) {
+    app.set_quirk("per_page", json!({ "contacts": 60 }));
 }
 
 struct Running(App);
@@ -77,7 +101,8 @@ impl Simulated for Running {
                 FaultKind::Status { code, body, retry_after: retry_after.map(str::to_owned), headers: BTreeMap::new() }
             }
             Disturbance::Html => FaultKind::Html,
-            Disturbance::Cut => FaultKind::Truncate { bytes: 40 },
+            // Even an empty list is cut.
+            Disturbance::Cut => FaultKind::Truncate { bytes: 1 },
             Disturbance::RepeatPage => FaultKind::RepeatPage,
             Disturbance::NoRows => FaultKind::NoRows,
             Disturbance::UnknownValue => FaultKind::UnknownEnum,

@@ -92,7 +92,8 @@ impl Acme {
             notes.sort_by_key(|note| note["id"].as_i64());
             let text = |note: &Value| {
                 let text = note["note"].as_str().unwrap_or_default();
-                text.trim_end_matches("— Ann").trim_end().to_owned()
+                // Without the line that says who wrote it.
+                text.split('—').next().unwrap_or_default().trim_end().to_owned()
             };
             notes.iter().map(|note| (text(note), note["hiddenfromuser"] == json!(true))).collect()
         };
@@ -238,6 +239,43 @@ async fn one_that_never_arrived_is_sent_again_but_not_sooner() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn looking_again_reads_no_list_of_a_feed() {
+    let (acme, company) = acme().await;
+    acme.fail("/api/Tickets", "POST", status(503, ""), 1);
+    acme.open_ticket("tk_1", &company, "Printer down").await;
+    acme.wake().await;
+    acme.halo.clear_calls();
+    acme.run().await;
+    let calls = acme.halo.calls(100);
+    assert_eq!((calls.count("POST", "/api/Tickets"), calls.count("GET", "/api/Client")), (1, 0), "{calls:#?}");
+    acme.run().await;
+    assert_eq!(acme.halo.calls(100).count("GET", "/api/Client"), 1, "the slot reads as ever");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_gets_no_answer_is_tried_less_and_less_often_and_told() {
+    let (acme, company) = acme().await;
+    let id = acme.add_ticket(&company, "Printer down");
+    acme.run().await;
+    acme.halo.add_faults(vec![Fault::new(status(503, "")).path("/api/Tickets").method("POST")]);
+    acme.edit_ticket("ed_1", &RecordRef::Vendor(id.clone()), json!({ "title": "Printer dead" })).await;
+    let made = acme.world.clock.now();
+    acme.wake().await;
+    acme.posts();
+    let mut tries = 0;
+    while acme.world.clock.now().duration_since(made) < SignedDuration::from_hours(2) {
+        acme.run().await;
+        tries += usize::from(acme.posts() > 0);
+    }
+    assert!((7..=14).contains(&tries), "{tries} tries in two hours");
+    let [issue] = &acme.issues().await[..] else { panic!("one issue: {:?}", acme.issues().await) };
+    assert_eq!(issue.title, format!("Halo gives no answer to a change of ticket {id}: title"));
+    acme.halo.clear_faults();
+    acme.runs(3).await;
+    assert_eq!((acme.at_halo("Printer dead").len(), acme.waiting().await.len(), acme.issues().await.len()), (1, 0, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_notes_of_one_text_are_two_notes_though_the_answer_to_the_second_is_lost() {
     for lost in [FaultKind::Reset, status(502, "")] {
         let (acme, company) = acme().await;
@@ -344,6 +382,20 @@ async fn what_both_sides_changed_is_the_vendors_and_the_portals_value_is_kept() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_quick_edits_of_one_field_both_count() {
+    let (acme, company) = acme().await;
+    let id = acme.add_ticket(&company, "Printer down");
+    acme.run().await;
+    let ticket = RecordRef::Vendor(id.clone());
+    acme.edit_ticket("ed_1", &ticket, json!({ "title": "Printer dead" })).await;
+    acme.edit_ticket("ed_2", &ticket, json!({ "title": "Printer buried" })).await;
+    acme.wake().await;
+    let (mirrored, part) = acme.mirrored_ticket(&id).await;
+    assert_eq!((mirrored.title.as_str(), part.conflicts), ("Printer buried", vec![]));
+    acme.assert_quiet().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_edit_of_a_ticket_that_is_gone_says_so() {
     let (acme, company) = acme().await;
     let id = acme.add_ticket(&company, "Printer down");
@@ -351,6 +403,8 @@ async fn an_edit_of_a_ticket_that_is_gone_says_so() {
     acme.edit_ticket("ed_1", &RecordRef::Vendor(id.clone()), json!({ "title": "Printer dead" })).await;
     acme.delete("tickets", &id);
     acme.wake().await;
+    assert_eq!(acme.issues().await, [], "it may only not be shown yet");
+    acme.runs(3).await;
     let [issue] = &acme.issues().await[..] else { panic!("one issue") };
     assert_eq!((issue.reason, issue.detail.as_str()), (Reason::ChangeRefused, "it is no longer there at the vendor"));
 }

@@ -17,9 +17,11 @@ use domain::id::ExternalId;
 use domain::options::Options;
 use domain::record::{Choice, Record, RecordType};
 use domain::webhook::WebhookCounts;
+use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use store::memory::MemoryTable;
+use store::webhook::Rotation;
 use sync::endpoint::{Receiver, WebhookKeys};
 use sync::ports::Clock as _;
 use testkit::World;
@@ -170,6 +172,12 @@ pub(crate) struct Pushing {
     receiver: Router,
 }
 
+impl std::fmt::Debug for Pushing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pushing").field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
+
 /// The answer to a push: status, and outcome or cause.
 pub(crate) type Answer = (u64, String);
 
@@ -210,6 +218,45 @@ impl Pushing {
         post(&self.receiver, &url, body, &signature).await
     }
 
+    /// The same push to the subscribed address, signed with something else.
+    pub(crate) async fn push_forged(&self, about: &str) -> Answer {
+        let url = self.vendor.subscribed().expect("a subscription that is on");
+        let body = json!({ "event": "forged", "about": about }).to_string();
+        post(&self.receiver, &url, &body, &STANDARD.encode(Digest::Sha256.mac(b"a guess", body.as_bytes()))).await
+    }
+
+    /// A push to an address that nobody has.
+    pub(crate) async fn push_astray(&self, about: &str) -> Answer {
+        let url = "https://portal.example/webhooks/halo-psa/astray";
+        post(&self.receiver, url, &json!({ "about": about }).to_string(), "").await
+    }
+
+    /// A person asks for the next address and secret.
+    pub(crate) async fn rotate(&self) {
+        let Acme { connected, world, .. } = &self.acme;
+        let webhook = connected.store.webhook(&connected.id).await.unwrap().unwrap();
+        let connector = "halo-psa".into();
+        let of = Receiver { tenant: connected.store.tenant(), connector: &connector, connection: &connected.id };
+        let token = self.keys.hashed_token(of, webhook.generation + 1);
+        let now = world.clock.now();
+        let rotation = Rotation { token: &token, now, until: now + SignedDuration::from_hours(24), by: None };
+        connected.store.rotate_webhook(&connected.id, &connector, &webhook, &rotation).await.unwrap();
+        // The receiver remembers an address for a moment.
+        world.clock.advance(SignedDuration::from_secs(4));
+    }
+
+    /// The deployment's key, and the addresses' tokens and the secrets of so many generations.
+    pub(crate) fn secrets(&self, generations: u64) -> Vec<String> {
+        let Acme { connected, .. } = &self.acme;
+        let connector = "halo-psa".into();
+        let of = Receiver { tenant: connected.store.tenant(), connector: &connector, connection: &connected.id };
+        let each = (1..=generations).flat_map(|generation| {
+            let token = self.keys.url(of, generation).path_segments().unwrap().next_back().unwrap().to_owned();
+            [token, self.keys.secret(of, generation).expose_secret().to_owned()]
+        });
+        std::iter::once(KEY.to_owned()).chain(each).collect()
+    }
+
     pub(crate) async fn counts(&self) -> WebhookCounts {
         let Acme { connected, .. } = &self.acme;
         connected.store.webhook_with_waiting(&connected.id).await.unwrap().unwrap().counts
@@ -233,10 +280,17 @@ pub(crate) fn receiver(world: &World, keys: &WebhookKeys, connectors: &'static [
 
 /// Posts to the receiver's real handler, as API Gateway does.
 pub(crate) async fn post(receiver: &Router, url: &str, body: &str, signature: &str) -> Answer {
+    let headers = json!({ "content-type": "application/json", "x-signature": signature });
+    post_with(receiver, url, body, headers).await
+}
+
+/// As [`post`], with any headers.
+pub(crate) async fn post_with(receiver: &Router, url: &str, body: &str, headers: Value) -> Answer {
     let path = url.strip_prefix("https://portal.example").unwrap();
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let event = json!({
-        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
-        "headers": { "content-type": "application/json", "x-signature": signature },
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query,
+        "headers": headers,
         "requestContext": {
             "accountId": "123456789012", "apiId": "api", "domainName": "portal.example", "domainPrefix": "portal",
             "http": { "method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "v" },

@@ -7,9 +7,11 @@
 //! A vendor is added by a [`Vendor`] in a file of its own and a line in [`VENDORS`].
 
 mod autotask;
+mod connectwise_manage;
 mod document;
 mod halo_psa;
 mod requests;
+mod syncro;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -21,7 +23,7 @@ use simulators::{App, Setup};
 use document::Document;
 
 /// The vendors whose documents are checked.
-const VENDORS: &[&Vendor] = &[&autotask::VENDOR, &halo_psa::VENDOR];
+const VENDORS: &[&Vendor] = &[&autotask::VENDOR, &connectwise_manage::VENDOR, &halo_psa::VENDOR, &syncro::VENDOR];
 
 /// Names and values of headers.
 pub(crate) type Headers = Vec<(&'static str, String)>;
@@ -53,7 +55,8 @@ pub(crate) struct Answer {
     /// JSON to send; none if empty.
     pub(crate) body: &'static str,
     pub(crate) rows: Rows,
-    /// Name of the schema of one row.
+    /// Name of the schema of one row. Where a document has none, its example stands for it: `example:`, method, path, and
+    /// the place of the row in the example, as in `example: GET /tickets tickets/0`.
     pub(crate) schema: &'static str,
 }
 

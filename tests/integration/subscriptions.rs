@@ -5,26 +5,10 @@ use domain::id::TenantId;
 use domain::issue::Reason;
 use domain::record::RecordType;
 use jiff::SignedDuration;
-use store::webhook::Rotation;
-use sync::endpoint::Receiver;
 use sync::message::{Command, Reply};
-use sync::ports::Clock as _;
 
 use crate::acme::{import_all, tale};
 use crate::pushing::{KEY, Pushing};
-
-impl Pushing {
-    async fn rotate(&self) {
-        let connected = &self.acme.connected;
-        let webhook = connected.store.webhook(&connected.id).await.unwrap().unwrap();
-        let connector = "halo-psa".into();
-        let of = Receiver { tenant: connected.store.tenant(), connector: &connector, connection: &connected.id };
-        let token = self.keys.hashed_token(of, webhook.generation + 1);
-        let now = self.acme.world.clock.now();
-        let rotation = Rotation { token: &token, now, until: now + SignedDuration::from_hours(24), by: None };
-        connected.store.rotate_webhook(&connected.id, &connector, &webhook, &rotation).await.unwrap();
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn the_first_run_subscribes_and_later_ones_leave_it_alone() {

@@ -10,6 +10,7 @@ mod app;
 mod autotask;
 mod calls;
 mod clock;
+mod connectwise_manage;
 pub mod control;
 pub mod deliver;
 mod exchange;
@@ -19,6 +20,7 @@ mod knobs;
 mod records;
 mod seed;
 mod server;
+mod syncro;
 #[cfg(test)]
 mod tests;
 mod vendor;
@@ -67,7 +69,7 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR, autotask::SIMULATOR]
+    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR, autotask::SIMULATOR, syncro::SIMULATOR]
 }
 
 /// The simulator of a connector.

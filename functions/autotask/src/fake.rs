@@ -53,7 +53,9 @@ pub(crate) fn zone(number: u32) -> (u16, Value) {
 
 pub(crate) fn items(rows: Value) -> (u16, Value) {
     let count = rows.as_array().map(Vec::len);
-    (200, json!({"items": rows, "pageDetails": {"count": count, "requestCount": 500, "nextPageUrl": null}}))
+    let mut page = json!({"pageDetails": {"count": count, "requestCount": 500, "nextPageUrl": null}});
+    page["items"] = rows;
+    (200, page)
 }
 
 pub(crate) fn errors(text: &str) -> (u16, Value) {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+use connector::webhook::{Delivery, Notice};
 use connector::{Connector, Descriptor, Result, Session, SessionContext, TechnicianCreation};
 
 mod client;
@@ -12,9 +13,9 @@ mod fake;
 pub mod listing;
 #[doc(hidden)]
 pub mod map;
-mod paging;
 mod push;
 mod session;
+mod webhook;
 #[doc(hidden)]
 pub mod wire;
 
@@ -36,5 +37,9 @@ impl Connector for HaloPsa {
 
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {
         Ok(Box::new(session::HaloSession::new(&context)?))
+    }
+
+    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
+        webhook::notices(delivery.body)
     }
 }

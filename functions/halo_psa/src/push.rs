@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use connector::rows::Rows;
 use connector::{
-    Change, ConnectorError, ErrorKind, Mapped, NoteDraft, Pushed, Result, TechnicianChange, TicketChange, text,
+    Change, ConnectorError, ErrorKind, Length, Mapped, NoteDraft, Pushed, Result, TechnicianChange, TicketChange, text,
 };
 use domain::id::ExternalId;
 use domain::record::{Record, RecordData, RecordType, Technician, Ticket};
@@ -17,8 +17,7 @@ use serde_json::{Value, json};
 use crate::client::{ACTIONS, AGENTS, Query, TICKETS};
 use crate::listing::{BARE, Listing, paged};
 use crate::map::{CLOSED, Context, UNASSIGNED};
-use crate::paging::{PAGE_SIZE, shown};
-use crate::session::{HaloSession, page_of};
+use crate::session::{HaloSession, PAGE_SIZE, page_of};
 use crate::wire;
 
 /// Tickets of one title read in full while looking for a lost one.
@@ -107,7 +106,7 @@ impl HaloSession {
         query.extend(page_of(1, PAGE_SIZE));
         query.extend(ticket.company.as_ref().map(|client| ("client_id", client.as_str().into())));
         let rows: Rows<wire::Ticket> = Rows::read(op, self.client.list(&TICKETS, &query).await?, paged("tickets"))?;
-        shown(op, rows.len(), rows.total)?;
+        Length { rows: rows.total, pages: None }.shown(op, rows.len())?;
         let titled = |row: &&wire::Ticket| {
             row.third_party_id_string.get().is_none() && row.summary.get() == Some(ticket.title.trim())
         };

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use connector::lenient::Text;
 use connector::rows::Rows;
 use connector::{
-    Account, BoxFuture, Change, ChoiceQuery, ConnectorError, ErrorKind, Mapped, Page, PullRequest, Pushed, Result,
-    Session, SessionContext,
+    Account, BoxFuture, Change, ChoiceQuery, ConnectorError, ErrorKind, Length, Mapped, Page, Place, PullRequest,
+    Pushed, Result, Session, SessionContext,
 };
 use domain::id::ExternalId;
 use domain::record::{Choice, Record, RecordData, RecordType};
@@ -17,9 +17,10 @@ use tokio::sync::OnceCell;
 use crate::client::{ACTIONS, AGENTS, CLIENTS, Client, Query, Resource, SITES, TICKETS, USERS};
 use crate::listing::{BARE, Listing, paged};
 use crate::map::{self, Context};
-use crate::paging::{PAGE_SIZE, Place, shown};
 use crate::{dates, wire};
 
+/// Rows asked for on each page. Halo caps every page at this, whatever is asked for (HaloAPI issue 90).
+pub(crate) const PAGE_SIZE: u32 = 100;
 /// Pages of notes read of one ticket: 5,000 notes.
 const NOTE_PAGES: u32 = 50;
 
@@ -50,7 +51,8 @@ impl HaloSession {
         let listing = Listing::read(request.feed.id, self.client.list(resource, &query).await?)?;
         let (rows, total) = (listing.map(self.context(&listing).await?), listing.total());
         let is_last = request.probe || !is_paged;
-        let next = if is_last { None } else { place.after(resource.list, &rows, total)? };
+        let next =
+            if is_last { None } else { place.after(resource.list, &rows, Length { rows: total, pages: None })? };
         Ok(Page { rows, next: next.map(|place| place.cursor()), total })
     }
 
@@ -106,7 +108,7 @@ impl HaloSession {
             let rows: Rows<wire::Action> =
                 Rows::read(ACTIONS.list, self.client.list(&ACTIONS, &query).await?, paged("actions"))?;
             if page == 1 {
-                shown(ACTIONS.list, rows.len(), rows.total)?;
+                Length { rows: rows.total, pages: None }.shown(ACTIONS.list, rows.len())?;
             }
             let newest = rows.readable().next().map(|row| row.id);
             seen += rows.len() as u64;

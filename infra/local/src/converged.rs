@@ -2,7 +2,9 @@
 //! field, by code that shares nothing with the mapper.
 
 mod autotask;
+mod connectwise_manage;
 mod halo_psa;
+mod syncro;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +40,9 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
         vendor.with_context(|| format!("{connector} is not simulated, so there is nothing to compare with"))?.dump();
     Ok(match connector.as_str() {
         "autotask" => autotask::expected(&dump),
+        "connectwise-manage" => connectwise_manage::expected(&dump),
         "halo-psa" => halo_psa::expected(&dump),
+        "syncro" => syncro::expected(&dump),
         other => bail!("nothing says what {other} should look like: add it to infra/local/src/converged"),
     })
 }

@@ -420,4 +420,6 @@ async fn make_queues(
 #[cfg(test)]
 mod import_tests;
 #[cfg(test)]
+mod push_tests;
+#[cfg(test)]
 mod tests;

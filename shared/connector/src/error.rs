@@ -80,6 +80,21 @@ pub enum ErrorKind {
     },
 }
 
+impl ErrorKind {
+    /// It says of every other call, too, that it cannot be made now.
+    pub const fn is_account_wide(&self) -> bool {
+        matches!(
+            self,
+            Self::Limited { .. }
+                | Self::Paused { .. }
+                | Self::Credentials { .. }
+                | Self::Expired
+                | Self::Plan
+                | Self::Address { .. }
+        )
+    }
+}
+
 impl ConnectorError {
     /// An error without the vendor's words.
     pub const fn new(op: &'static str, kind: ErrorKind) -> Self {

@@ -12,6 +12,7 @@ mod error;
 pub mod http;
 pub mod lenient;
 mod page;
+mod place;
 pub mod rows;
 mod session;
 pub mod text;
@@ -24,6 +25,7 @@ pub use descriptor::{
 };
 pub use error::{ConnectorError, ErrorKind, Result};
 pub use page::{Cursor, Mapped, Page, PullRequest};
+pub use place::{Length, Place};
 pub use session::{
     Account, Change, ChoiceQuery, Connector, NoteDraft, Pushed, Session, SessionContext, TechnicianChange, TicketChange,
 };

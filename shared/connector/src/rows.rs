@@ -27,7 +27,7 @@ pub struct Layout {
     pub rows: Option<&'static str>,
     /// Key of the number of rows in the whole filtered list, where the vendor says.
     pub total: Option<&'static str>,
-    /// Key of a row's id, read from rows that cannot be read otherwise.
+    /// Key of a row's id, read from rows that cannot be read otherwise; its place, if rows are arrays.
     pub id: &'static str,
 }
 
@@ -138,7 +138,8 @@ fn item<T: for<'de> Deserialize<'de>>(row: &[u8]) -> Result<T, String> {
 
 fn id_of(raw: &str, key: &str) -> Option<ExternalId> {
     let row: serde_json::Value = serde_json::from_str(raw).ok()?;
-    let value = row.get(key)?;
+    let place = || row.get(key.parse::<usize>().ok()?);
+    let value = row.get(key).or_else(place)?;
     // A float such as 12.0 is the same id as 12.
     let number = Int::deserialize(value).ok().and_then(|number| number.0).map(|number| number.to_string());
     number.or_else(|| Text::deserialize(value).ok()?.owned()).map(ExternalId::new)
@@ -258,6 +259,17 @@ mod tests {
                 "bad None null: .: expected struct Row",
             ]
         );
+    }
+
+    #[test]
+    fn a_bad_row_that_is_an_array_has_its_id_in_a_place() {
+        #[derive(Debug, Deserialize)]
+        struct Pair(#[expect(dead_code, reason = "only read")] Int, #[expect(dead_code, reason = "only read")] Text);
+        let layout = Layout { id: "0", ..LIST };
+        let body = Bytes::from_static(br#"{"things":[[3,{"a":1}],[4,"b"]]}"#);
+        let rows: Rows<Pair> = Rows::read("list things", body, layout).unwrap();
+        let mapped = rows.map(|_| Err("not mapped".to_owned())).remove(0);
+        assert!(matches!(mapped, Mapped::Malformed { external_id: Some(id), .. } if id == "3".into()));
     }
 
     #[test]

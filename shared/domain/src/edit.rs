@@ -216,6 +216,22 @@ pub struct Operation {
 }
 
 impl Edit {
+    /// The changed fields of a change.
+    pub const fn fields(&self) -> Option<&Fields> {
+        match self {
+            Self::UpdateTicket(fields) | Self::UpdateTechnician(fields) => Some(fields),
+            Self::CreateTicket { .. } | Self::AddNote(_) | Self::CreateTechnician(_) => None,
+        }
+    }
+
+    /// The same, to be based on something else.
+    pub const fn fields_mut(&mut self) -> Option<&mut Fields> {
+        match self {
+            Self::UpdateTicket(fields) | Self::UpdateTechnician(fields) => Some(fields),
+            Self::CreateTicket { .. } | Self::AddNote(_) | Self::CreateTechnician(_) => None,
+        }
+    }
+
     /// Sending it twice would make two of it.
     pub const fn is_creation(&self) -> bool {
         matches!(self, Self::CreateTicket { .. } | Self::AddNote(_) | Self::CreateTechnician(_))

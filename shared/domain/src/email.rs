@@ -10,6 +10,32 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Email(String);
 
+/// Mail providers that anybody may have an address at.
+const FREE_MAIL: &[&str] = &[
+    "aol.com",
+    "comcast.net",
+    "fastmail.com",
+    "gmail.com",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "googlemail.com",
+    "hotmail.com",
+    "icloud.com",
+    "live.com",
+    "mac.com",
+    "mail.com",
+    "me.com",
+    "msn.com",
+    "outlook.com",
+    "proton.me",
+    "protonmail.com",
+    "web.de",
+    "yahoo.com",
+    "ymail.com",
+    "zoho.com",
+];
+
 impl Email {
     /// Reads an address; text that cannot be one gives nothing.
     pub fn parse(text: &str) -> Option<Self> {
@@ -29,6 +55,11 @@ impl Email {
     /// The part after the `@`.
     pub fn host(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, host)| host)
+    }
+
+    /// Whether anybody may have an address at its host, so that the host says nothing of a company.
+    pub fn is_free_mail(&self) -> bool {
+        FREE_MAIL.contains(&self.host())
     }
 }
 
@@ -74,6 +105,15 @@ impl EmailPattern {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_at_a_mail_provider_tells_no_company() {
+        let free = |text: &str| Email::parse(text).unwrap().is_free_mail();
+        assert_eq!(
+            (free("Ann@GMail.com"), free("ann@contoso.example"), free("ann@notgmail.com")),
+            (true, false, false)
+        );
+    }
 
     #[test]
     fn addresses_compare_without_case_and_keep_their_plus_tag() {

@@ -58,6 +58,26 @@ pub fn merge(edit: &Fields, vendor: &Map<String, Value>, same: impl Fn(&str, &Va
     merged
 }
 
+/// An earlier edit of the same record has arrived, and the vendor now has `vendor`: a later edit that was made on top of it,
+/// or on what it was made on, is based on that. Fields that the earlier one lost keep their base: there the vendor decided.
+/// Returns whether anything changed.
+pub fn rebase(later: &mut Fields, earlier: &Fields, lost: &[String], vendor: &Map<String, Value>) -> bool {
+    let mut changed = false;
+    let touched: Vec<_> = later.wanted.keys().filter(|field| !lost.contains(field)).cloned().collect();
+    for field in touched {
+        let Some(arrived) = earlier.wanted.get(&field) else { continue };
+        let base = value(&later.base, &field);
+        let now = value(vendor, &field);
+        let on_top = base == plain(arrived) || base == value(&earlier.base, &field);
+        if on_top && base != now {
+            let now = now.clone();
+            later.base.insert(field, now);
+            changed = true;
+        }
+    }
+    changed
+}
+
 /// A field's value; an absent field and an empty text are null, as records leave empty fields out.
 fn value<'a>(of: &'a Map<String, Value>, field: &str) -> &'a Value {
     of.get(field).map_or(&Value::Null, plain)
@@ -102,6 +122,22 @@ mod tests {
             |_: &str, a: &Value, b: &Value| [a, b].iter().all(|status| ["5", "6"].contains(&status.as_str().unwrap()));
         let merged = merge(&edit, &map(json!({ "status": "6" })), working);
         assert_eq!(merged, Merged::default());
+    }
+
+    #[test]
+    fn an_edit_on_top_of_another_follows_what_became_of_it() {
+        let first = edit(json!({ "title": "B", "priority": "2" }), json!({ "title": "A", "priority": "1" }));
+        let vendor = map(json!({ "title": "B (normalised)", "priority": "9" }));
+        let lost = ["priority".to_owned()];
+        for seen in ["A", "B"] {
+            let mut second = edit(json!({ "title": "C", "priority": "3" }), json!({ "title": seen, "priority": "2" }));
+            assert!(rebase(&mut second, &first, &lost, &vendor));
+            assert_eq!(second.base, map(json!({ "title": "B (normalised)", "priority": "2" })));
+            let merged = merge(&second, &vendor, |_, _, _| false);
+            assert_eq!((merged.write, merged.lost.len()), (map(json!({ "title": "C" })), 1));
+        }
+        let mut apart = edit(json!({ "title": "C" }), json!({ "title": "seen elsewhere" }));
+        assert!(!rebase(&mut apart, &first, &[], &vendor));
     }
 
     #[test]

@@ -76,6 +76,12 @@ impl Queued {
         Self { revision: self.revision + 1, operation: Operation { state, ..self.operation }, ..self }
     }
 
+    /// The same with another operation in its place.
+    #[must_use]
+    pub fn rewritten(self, operation: Operation) -> Self {
+        Self { revision: self.revision + 1, operation, ..self }
+    }
+
     /// The part of a transaction that moves it on.
     fn moved(&self, operation: &Operation) -> Result<Write> {
         let mut row = item::item(&self.key, operation)?;
@@ -158,6 +164,11 @@ impl TenantStore {
         queued.moved(&Operation { state, ..queued.operation.clone() })
     }
 
+    /// The part of a transaction, under the fence, that puts another operation in its place.
+    pub fn operation_rewrite(&self, queued: &Queued, operation: &Operation) -> Result<Write> {
+        queued.moved(operation)
+    }
+
     /// The parts of a transaction, under the fence, that end an operation which the vendor has.
     pub fn operation_done(
         &self,
@@ -182,13 +193,17 @@ impl TenantStore {
     /// Puts a refused operation back into its place and wakes the connection.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] when it was moved on in the meantime.
+    /// [`StoreError::Stale`] when it is not refused, or was moved on in the meantime.
     pub async fn retry_operation(&self, connection: &ConnectionId, queued: &Queued) -> Result<()> {
+        if !matches!(queued.operation.state, OperationState::Refused { .. }) {
+            return Err(StoreError::Stale);
+        }
         let moved = queued.moved(&Operation { state: OperationState::Queued, ..queued.operation.clone() })?;
         self.transact_fresh(vec![moved, self.wake_write(connection)]).await
     }
 
-    /// Forgets operations that are not on their way, all or nothing; what follows from that is seen by waking.
+    /// Forgets operations and wakes the connection; up to ninety of them all or nothing. One that was sent without an answer
+    /// may have arrived: then the next pass brings it.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when one of them was moved on in the meantime.

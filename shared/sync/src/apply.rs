@@ -15,6 +15,7 @@ use store::quarantine::Quarantined;
 use store::records::{Import, MirrorRecord, Mirrored, Presence};
 
 use crate::engine::EngineError;
+use crate::fit::fit;
 use crate::rows::{Content, Row};
 use crate::slice::{Slice, Stop, vendor};
 
@@ -164,7 +165,8 @@ impl Slice<'_> {
             .collect()
             .await;
         let mut stopped = None;
-        for (record, hash, before, result) in completed {
+        for (mut record, hash, before, result) in completed {
+            fit(&mut record.data);
             match result {
                 // As it is mirrored, notes included.
                 Ok(())
@@ -287,7 +289,8 @@ fn mirror(
     let import: Option<Import> = before.and_then(|before| before.body.import.clone());
     let portal = before.and_then(|before| before.body.portal.clone());
     let (presence, name, data, reason) = match content {
-        Content::Record(record) => {
+        Content::Record(mut record) => {
+            fit(&mut record.data);
             let name = record.data.name().to_owned();
             (Presence::Live, name, Some(record.data), None)
         }

@@ -50,6 +50,9 @@ pub struct Body {
     /// Ids set aside, as `type/id`, so that a success is noticed without a read.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub quarantined: BTreeSet<String>,
+    /// It is due before its slot only to look for an edit that was sent without an answer, not to read.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rechecks: bool,
     /// Our subscriptions at the vendor.
     pub subscriptions: Subscriptions,
     /// When a person last asked for a run.

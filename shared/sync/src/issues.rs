@@ -101,6 +101,8 @@ impl IssueBook {
     pub(crate) async fn close(&mut self, store: &TenantStore, connection: &ConnectionId, id: &str) -> Result<()> {
         store.close_issue(connection, id).await?;
         self.open.retain(|issue| issue.id != id);
+        // Seen again in the same run, it is a new problem.
+        self.touched.retain(|touched| touched != id);
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ mod contacts;
 mod conversation;
 pub mod endpoint;
 pub mod engine;
+mod fit;
 mod issues;
 mod known;
 pub mod message;

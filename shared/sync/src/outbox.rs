@@ -9,23 +9,27 @@
 mod search;
 mod send;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use connector::{ConnectorError, Direction, ErrorKind, Feed, Mapped, Pushed};
 use domain::edit::{Edit, Operation, OperationState, RecordRef};
 use domain::id::ExternalId;
 use domain::issue::{Cause, Reason};
-use domain::merge::Conflict;
+use domain::merge::{Conflict, rebase};
 use domain::record::RecordType;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
 use store::outbox::Queued;
 use store::records::PortalPart;
+use store::table::Write;
 
 use crate::engine::EngineError;
 use crate::issues::Finding;
 use crate::scope::enabled_types;
 use crate::slice::{Slice, Stop};
+
+use send::content;
 
 pub use send::edit_of;
 
@@ -35,8 +39,13 @@ const ROOM: SignedDuration = SignedDuration::from_secs(8);
 const SETTLED: SignedDuration = SignedDuration::from_secs(90);
 /// The longest wait between two attempts at a vendor that gives no answer.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+/// An operation without an answer for so long is told to somebody.
+const SILENCE: SignedDuration = SignedDuration::from_mins(30);
 /// Conflicts kept of a record, the newest.
 const CONFLICTS: usize = 50;
+
+/// Characters kept of a text that lost.
+const CONFLICT_TEXT: usize = 1_000;
 
 /// What became of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +78,12 @@ impl Slice<'_> {
         // Who waited longest goes first.
         queues.sort_by_key(|queue| queue.first().map(|queued| queued.number));
         for queue in queues {
-            for queued in queue {
+            let mut queue = VecDeque::from(queue);
+            while let Some(queued) = queue.pop_front() {
                 if self.now() + ROOM >= self.stop_at {
                     return Err(Stop::Later(Duration::ZERO));
                 }
-                if self.bring(queued).await? == Brought::Held {
+                if self.bring(queued, &mut queue).await? == Brought::Held {
                     break;
                 }
             }
@@ -95,19 +105,28 @@ impl Slice<'_> {
         Some(feed)
     }
 
-    async fn bring(&mut self, queued: Queued) -> Result<Brought, Stop> {
+    /// Brings one operation to the vendor; `later` are those of its record that follow it.
+    async fn bring(&mut self, queued: Queued, later: &mut VecDeque<Queued>) -> Result<Brought, Stop> {
         let Some(feed) = self.two_way(queued.operation.record_type) else { return Ok(Brought::Held) };
         match queued.operation.state.clone() {
             OperationState::Refused { .. } => Ok(Brought::Held),
-            OperationState::Queued => self.send(feed, queued, 0).await,
+            OperationState::Queued => self.send(feed, queued, 0, later).await,
+            // Writing the same values again does no harm, so a change need not be looked for.
+            OperationState::Sent { at, times, .. } if !queued.operation.edit.is_creation() => {
+                if self.now() >= at + patience(times) {
+                    return self.send(feed, queued, times, later).await;
+                }
+                self.look_again(at + patience(times));
+                Ok(Brought::Held)
+            }
             OperationState::Sent { at, times, missed, known } => {
                 let Some(change) = self.change(&queued.operation).await? else {
                     return self.refuse(queued, never_made()).await;
                 };
                 match self.search(&queued.operation, &change, at, &known).await? {
-                    search::Found::Yes(pushed) => self.arrived(feed, queued, *pushed, Vec::new()).await,
+                    search::Found::Yes(pushed) => self.arrived(feed, queued, *pushed, Vec::new(), later).await,
                     search::Found::No if missed > 0 && self.now() >= at + patience(times) => {
-                        self.send(feed, queued, times).await
+                        self.send(feed, queued, times, later).await
                     }
                     search::Found::No => {
                         // One list without rows may be an error in disguise: it takes two to believe it.
@@ -117,7 +136,8 @@ impl Slice<'_> {
                         Ok(Brought::Held)
                     }
                     search::Found::Unknown => {
-                        self.look_again(at + patience(times));
+                        self.note_silence(&queued.operation).await?;
+                        self.look_again(self.now() + patience(times));
                         Ok(Brought::Held)
                     }
                 }
@@ -138,11 +158,18 @@ impl Slice<'_> {
         queued: Queued,
         pushed: Pushed,
         conflicts: Vec<Conflict>,
+        later: &mut VecDeque<Queued>,
     ) -> Result<Brought, Stop> {
         let id = pushed.external_id.clone();
-        let taken_in = self.take_in(feed, Mapped::Record(pushed.record)).await;
+        let vendor = content(&pushed.record.data);
+        let taken_in = match self.take_in(feed, Mapped::Record(pushed.record)).await {
+            Err(stop @ (Stop::Engine(_) | Stop::OutOfService(_))) => return Err(stop),
+            taken_in => taken_in,
+        };
+        let lost: Vec<_> = conflicts.iter().map(|conflict| conflict.field.clone()).collect();
         self.keep_portal_part(feed.produces, &id, &queued.operation, conflicts).await?;
         let mut parts = self.store.operation_done(&self.connection, &queued, &id, pushed.note_id.as_ref())?;
+        parts.extend(self.rebase(&queued.operation, &lost, &vendor, later)?);
         if taken_in.is_err() {
             // What the vendor has could not be read to its end: somebody has to look at it again.
             parts.push(self.store.hint_write(&self.connection, feed.produces, &id));
@@ -151,8 +178,29 @@ impl Slice<'_> {
         taken_in.map(|()| Brought::Done)
     }
 
+    /// Later changes of the record were made on top of the one that arrived: they are based on what the vendor has now.
+    fn rebase(
+        &self,
+        arrived: &Operation,
+        lost: &[String],
+        vendor: &Map<String, Value>,
+        later: &mut VecDeque<Queued>,
+    ) -> Result<Vec<Write>, EngineError> {
+        let Some(earlier) = arrived.edit.fields() else { return Ok(Vec::new()) };
+        let mut parts = Vec::new();
+        // A transaction has a hundred parts at most; nobody edits one ticket so often in the time that a slice takes.
+        for queued in later.iter_mut().take(80) {
+            let mut operation = queued.operation.clone();
+            if operation.edit.fields_mut().is_some_and(|fields| rebase(fields, earlier, lost, vendor)) {
+                parts.push(self.store.operation_rewrite(queued, &operation)?);
+                *queued = queued.clone().rewritten(operation);
+            }
+        }
+        Ok(parts)
+    }
+
     /// Ends an operation; the issue about it, if there was one, is closed.
-    async fn end(&mut self, queued: &Queued, parts: Vec<store::table::Write>) -> Result<(), Stop> {
+    async fn end(&mut self, queued: &Queued, parts: Vec<Write>) -> Result<(), Stop> {
         self.flush_log(parts).await?;
         let id = refusal_id(&queued.operation);
         Ok(self.disprove(|issue| issue.reason == Reason::ChangeRefused && issue.id == id).await?)
@@ -176,7 +224,7 @@ impl Slice<'_> {
         let mut part = PortalPart { reference: reference.or(before.reference), conflicts: before.conflicts };
         // A conflict that was written before a crash is not written twice.
         part.conflicts.retain(|conflict| conflict.reference != operation.reference);
-        part.conflicts.extend(conflicts);
+        part.conflicts.extend(conflicts.into_iter().map(cut));
         let surplus = part.conflicts.len().saturating_sub(CONFLICTS);
         part.conflicts.drain(..surplus);
         record.body.portal = Some(part);
@@ -207,12 +255,56 @@ impl Slice<'_> {
         Ok(Brought::Held)
     }
 
-    /// Closes issues about refusals that a person has corrected, retried or discarded.
+    /// Somebody is told of an operation that gets no answer for long.
+    async fn note_silence(&mut self, operation: &Operation) -> Result<(), EngineError> {
+        if !is_overdue(operation, self.now()) {
+            return Ok(());
+        }
+        let short = self.descriptor().short_name;
+        self.note(Finding {
+            cause: Cause::Transient,
+            reason: Reason::ChangeRefused,
+            subject: Some(subject(operation)),
+            title: format!("{short} gives no answer to {}", words(operation)),
+            detail: "It was sent, and whether it arrived is not known. It is tried again at growing intervals."
+                .to_owned(),
+            remedy: format!(
+                "If {short} is up and takes other changes, look at the record there, or discard the change."
+            ),
+            record_types: vec![operation.record_type],
+        })
+        .await
+    }
+
+    /// Closes issues about operations that a person has corrected, retried or discarded.
     async fn close_settled_refusals(&mut self, operations: &[Queued]) -> Result<(), EngineError> {
-        let refused = |queued: &&Queued| matches!(queued.operation.state, OperationState::Refused { .. });
-        let open: Vec<_> = operations.iter().filter(refused).map(|queued| refusal_id(&queued.operation)).collect();
+        let now = self.now();
+        let troubled = |queued: &&Queued| match queued.operation.state {
+            OperationState::Refused { .. } => true,
+            OperationState::Sent { .. } => is_overdue(&queued.operation, now),
+            OperationState::Queued => false,
+        };
+        let open: Vec<_> = operations.iter().filter(troubled).map(|queued| refusal_id(&queued.operation)).collect();
         self.disprove(|issue| issue.reason == Reason::ChangeRefused && !open.contains(&issue.id)).await
     }
+}
+
+/// A conflict is kept for a person to read: of long texts the beginning is enough.
+fn cut(mut conflict: Conflict) -> Conflict {
+    for value in [&mut conflict.portal, &mut conflict.vendor] {
+        if let Value::String(text) = value
+            && let Some((end, _)) = text.char_indices().nth(CONFLICT_TEXT)
+        {
+            text.truncate(end);
+            text.push('…');
+        }
+    }
+    conflict
+}
+
+/// It was made so long ago that somebody should know that no answer came.
+fn is_overdue(operation: &Operation, now: Timestamp) -> bool {
+    now.duration_since(operation.at) > SILENCE
 }
 
 /// How long an operation that was sent so often is waited for.
@@ -246,7 +338,7 @@ fn words(operation: &Operation) -> String {
     }
 }
 
-fn keys(fields: &serde_json::Map<String, serde_json::Value>) -> String {
+fn keys(fields: &Map<String, Value>) -> String {
     fields.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 

@@ -33,7 +33,7 @@ const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// A feed that can only be read in full is not read again so soon: a first slot may follow an import at once.
 const JUST_READ: SignedDuration = SignedDuration::from_mins(2);
 /// An overlay beyond this brings the next full pass forward: it is one item of at most 400 KB.
-const OVERLAY_FULL: usize = 3_000;
+pub(crate) const OVERLAY_FULL: usize = 3_000;
 /// More pages than any vendor list has: a vendor that invents pages for ever is stopped.
 const MAX_PAGES: u32 = 200_000;
 
@@ -250,6 +250,14 @@ impl Slice<'_> {
         }
         if !pass.full && !rows.is_empty() {
             known.load_overlay(self, feed).await?;
+            if known.overlay.len() > OVERLAY_FULL {
+                // One more page might not fit. A full pass brings these rows, too, and empties it.
+                self.body.pass = None;
+                if let Some(todo) = self.body.todo.first_mut() {
+                    todo.full = true;
+                }
+                return Err(Stop::Later(Duration::ZERO));
+            }
         }
         let entries: Entries = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
         // A list that moved while it was read tells some rows twice.

@@ -96,6 +96,8 @@ pub(crate) struct Slice<'a> {
     pub(crate) recheck: Option<Timestamp>,
     /// Edits wait for the first pass of their records' feed.
     pub(crate) outbox_held: bool,
+    /// Rows that came outside full passes fill their item: a full pass comes before more of them.
+    pub(crate) overlay_full: bool,
 }
 
 impl<'a> Slice<'a> {
@@ -130,6 +132,7 @@ impl<'a> Slice<'a> {
             portal: None,
             recheck: None,
             outbox_held: false,
+            overlay_full: false,
         }
     }
 
@@ -204,6 +207,7 @@ impl<'a> Slice<'a> {
             let release =
                 Release { due_at: Some(self.next_due()), wake: Some(wake), done, deactivate: self.deactivate };
             self.keep_budget();
+            self.body.rechecks = release.due_at == self.recheck && !self.deactivate;
             if self.store.release(&self.fence, &self.body, &release).await? == Released::Done {
                 return Ok(Ended::Done);
             }
@@ -226,11 +230,14 @@ impl<'a> Slice<'a> {
     /// One look: the outbox, marks, hints, and pulls if they are due.
     async fn look(&mut self) -> Result<(), Stop> {
         // Kept with the run: a slice that ends while it settles what waits leaves the reading to the next one.
-        self.body.reads |= self.claimed || self.state.requested.is_some() || self.body.planned || self.missed_a_slot();
+        let rechecks = std::mem::take(&mut self.body.rechecks);
+        self.body.reads |=
+            (self.claimed && !rechecks) || self.state.requested.is_some() || self.body.planned || self.missed_a_slot();
         loop {
             let (operations, waiting) = self.waiting().await?;
             self.recheck = None;
             self.outbox_held = false;
+            self.overlay_full = false;
             self.push_out(operations).await?;
             if self.settle_waiting(waiting).await? {
                 break;

@@ -13,10 +13,13 @@ use store::work::{Waiting, What};
 
 use crate::apply::Completing;
 use crate::engine::EngineError;
+use crate::pull::OVERLAY_FULL;
 use crate::rows;
 use crate::scope::enabled_types;
 use crate::slice::{Slice, Stop, vendor};
 
+/// After so many hints whose records cannot be read, the rest waits for the next look.
+const UNREAD: usize = 3;
 /// Mirrored records read at once when deciding again.
 const SCAN: u32 = 500;
 /// Hints followed before they are settled together.
@@ -33,17 +36,37 @@ impl Slice<'_> {
         }
         let mut settled = true;
         let mut followed = Vec::new();
+        let mut unread = 0;
         for hint in hints {
             let stop = if self.out_of_time() {
                 Some(Stop::Later(Duration::ZERO))
             } else {
                 self.follow_hint(&hint).await.err()
             };
+            // One record that cannot be read must not hold up the others, nor the pulls. Its hint stays for the next look.
+            // Where several fail, the vendor may be down: the pulls find that out, and say so.
+            if let (Some(Stop::Vendor(error)), What::Hint(record_type, _)) = (&stop, &hint.what)
+                && !error.kind.is_account_wide()
+            {
+                tracing::warn!(error = %error, connection.id = %self.connection, "Record that a hint names was not read.");
+                let declared = self.descriptor().feeds().find(|(_, feed)| feed.produces == *record_type);
+                let record_type = declared.map_or(*record_type, |(declared, _)| declared.record_type);
+                self.fared(record_type, Some(error.to_string()));
+                unread += 1;
+                if unread == UNREAD {
+                    break;
+                }
+                continue;
+            }
             if let Some(stop) = stop {
                 self.store.settle_hints(&self.connection, &followed).await?;
                 return Err(stop);
             }
             followed.push(hint);
+            if self.overlay_full {
+                self.recheck = Some(self.now());
+                break;
+            }
             if followed.len() == SETTLED_AT_ONCE {
                 settled &= self.store.settle_hints(&self.connection, &followed).await?;
                 followed.clear();
@@ -208,6 +231,12 @@ impl Slice<'_> {
         let now = self.now();
         for (id, hash) in entries {
             overlay.insert(id, OverlayEntry { hash: format!("{hash:?}"), at: now });
+        }
+        if overlay.len() > OVERLAY_FULL {
+            // The full pass that empties it comes now, before more is put into it.
+            self.body.reads = true;
+            self.overlay_full = true;
+            self.body.feeds.entry(feed.id.to_owned()).or_default().swept_at = None;
         }
         let part = self.store.overlay_write(&self.connection, feed.id, &overlay)?;
         self.flush_log(vec![part]).await

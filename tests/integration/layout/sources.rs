@@ -96,3 +96,27 @@ fn nothing_is_left_unfinished() {
     }
     nothing_to_do(&complaints);
 }
+
+/// Reads that go across tenants, all in one file.
+const ACROSS_TENANTS: &[&str] = &["due", "addressee"];
+
+#[test]
+fn reads_across_tenants_stand_in_one_file_and_are_known() {
+    let mut complaints = Vec::new();
+    for file in rust(&["shared/store/src"]).iter().filter(|file| !file.is_test()) {
+        let source = file.read();
+        if file.name() == "cross_tenant.rs" {
+            let found: Vec<_> =
+                source.lines().filter_map(|line| line.strip_prefix("pub async fn ")?.split('(').next()).collect();
+            if found != ACROSS_TENANTS {
+                complaints
+                    .push(format!("{}: {found:?} is not the list of this test; think twice, then add it", file.place));
+            }
+            continue;
+        }
+        for (number, line) in code_lines(&source).filter(|(_, line)| line.contains("index: Some(")) {
+            complaints.push(format!("{}:{number}: reads an index: put it into cross_tenant.rs ({line})", file.place));
+        }
+    }
+    nothing_to_do(&complaints);
+}

@@ -1,4 +1,4 @@
-//! Autotask's document of 2020. Its names are PascalCase where the wire is camelCase, so names are compared in lower case
+//! Autotask's document of 2020. Its names are `PascalCase` where the wire is `camelCase`, so names are compared in lower case
 //! here; and being of version 2.0 it cannot say that a field may be null.
 
 use super::{Answer, Deviation, Headers, Place, Rows, Vendor, requests};

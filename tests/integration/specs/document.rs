@@ -40,6 +40,9 @@ impl Document {
         }
         let mut validators = BTreeMap::new();
         for schema in vendor.answers.iter().map(|answer| answer.schema) {
+            if let Some(example) = example(&root, schema) {
+                root["components"]["schemas"][key(schema)] = of_example(example);
+            }
             let compile = || validator(&root, &json!({"$ref": reference(&root, schema)}));
             validators.entry(schema.to_owned()).or_insert_with(compile);
         }
@@ -153,7 +156,10 @@ impl Document {
         let all = listed.into_iter().filter_map(Value::as_array).flatten().map(|parameter| self.resolve(parameter));
         let in_query = all.clone().filter(|parameter| parameter["in"] == "query");
         let parameters = in_query.filter_map(|parameter| {
-            let kind = parameter["schema"]["type"].as_str().or(parameter["type"].as_str()).unwrap_or_default();
+            let schema = &parameter["schema"];
+            // One that may be null has become a choice of two.
+            let kinds = [&schema["type"], &schema["anyOf"][0]["type"], &parameter["type"]];
+            let kind = kinds.into_iter().find_map(Value::as_str).unwrap_or_default();
             Some((parameter["name"].as_str()?.to_lowercase(), kind))
         });
         let content = self.resolve(&operation["requestBody"])["content"].as_object();
@@ -201,7 +207,39 @@ fn fits(template: &str, path: &str) -> bool {
 
 fn reference(root: &Value, schema: &str) -> String {
     let place = if root.get("definitions").is_some() { "definitions" } else { "components/schemas" };
-    format!("#/{place}/{schema}")
+    format!("#/{place}/{}", key(schema))
+}
+
+/// A schema's name as a part of a reference.
+fn key(schema: &str) -> String {
+    schema.replace(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'), "_")
+}
+
+/// The row of an example that is named in place of a schema.
+fn example<'a>(root: &'a Value, schema: &str) -> Option<&'a Value> {
+    let mut parts = schema.strip_prefix("example: ")?.split(' ');
+    let (method, path, place) = (parts.next()?, parts.next()?, parts.next()?);
+    let answer = &root["paths"][path][method.to_lowercase()]["responses"]["200"]["content"]["application/json"];
+    let shown = answer.get("example").or_else(|| answer["examples"].as_object()?.values().next()?.get("value"))?;
+    if place.is_empty() { Some(shown) } else { shown.pointer(&format!("/{place}")) }
+}
+
+/// What an example says: its fields and their types. Any of them may be null, and null says nothing.
+fn of_example(example: &Value) -> Value {
+    match example {
+        Value::Null => json!({}),
+        Value::Bool(_) => json!({"type": ["boolean", "null"]}),
+        Value::Number(_) => json!({"type": ["number", "null"]}),
+        Value::String(_) => json!({"type": ["string", "null"]}),
+        Value::Array(items) => {
+            json!({"type": ["array", "null"], "items": items.first().map_or_else(|| json!({}), of_example)})
+        }
+        Value::Object(fields) => {
+            let properties: Map<String, Value> =
+                fields.iter().map(|(name, value)| (name.clone(), of_example(value))).collect();
+            json!({"type": ["object", "null"], "properties": properties})
+        }
+    }
 }
 
 fn properties<'a>(root: &'a Value, schema: &str) -> Option<&'a Map<String, Value>> {

@@ -8,6 +8,7 @@ use super::schema::{self, Entity, Field, Kind};
 pub(super) const FIRST_WEBHOOK_FIELD: i64 = 11;
 
 /// One value: number, label, rank, whether it is in use, whether the vendor made it, the value it belongs to.
+#[derive(Clone, Copy)]
 pub(super) struct Entry {
     pub(super) value: i64,
     pub(super) label: &'static str,
@@ -107,24 +108,23 @@ const OTHER: &[Entry] = &[entry(1, "First", 1), entry(2, "Second", 2)];
 
 /// The values of a field.
 pub(super) fn values(entity: &Entity, field: &Field) -> Vec<Entry> {
-    let copy = |entries: &[Entry]| entries.iter().map(|entry| Entry { ..*entry }).collect();
     match (entity.name, field.name) {
-        ("Tickets", "status") => copy(STATUS),
-        ("Tickets", "priority") => copy(PRIORITY),
-        ("Tickets", "queueID") => copy(QUEUE),
-        ("Tickets", "ticketType") => copy(TICKET_TYPE),
-        ("Tickets", "ticketCategory") => copy(CATEGORY),
-        ("Tickets", "source") => copy(SOURCE),
-        ("Tickets", "issueType" | "subIssueType") => copy(ISSUE_TYPE),
-        ("Companies", "companyType") => copy(COMPANY_TYPE),
-        ("Resources", "licenseType") => copy(LICENCE),
-        ("Resources", "userType") => copy(USER_TYPE),
-        ("TicketNotes", "noteType") => copy(NOTE_TYPE),
-        ("TicketNotes", "publish") => copy(PUBLISH),
+        ("Tickets", "status") => STATUS.to_vec(),
+        ("Tickets", "priority") => PRIORITY.to_vec(),
+        ("Tickets", "queueID") => QUEUE.to_vec(),
+        ("Tickets", "ticketType") => TICKET_TYPE.to_vec(),
+        ("Tickets", "ticketCategory") => CATEGORY.to_vec(),
+        ("Tickets", "source") => SOURCE.to_vec(),
+        ("Tickets", "issueType" | "subIssueType") => ISSUE_TYPE.to_vec(),
+        ("Companies", "companyType") => COMPANY_TYPE.to_vec(),
+        ("Resources", "licenseType") => LICENCE.to_vec(),
+        ("Resources", "userType") => USER_TYPE.to_vec(),
+        ("TicketNotes", "noteType") => NOTE_TYPE.to_vec(),
+        ("TicketNotes", "publish") => PUBLISH.to_vec(),
         ("CompanyWebhookFields", "fieldID") => watched("Companies"),
         ("ContactWebhookFields", "fieldID") => watched("Contacts"),
         ("TicketWebhookFields", "fieldID") => watched("Tickets"),
-        _ if field.kind == Kind::Picklist => copy(OTHER),
+        _ if field.kind == Kind::Picklist => OTHER.to_vec(),
         _ => Vec::new(),
     }
 }

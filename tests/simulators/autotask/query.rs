@@ -70,10 +70,10 @@ pub(super) fn list(view: &View<'_>, call: &Call, entity: &'static Entity) -> Res
     }
     let next = page.last().filter(|_| more).map(|(last, _)| next_url(view, call, entity, query.size, *last));
     let rows: Vec<Value> = page.iter().map(|(_, record)| row(entity, record, &query.include, view.pascal)).collect();
-    Ok(Answer::ok(&envelope(rows, query.size, next)))
+    Ok(Answer::ok(&envelope(&rows, query.size, next.as_deref())))
 }
 
-fn envelope(rows: Vec<Value>, size: usize, next: Option<String>) -> Value {
+fn envelope(rows: &[Value], size: usize, next: Option<&str>) -> Value {
     json!({
         "pageDetails": {"count": rows.len(), "requestCount": size, "prevPageUrl": null, "nextPageUrl": next},
         "items": rows,
@@ -115,8 +115,8 @@ pub(super) fn children(view: &View<'_>, entity: &'static Entity, parent: i64) ->
     let above = schema::entity(place.entity).ok_or(Reject::NotFound)?;
     view.state.table(above).get(&parent).ok_or(Reject::NotFound)?;
     let rows = view.rows(entity).filter(|(_, record)| record.int(place.field) == Some(parent));
-    let rows = rows.take(PAGE).map(|(_, record)| row(entity, record, &[], view.pascal)).collect();
-    Ok(Answer::ok(&envelope(rows, PAGE, None)))
+    let rows: Vec<Value> = rows.take(PAGE).map(|(_, record)| row(entity, record, &[], view.pascal)).collect();
+    Ok(Answer::ok(&envelope(&rows, PAGE, None)))
 }
 
 /// A query whose rows may not be seen.

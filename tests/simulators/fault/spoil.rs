@@ -78,16 +78,30 @@ pub(super) fn spoil(answer: &mut Answer, kind: &FaultKind, route: &Route, vendor
 fn overlay(answer: &mut Answer, fields: &Map<String, Value>, all: bool) {
     edit_rows(answer, |rows| {
         let count = if all { rows.len() } else { 1 };
-        for row in rows.iter_mut().take(count).filter_map(Value::as_object_mut) {
+        for row in rows.iter_mut().take(count) {
             for (name, value) in fields {
-                if value.is_null() {
-                    row.remove(name);
-                } else {
-                    row.insert(name.clone(), value.clone());
-                }
+                set(row, name, value);
             }
         }
     });
+}
+
+/// A field of a row; where rows are arrays, the place of that number.
+fn set(row: &mut Value, name: &str, value: &Value) {
+    match row {
+        Value::Object(row) if value.is_null() => {
+            row.remove(name);
+        }
+        Value::Object(row) => {
+            row.insert(name.to_owned(), value.clone());
+        }
+        Value::Array(places) => {
+            if let Some(place) = name.parse().ok().and_then(|place: usize| places.get_mut(place)) {
+                place.clone_from(value);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Changes the rows of a list answer: a bare array, or the first array of an envelope.
@@ -100,11 +114,13 @@ fn edit_rows(answer: &mut Answer, edit: impl FnOnce(&mut Vec<Value>)) {
     };
     let Some(rows) = rows else { return };
     edit(rows);
-    let left = rows.len();
-    if left == 0
-        && let Some(count) = body.get_mut("record_count")
-    {
-        *count = 0.into();
+    if rows.is_empty() {
+        // Wherever the vendor counts them.
+        for (place, count) in [("/record_count", 0), ("/meta/total_entries", 0), ("/meta/total_pages", 1)] {
+            if let Some(counted) = body.pointer_mut(place) {
+                *counted = count.into();
+            }
+        }
     }
     answer.body = body.to_string().into();
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::lists::{set, take_all};
 use super::state::{Context, State, View};
 use super::tickets_write::settle_status;
+use super::webhooks;
 use super::wire::{Reject, date, object, parse_date, plain};
 use crate::exchange::{Answer, Call};
 use crate::records::Record;
@@ -105,13 +106,15 @@ pub(super) fn write(state: &mut State, mut item: Map<String, Value>, context: &C
     for kept in ["note", "note_html", "outcome", "outcome_id"] {
         item.remove(kept);
     }
-    let old_status = state.tickets.get(&ticket).and_then(|ticket| ticket.int("status_id"));
+    let before = state.tickets.get(&ticket).ok_or(Reject::NotFound)?.clone();
+    let old_status = before.int("status_id");
     let new_status = item.get("new_status").and_then(Value::as_i64).or(old_status);
     let new_agent = item.get("new_agent").and_then(Value::as_i64);
     let mut row = Record::new(context.at, context.at, fields);
     row.merge(item);
     row.merge(object(json!({"old_status": old_status, "new_status": new_status})));
     let shown = show(&row, true);
+    let by_user = row.int("actionby_user_id").is_some_and(|user| user > 0);
     state.actions.rows.insert((ticket, id), row);
     if let Some(ticket) = state.tickets.get_mut(&ticket) {
         ticket.merge(object(json!({"status_id": new_status})));
@@ -121,6 +124,10 @@ pub(super) fn write(state: &mut State, mut item: Map<String, Value>, context: &C
         settle_status(ticket, context);
     }
     bump(state, ticket, context.at);
+    webhooks::changed(state, &before, ticket, context.at);
+    if by_user {
+        webhooks::tell(state, webhooks::UPDATED_BY_USER, ticket, context.at);
+    }
     Ok(shown)
 }
 

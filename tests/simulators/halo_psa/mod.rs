@@ -7,6 +7,7 @@
 //! - `priority` (`reset`): `reject` refuses a priority that is not of the ticket type's SLA instead of resetting it.
 //! - `agent_licences` (ten more than are taken): technicians that may be enabled at once.
 //! - `role_separator` (`,`): stands between the ids of `role_list`.
+//! - `webhook_event` (`spaces`): `underscores` in the phrases of webhook deliveries.
 //! - `limit_body` (`error`): `message` and `text` are the other bodies of a 429 that are known.
 
 mod actions;
@@ -23,18 +24,20 @@ mod tickets;
 mod tickets_write;
 mod token;
 mod users;
+mod webhooks;
 mod wire;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use axum::http::{Method, StatusCode};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::exchange::{Answer, Call};
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
-use crate::vendor::{Odd, Refusal, Route, RouteKind, Vendor};
+use crate::vendor::{Odd, Outgoing, Refusal, Route, RouteKind, Vendor};
 use crate::{Setup, Simulator};
 use state::{Context, State};
 use token::Tokens;
@@ -85,6 +88,7 @@ const RESOURCES: &[(&str, Option<&str>)] = &[
     ("TopLevel", Some("toplevels")),
     ("Lookup", Some("lookups")),
     ("Webhook", Some("webhooks")),
+    ("WebhookEvent", Some("webhooks")),
     ("Notification", Some("webhooks")),
     ("AuthInfo", None),
     ("InstanceInfo", None),
@@ -162,6 +166,7 @@ impl Halo {
             ("Tickets", None) => Ok(tickets::list(view, call)?),
             ("Actions", None) => actions::list(view, call),
             ("Actions", Some(id)) => actions::one(view, call, id),
+            ("WebhookEvent", None) => Ok(webhooks::log(&state, call)),
             ("Agent", Some(me)) if me.eq_ignore_ascii_case("me") => agents::me(view),
             ("Client" | "Site" | "Users" | "Agent" | "Tickets", Some(id)) => {
                 let id = id.parse().map_err(|_| Reject::NotFound)?;
@@ -286,6 +291,14 @@ impl Vendor for Halo {
         knobs: &Knobs,
     ) -> Result<Value, Refusal> {
         people::patch(&mut self.write(), list, id, fields, mode, knobs)
+    }
+
+    fn deliveries(&self, now: Timestamp, knobs: &Knobs) -> Vec<Outgoing> {
+        webhooks::deliveries(&mut self.write(), now, knobs)
+    }
+
+    fn delivered(&self, id: u64, status: Option<u16>, _now: Timestamp) {
+        webhooks::delivered(&mut self.write(), id, status);
     }
 
     fn delete(&self, list: &str, id: &str, hard: bool, mode: ChangeMode) -> Result<(), Refusal> {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::state::{Context, State, View};
-use super::{actions, agents, clients, sites, tickets, users};
+use super::{actions, agents, clients, sites, tickets, users, webhooks};
 use crate::knobs::Knobs;
 use crate::records::{ChangeMode, Record};
 use crate::vendor::Refusal;
@@ -21,6 +21,9 @@ fn resource(list: &str) -> Result<&'static str, Refusal> {
         "userroles" | "roles" => "UserRoles",
         "tickettype" | "tickettypes" => "TicketType",
         "priority" | "priorities" => "Priority",
+        "webhook" | "webhooks" => "Webhook",
+        "notification" | "notifications" => "Notification",
+        "webhookevent" | "webhook_events" => "WebhookEvent",
         _ => return Err(Refusal::UnknownList(list.to_owned())),
     })
 }
@@ -85,6 +88,10 @@ pub(super) fn patch(
 ) -> Result<Value, Refusal> {
     let resource = resource(list)?;
     let context = Context { at: mode.at, knobs, by_person: true };
+    if resource == "WebhookEvent" {
+        let resent = fields.remove("resend").is_some_and(|resend| resend == true).then(|| webhooks::resend(state, id));
+        return resent.flatten().ok_or_else(|| Refusal::UnknownRecord { list: list.to_owned(), id: id.to_owned() });
+    }
     if !matches!(resource, "Client" | "Site" | "Users" | "Agent" | "Tickets" | "Actions") {
         let number = place(list, id).map(|(_, number)| json!(number)).unwrap_or_else(|_| id.into());
         fields.insert("id".to_owned(), number);
@@ -95,6 +102,7 @@ pub(super) fn patch(
         fields.insert("role_ids".to_owned(), ids.into());
     }
     let row = record(state, list, id)?;
+    let before = row.clone();
     // What was deleted may be brought back.
     row.deleted &= !fields.remove("_restore").is_some_and(|restore| restore == true);
     row.merge(fields);
@@ -107,6 +115,9 @@ pub(super) fn patch(
     let ticket = row.int("ticket_id").filter(|_| resource == "Actions" && !mode.silent);
     if let Some(ticket) = ticket.and_then(|ticket| state.tickets.get_mut(&ticket)) {
         ticket.touch(mode.at);
+    }
+    if resource == "Tickets" && !mode.silent {
+        webhooks::changed(state, &before, place(list, id)?.1, mode.at);
     }
     let row = record(state, list, id)?.clone();
     Ok(shown(&state.view(knobs), resource, &row))
@@ -158,8 +169,10 @@ pub(super) fn dump(view: &View<'_>) -> Value {
         ("outcomes", "Outcome"),
         ("roles", "UserRoles"),
         ("webhooks", "Webhook"),
+        ("notifications", "Notification"),
     ] {
         dump[key] = state.reference.rows(resource).into();
     }
+    dump["webhook_events"] = webhooks::dump(state).into();
     dump
 }

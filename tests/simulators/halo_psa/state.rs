@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::reference::Reference;
+use super::webhooks::{self, Outbox};
 use super::wire::Reject;
 use super::{actions, agents, clients, reference, sites, tickets, users};
 use crate::knobs::Knobs;
@@ -25,6 +26,7 @@ pub(super) struct State {
     pub(super) api_agent: i64,
     /// Technicians that may be enabled at once.
     pub(super) licences: usize,
+    pub(super) webhooks: Outbox,
 }
 
 /// Who writes, and when.
@@ -99,11 +101,16 @@ impl State {
             "Site" => self.vanish_site(number?, at),
             "Users" => vanish(self.users.get_mut(&number?), at),
             "Agent" => vanish(self.agents.get_mut(&number?), at),
-            "Tickets" if hard => vanish(self.tickets.get_mut(&number?), at),
             "Tickets" => {
-                let ticket = self.tickets.get_mut(&number?).ok_or(Reject::NotFound)?;
-                ticket.fields.insert("deleted".to_owned(), true.into());
-                ticket.touch(at);
+                let id = number?;
+                if hard {
+                    vanish(self.tickets.get_mut(&id), at)?;
+                } else {
+                    let ticket = self.tickets.get_mut(&id).ok_or(Reject::NotFound)?;
+                    ticket.fields.insert("deleted".to_owned(), true.into());
+                    ticket.touch(at);
+                }
+                webhooks::tell(self, webhooks::DELETED, id, at);
                 Ok(())
             }
             "Actions" => {

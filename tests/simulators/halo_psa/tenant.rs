@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::reference::Reference;
 use super::state::{State, UNASSIGNED};
+use super::webhooks::Outbox;
 use super::wire::{NO_DATE, object};
 use super::{agents, clients, sites, users};
 use crate::Setup;
@@ -40,6 +41,7 @@ pub(super) fn seed(setup: &Setup) -> State {
         reference: Reference::new(),
         api_agent: UNASSIGNED,
         licences: 0,
+        webhooks: Outbox::default(),
     };
     let mut tenant = Tenant { seed: Seed::new(setup.seed), now: (setup.clock)(), state };
     let companies = (setup.scale / 20).max(2);

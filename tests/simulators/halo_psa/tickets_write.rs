@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::state::{Context, State, UNASSIGNED};
 use super::tickets::{CLOSED, one};
 use super::wire::{NO_DATE, Reject, object, plain};
-use super::{actions, clients};
+use super::{actions, clients, webhooks};
 use crate::records::Record;
 
 /// Fields that speak to Halo and are not kept.
@@ -92,6 +92,7 @@ fn create(state: &mut State, mut item: Map<String, Value>, context: &Context<'_>
     if rules && !context.by_person {
         actions::note_rule(state, id, context.at);
     }
+    webhooks::tell(state, webhooks::CREATED, id, context.at);
     one(&state.view(context.knobs), id).ok_or(Reject::NotFound)
 }
 
@@ -128,6 +129,7 @@ fn update(state: &mut State, id: i64, mut item: Map<String, Value>, context: &Co
         settle_status(row, context);
         row.touch(context.at);
     }
+    webhooks::changed(state, &current, id, context.at);
     let mut body = one(&state.view(context.knobs), id).ok_or(Reject::NotFound)?;
     if let Some(warning) = warning {
         body["_warning"] = warning.into();

@@ -42,7 +42,7 @@ impl Grant {
         match resource {
             "Client" | "Site" | "Users" => area("read:customers", "edit:customers"),
             "Tickets" | "Actions" => area("read:tickets", "edit:tickets"),
-            "Webhook" | "Notification" => has("admin"),
+            "Webhook" | "WebhookEvent" | "Notification" => has("admin"),
             _ => reads || has("admin"),
         }
     }

@@ -34,7 +34,9 @@ pub(super) fn list(view: &View<'_>, call: &Call) -> Answer {
                 && !unwanted.contains(&id)
                 && likes.iter().all(|(field, part)| part.as_ref().is_none_or(|part| holds(row, field, part)))
                 && email.as_ref().is_none_or(|email| row.text("email").to_lowercase() == *email)
-                && query.as_ref().is_none_or(|part| name(row).to_lowercase().contains(part) || holds(row, "email", part))
+                && query
+                    .as_ref()
+                    .is_none_or(|part| name(row).to_lowercase().contains(part) || holds(row, "email", part))
         })
         .collect();
     sort(call, &mut rows);
@@ -65,7 +67,8 @@ fn sort(call: &Call, rows: &mut [&Record]) {
 
 pub(super) fn autocomplete(view: &View<'_>, call: &Call) -> Answer {
     let part = call.param("query").unwrap_or_default().to_lowercase();
-    let found = view.state.customers.live().filter(|row| !row.flag("disabled") && name(row).to_lowercase().contains(&part));
+    let found =
+        view.state.customers.live().filter(|row| !row.flag("disabled") && name(row).to_lowercase().contains(&part));
     let customers: Vec<Value> = found.take(10).map(|row| json!({"id": row.int("id"), "name": name(row)})).collect();
     Answer::ok(&json!({"customers": customers}))
 }
@@ -109,7 +112,8 @@ pub(super) fn detail(view: &View<'_>, row: &Record) -> Map<String, Value> {
     let id = row.int("id").unwrap_or_default();
     let mut full = brief(row, view.state.contacts_of(id));
     let tickets = view.state.tickets.live().filter(|ticket| ticket.int("customer_id") == Some(id));
-    let links: Vec<Value> = tickets.filter_map(|ticket| Some(json!(format!("/tickets/{}", ticket.int("id")?)))).collect();
+    let links: Vec<Value> =
+        tickets.filter_map(|ticket| Some(json!(format!("/tickets/{}", ticket.int("id")?)))).collect();
     full.extend(object(json!({"phones": [], "addresses": [], "contracts": [], "ticket_links": links,
         "invoice_links": []})));
     full

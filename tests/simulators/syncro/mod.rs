@@ -33,11 +33,11 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::Simulator;
 use crate::exchange::{Answer, Call};
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Outgoing, Refusal, Route, RouteKind, Vendor};
-use crate::{Setup, Simulator};
 use state::{Context, State};
 use wire::Reject;
 

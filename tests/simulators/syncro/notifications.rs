@@ -108,7 +108,8 @@ pub(super) fn replied(state: &mut State, ticket: i64, comment: i64) {
 
 pub(super) fn contact_created(state: &mut State, id: i64) {
     let Some(row) = state.contacts.get(&id) else { return };
-    let call = body(&format!("Contact {} was created", row.text("name")), &format!("/contacts/{id}"), contacts::show(row));
+    let call =
+        body(&format!("Contact {} was created", row.text("name")), &format!("/contacts/{id}"), contacts::show(row));
     state.notifications.tell(CONTACT_CREATED, &call);
 }
 

@@ -154,7 +154,8 @@ fn in_full(view: &View<'_>, list: &str, row: &Record) -> Value {
 /// Everything, as Syncro shows it in full, each record with what only the simulator knows under `_sim`.
 pub(super) fn dump(view: &View<'_>) -> Value {
     let state = view.state;
-    let all = |list: &str, table: &Table<i64>| -> Value { table.rows.values().map(|row| in_full(view, list, row)).collect() };
+    let all =
+        |list: &str, table: &Table<i64>| -> Value { table.rows.values().map(|row| in_full(view, list, row)).collect() };
     json!({
         "customers": all("customers", &state.customers), "contacts": all("contacts", &state.contacts),
         "users": all("users", &state.users), "tickets": all("tickets", &state.tickets),

@@ -35,7 +35,7 @@ pub(super) fn me(state: &State) -> Value {
 }
 
 pub(super) fn account() -> Value {
-    let hours = |day: &str| json!({"day": day, "start": "09:00", "end": "17:00", "closed": false});
+    let hours = ["Monday", "Tuesday"].map(|day| json!({"day": day, "start": "09:00", "end": "17:00", "closed": false}));
     json!({
         "customers": {"required_fields": null, "customer_fields": [], "customer_field_answers": []},
         "assets": {"asset_types": [], "asset_type_fields": [], "asset_type_field_answers": []},
@@ -43,7 +43,7 @@ pub(super) fn account() -> Value {
             "time_zone": "America/Los_Angeles", "time_offset": "-08:00"},
         "ticket": {"ticket_types": ticket_types(), "ticket_type_fields": [], "ticket_type_field_answers": [],
             "problem_types": PROBLEM_TYPES, "priorities": PRIORITIES},
-        "business_hours_enabled": true, "business_hours": ["Monday", "Tuesday"].map(hours),
+        "business_hours_enabled": true, "business_hours": hours,
         "default_holiday_calendar": "USA", "msp_addon": null,
     })
 }

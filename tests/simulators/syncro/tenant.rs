@@ -27,10 +27,11 @@ const FIRST_NUMBER: i64 = 5_001;
 const FIRST_COMMENT: i64 = 700_001;
 
 const RIVERS: &[&str] = &[
-    "Adige", "Brda", "Clyde", "Drava", "Ebro", "Foyle", "Garonne", "Havel", "Iskar", "Jizera", "Kura", "Loire", "Meuse",
-    "Neckar", "Oder", "Prut", "Queis", "Rhône", "Sava", "Tagus", "Una", "Vistula", "Weser", "Yonne", "Zbruch",
+    "Adige", "Brda", "Clyde", "Drava", "Ebro", "Foyle", "Garonne", "Havel", "Iskar", "Jizera", "Kura", "Loire",
+    "Meuse", "Neckar", "Oder", "Prut", "Queis", "Rhône", "Sava", "Tagus", "Una", "Vistula", "Weser", "Yonne", "Zbruch",
 ];
-const TRADES: &[&str] = &["Veterinary", "Roofing", "Architects", "Pharmacy", "Printing", "Vineyards", "Cycles", "Foundry"];
+const TRADES: &[&str] =
+    &["Veterinary", "Roofing", "Architects", "Pharmacy", "Printing", "Vineyards", "Cycles", "Foundry"];
 
 struct Account {
     seed: Seed,
@@ -192,7 +193,8 @@ impl Account {
         });
         let mut row = self.record(tickets::defaults(id, FIRST_NUMBER + offset), own);
         if matches!(row.text("status"), "Resolved" | "Invoiced") {
-            assign(&mut row, object(json!({"_resolved": row.changed.to_string()})));
+            let resolved = row.changed.to_string();
+            assign(&mut row, object(json!({"_resolved": resolved})));
         }
         self.comments(n, id, &row, problem);
         self.state.tickets.rows.insert(id, row);

@@ -56,7 +56,8 @@ pub(super) fn list(view: &View<'_>, call: &Call) -> Answer {
     let (created, resolved, updated) = (after("created_after"), after("resolved_after"), after("since_updated_at"));
     let (status, query) = (call.param("status"), call.param("query").map(str::to_lowercase));
     let mine = call.flag("mine").unwrap_or_default();
-    let later = |at: Option<Timestamp>, bound: Option<Timestamp>| bound.is_none_or(|bound| at.is_some_and(|at| at > bound));
+    let later =
+        |at: Option<Timestamp>, bound: Option<Timestamp>| bound.is_none_or(|bound| at.is_some_and(|at| at > bound));
     let rows: Vec<&Record> = view.state.tickets.rows.values().rev().filter(|row| !row.deleted).collect();
     let fits = |row: &&Record| {
         filters.iter().all(|(field, wanted)| wanted.is_none() || row.int(field) == *wanted)
@@ -85,7 +86,8 @@ pub(super) fn list(view: &View<'_>, call: &Call) -> Answer {
     }
     let row = |row: &&Record| {
         let mut listed = brief(view, row);
-        listed.insert("comments".to_owned(), said.remove(&row.int("id").unwrap_or_default()).unwrap_or_default().into());
+        listed
+            .insert("comments".to_owned(), said.remove(&row.int("id").unwrap_or_default()).unwrap_or_default().into());
         Value::Object(listed)
     };
     let tickets: Vec<Value> = page.rows.iter().map(row).collect();
@@ -168,7 +170,8 @@ pub(super) fn make(state: &mut State, mut fields: Map<String, Value>, context: &
     }
     check(state, &fields)?;
     let said = fields.remove("comments_attributes");
-    let said: Vec<_> = said.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_object).cloned().collect();
+    let said: Vec<_> =
+        said.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_object).cloned().collect();
     if said.iter().any(|comment| text(comment, "body").is_empty()) {
         return Err(Reject::Messages(vec!["Comments body can't be blank".to_owned()], None));
     }

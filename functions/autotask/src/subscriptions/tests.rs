@@ -62,11 +62,13 @@ fn answer(kept: &mut Kept, seen: &Seen) -> (u16, Value) {
             (200, json!({"itemId": seen.body["id"]}))
         }
         ("DELETE", [_, id]) => {
-            kept.webhooks.retain(|webhook| webhook["id"].to_string() != *id);
+            let id: i64 = id.parse().unwrap();
+            kept.webhooks.retain(|webhook| webhook["id"] != id);
             (200, json!({"itemId": 1}))
         }
         ("GET", [_, id]) => {
-            let mut webhook = kept.webhooks.iter().find(|webhook| webhook["id"].to_string() == *id).unwrap().clone();
+            let mut webhook =
+                kept.webhooks.iter().find(|webhook| webhook["id"] == id.parse::<i64>().unwrap()).unwrap().clone();
             webhook["isReady"] =
                 kept.parts.iter().any(|(place, _)| *place == format!("{}/{id}/Fields", parts[0])).into();
             (200, json!({"item": webhook}))
@@ -204,6 +206,12 @@ async fn refusals_come_without_our_secret() {
     let error = fake.session().provision(&endpoint()).await.unwrap_err();
     let ErrorKind::Rejected { message, .. } = &error.kind else { panic!("{error:?}") };
     assert!(!message.contains("sign-with-this") && message.contains("is not valid"), "{message}");
+    let blind = Mutex::new(Kept::default());
+    let fake = autotask(move |seen| {
+        if seen.line == "POST Resources/query" { (403, Value::Null) } else { answer(&mut blind.lock().unwrap(), seen) }
+    });
+    assert_eq!(fake.session().provision(&endpoint()).await.unwrap().len(), 3, "without sight of resources, too");
+    assert!(changes(&fake).iter().all(|line| !line.ends_with("ExcludedResources")));
     let forbidden = autotask(|_| (403, Value::Null));
     assert_eq!(forbidden.session().provision(&endpoint()).await.unwrap_err().kind, ErrorKind::Forbidden);
 }

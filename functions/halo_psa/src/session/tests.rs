@@ -112,7 +112,7 @@ async fn notes_that_are_counted_and_not_shown_are_an_error() {
     let halo = halo(|_| ok(&json!({ "record_count": 2, "actions": [] })));
     let mut record = Record { external_id: "7".into(), modified_at: None, data: RecordData::Ticket(Box::default()) };
     let error = halo.session().complete(&mut record).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Malformed { path: "record_count".to_owned() });
+    assert_eq!(error.kind, ErrorKind::Malformed { path: "the rows".to_owned() });
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use sync::ports::{Clock as _, SecretRef};
 use super::*;
 
 /// Connects the seeded tenant as the settings API does.
-async fn connect(stack: &Stack, connector: &'static dyn Connector) -> TenantStore {
+pub(super) async fn connect(stack: &Stack, connector: &'static dyn Connector) -> TenantStore {
     let store = TenantStore::new(Arc::new(stack.table().clone()), tenant::id());
     let descriptor = connector.descriptor();
     let (id, connection) = (ConnectorId::from(descriptor.id), descriptor.id.into());

@@ -26,7 +26,7 @@ pub use classify::Hooks;
 pub use client::{Calls, HttpPool, PoolError, TokenOwner, VendorHttp, VendorTime};
 pub use http::{HeaderMap, Method, StatusCode};
 pub use origin::{OriginMap, OriginMapError};
-pub use paging::{follow, next_link};
+pub use paging::{follow, next_link, next_target};
 pub use request::{CallKind, FormValue, RequestBuilder};
 pub use response::Response;
 pub use settings::{Clock, HttpSettings, Times};

@@ -12,9 +12,15 @@ use crate::error::Result;
 /// # Errors
 /// As [`follow`].
 pub fn next_link(response: &Response, page: &Url) -> Result<Option<Url>> {
+    next_target(response).map(|target| follow(response, target, page)).transpose()
+}
+
+/// The target of `rel="next"` as it stands in an answer's `Link` headers. It may name any host: only for vendors whose
+/// links are read for a parameter and never called.
+pub fn next_target(response: &Response) -> Option<&str> {
     let values = response.headers.get_all(http::header::LINK).iter().filter_map(|value| value.to_str().ok());
     let next = values.flat_map(links).find(|(_, rel)| rel.split_whitespace().any(|rel| rel == "next"));
-    next.map(|(target, _)| follow(response, target, page)).transpose()
+    next.map(|(target, _)| target)
 }
 
 /// The URL that a page names as its next one, resolved against the page's own URL.

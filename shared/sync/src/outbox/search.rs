@@ -1,6 +1,6 @@
 //! Looking for a creation or note whose answer was lost.
 
-use connector::{Change, ErrorKind, Pushed};
+use connector::{Change, Pushed};
 use domain::edit::Operation;
 use domain::id::ExternalId;
 use domain::record::RecordData;
@@ -31,7 +31,7 @@ impl Slice<'_> {
         let (session, _) = self.session().await?;
         let candidates = match session.find(change).await {
             Ok(candidates) => candidates,
-            Err(error) if stops(&error.kind) => return Err(vendor(error)),
+            Err(error) if error.kind.is_account_wide() => return Err(vendor(error)),
             Err(_) => return Ok(Found::Unknown),
         };
         for candidate in candidates {
@@ -69,17 +69,4 @@ impl Slice<'_> {
             None => mirrored.body.first_seen_at >= sent,
         })
     }
-}
-
-/// Whether an error means that nothing else can be asked now either.
-const fn stops(kind: &ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::Limited { .. }
-            | ErrorKind::Paused { .. }
-            | ErrorKind::Credentials { .. }
-            | ErrorKind::Expired
-            | ErrorKind::Plan
-            | ErrorKind::Address { .. }
-    )
 }

@@ -1,5 +1,7 @@
 //! Sending one operation.
 
+use std::collections::VecDeque;
+
 use connector::{Change, ConnectorError, ErrorKind, Feed, Mapped, Pushed};
 use domain::edit::{Edit, Fields, Operation, OperationState, RecordRef};
 use domain::id::ExternalId;
@@ -13,6 +15,9 @@ use super::search::Found;
 use super::{Brought, Refusal, never_made, patience, refusal};
 use crate::engine::EngineError;
 use crate::slice::{Slice, Stop, vendor};
+
+/// So often a record may be missing before it is believed to be gone.
+const GONE: u32 = 2;
 
 /// An operation as the vendor is to get it.
 enum Prepared {
@@ -28,60 +33,78 @@ enum Prepared {
 
 impl Slice<'_> {
     /// Sends an operation that was sent `times` times before and is known not to have arrived.
-    pub(super) async fn send(&mut self, feed: &'static Feed, queued: Queued, times: u32) -> Result<Brought, Stop> {
+    pub(super) async fn send(
+        &mut self,
+        feed: &'static Feed,
+        queued: Queued,
+        times: u32,
+        later: &mut VecDeque<Queued>,
+    ) -> Result<Brought, Stop> {
         if queued.operation.edit.is_creation() {
-            return self.send_creation(feed, queued, times).await;
+            return self.send_creation(feed, queued, times, later).await;
         }
-        match self.prepare(&queued.operation).await? {
+        match self.prepare(&queued.operation, times).await? {
             Prepared::Nothing(record, conflicts) => {
                 let external_id = record.external_id.clone();
                 let pushed = Pushed { external_id, record, note_id: None };
-                self.arrived(feed, queued, pushed, conflicts).await
+                self.arrived(feed, queued, pushed, conflicts, later).await
             }
             Prepared::Refused(refusal) => self.refuse(queued, refusal).await,
-            Prepared::NotNow => {
-                self.look_again(self.now() + patience(1));
-                Ok(Brought::Held)
-            }
+            Prepared::NotNow => self.unanswered(queued, times).await,
             Prepared::Send(change, conflicts) => {
                 let (session, _) = self.session().await?;
                 match session.push(&change).await {
-                    Ok(pushed) => self.arrived(feed, queued, pushed, conflicts).await,
+                    Ok(pushed) => self.arrived(feed, queued, pushed, conflicts, later).await,
                     Err(error) => match self.not_sent(&error) {
                         NotSent::Refused(refusal) => self.refuse(queued, refusal).await,
                         NotSent::Stop => Err(vendor(error)),
-                        // Writing the same values again does no harm.
-                        NotSent::Unknown => {
-                            self.look_again(self.now() + patience(1));
-                            Ok(Brought::Held)
-                        }
+                        NotSent::Unknown => self.unanswered(queued, times).await,
                     },
                 }
             }
         }
     }
 
+    /// A change without an answer is tried again, later each time.
+    async fn unanswered(&mut self, queued: Queued, times: u32) -> Result<Brought, Stop> {
+        self.note_silence(&queued.operation).await?;
+        let at = self.now();
+        self.look_again(at + patience(times + 1));
+        self.move_on(queued, OperationState::Sent { at, times: times + 1, missed: 0, known: Vec::new() }).await?;
+        Ok(Brought::Held)
+    }
+
     /// Marks a creation or note as sent, then sends it. From the mark on it is looked for before it is sent again.
-    async fn send_creation(&mut self, feed: &'static Feed, queued: Queued, times: u32) -> Result<Brought, Stop> {
+    async fn send_creation(
+        &mut self,
+        feed: &'static Feed,
+        queued: Queued,
+        times: u32,
+        later: &mut VecDeque<Queued>,
+    ) -> Result<Brought, Stop> {
         let Some(change) = self.change(&queued.operation).await? else {
             return self.refuse(queued, never_made()).await;
         };
         let (session, _) = self.session().await?;
         let known = self.known_notes(&change).await?;
         let at = self.now();
+        let before = queued.operation.state.clone();
         let sent = OperationState::Sent { at, times: times + 1, missed: 0, known: known.clone() };
         let queued = self.move_on(queued, sent).await?;
         match session.push(&change).await {
-            Ok(pushed) => self.arrived(feed, queued, pushed, Vec::new()).await,
+            Ok(pushed) => self.arrived(feed, queued, pushed, Vec::new(), later).await,
             Err(error) => match self.not_sent(&error) {
                 NotSent::Refused(refusal) => self.refuse(queued, refusal).await,
                 NotSent::Stop => {
-                    self.move_on(queued, OperationState::Queued).await?;
+                    // It is as before: an earlier attempt may still turn up.
+                    self.move_on(queued, before).await?;
                     Err(vendor(error))
                 }
                 NotSent::Unknown => match self.search(&queued.operation, &change, at, &known).await? {
-                    Found::Yes(pushed) => self.arrived(feed, queued, *pushed, Vec::new()).await,
+                    Found::Yes(pushed) => self.arrived(feed, queued, *pushed, Vec::new(), later).await,
                     found => {
+                        // The vendor may have taken it at the end of the call: the wait begins now.
+                        let at = self.now();
                         if matches!(found, Found::No) {
                             let missed = OperationState::Sent { at, times: times + 1, missed: 1, known };
                             self.move_on(queued, missed).await?;
@@ -141,7 +164,7 @@ impl Slice<'_> {
     }
 
     /// Merges a change with what the vendor has now.
-    async fn prepare(&mut self, operation: &Operation) -> Result<Prepared, Stop> {
+    async fn prepare(&mut self, operation: &Operation, times: u32) -> Result<Prepared, Stop> {
         let (Edit::UpdateTicket(fields) | Edit::UpdateTechnician(fields)) = &operation.edit else {
             return Ok(Prepared::NotNow);
         };
@@ -151,6 +174,8 @@ impl Slice<'_> {
         let (session, _) = self.session().await?;
         let now = match session.get(operation.record_type, &id).await {
             Ok(Some(mapped)) => mapped,
+            // A vendor may not show for a while what it was given just now.
+            Ok(None) if times < GONE => return Ok(Prepared::NotNow),
             Ok(None) => {
                 let gone = ConnectorError::new("read it", ErrorKind::NotFound);
                 return Ok(refusal(&gone).map_or(Prepared::NotNow, Prepared::Refused));
@@ -166,7 +191,11 @@ impl Slice<'_> {
         // A record that a filter leaves out is not compared: what it looks like is not known.
         let vendor = match &now {
             Mapped::Record(record) => content(&record.data),
-            Mapped::Skipped { .. } | Mapped::Malformed { .. } => fields.base.clone(),
+            Mapped::Skipped { .. } => fields.base.clone(),
+            Mapped::Malformed { error, .. } => {
+                let message = format!("what the vendor has of it cannot be read: {error}");
+                return Ok(Prepared::Refused(Refusal { field: None, message }));
+            }
         };
         let stages = self.settings.options.stages.clone();
         let stage = |status: &Value| status.as_str().and_then(|status| Stage::of_status(&stages, status));
@@ -222,7 +251,7 @@ fn update(edit: &Edit, external_id: ExternalId, write: Map<String, Value>) -> se
 }
 
 /// A record's content as fields.
-fn content(data: &RecordData) -> Map<String, Value> {
+pub(super) fn content(data: &RecordData) -> Map<String, Value> {
     match serde_json::to_value(data) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),

@@ -1,0 +1,76 @@
+//! A feed's answer, read and mapped: everything between the bytes and the records, without any call.
+
+use bytes::Bytes;
+use connector::rows::{Layout, Rows};
+use connector::{Mapped, Result};
+use domain::record::RecordType;
+
+use crate::client::{COMPANIES, CONTACTS, List, MEMBERS, TICKETS};
+use crate::map::{self, Context};
+use crate::wire;
+
+/// Every list is a bare array.
+pub(crate) const BARE: Layout = Layout { rows: None, total: None, id: "id" };
+
+/// The rows of one answer of a feed, not yet mapped.
+#[derive(Debug)]
+pub(crate) enum Listing {
+    Companies(Rows<wire::Company>),
+    Contacts(Rows<wire::Contact>),
+    Members(Rows<wire::Member>),
+    Tickets(Rows<wire::Ticket>),
+}
+
+impl Listing {
+    /// Reads one page of a feed.
+    pub(crate) fn read(record_type: RecordType, body: Bytes) -> Result<Self> {
+        let op = list(record_type).list;
+        match record_type {
+            RecordType::Companies | RecordType::Sites => Rows::read(op, body, BARE).map(Self::Companies),
+            RecordType::Contacts => Rows::read(op, body, BARE).map(Self::Contacts),
+            RecordType::Users => Rows::read(op, body, BARE).map(Self::Members),
+            RecordType::Tickets => Rows::read(op, body, BARE).map(Self::Tickets),
+        }
+    }
+
+    /// Reads one record of a feed: the same fields as in the list.
+    pub(crate) fn single(record_type: RecordType, body: Bytes) -> Result<Self> {
+        let op = list(record_type).read;
+        match record_type {
+            RecordType::Companies | RecordType::Sites => Rows::single(op, body, "id").map(Self::Companies),
+            RecordType::Contacts => Rows::single(op, body, "id").map(Self::Contacts),
+            RecordType::Users => Rows::single(op, body, "id").map(Self::Members),
+            RecordType::Tickets => Rows::single(op, body, "id").map(Self::Tickets),
+        }
+    }
+
+    /// Maps every row in order.
+    pub(crate) fn map(&self, context: &Context) -> Vec<Mapped> {
+        match self {
+            Self::Companies(rows) => rows.map(|row| map::company(row, context)),
+            Self::Contacts(rows) => rows.map(map::contact),
+            Self::Members(rows) => rows.map(map::technician),
+            Self::Tickets(rows) => rows.map(|row| map::ticket(row, context)),
+        }
+    }
+
+    /// Whether mapping needs to know which statuses of companies are inactive.
+    pub(crate) fn has_company_statuses(&self) -> bool {
+        matches!(self, Self::Companies(rows) if rows.readable().any(|row| row.status.is_some()))
+    }
+
+    /// Whether it is a company that was deleted: ConnectWise keeps those.
+    pub(crate) fn is_deleted(&self) -> bool {
+        matches!(self, Self::Companies(rows) if rows.readable().any(|row| row.deleted_flag.is_set()))
+    }
+}
+
+/// The list of a record type. Sites are no feed of their own: they come as part of other records.
+pub(crate) const fn list(record_type: RecordType) -> &'static List {
+    match record_type {
+        RecordType::Companies | RecordType::Sites => &COMPANIES,
+        RecordType::Contacts => &CONTACTS,
+        RecordType::Users => &MEMBERS,
+        RecordType::Tickets => &TICKETS,
+    }
+}

@@ -1,0 +1,156 @@
+//! ConnectWise Manage end to end without sockets: the engine, the connector and the simulator, where this vendor differs.
+
+use std::sync::Arc;
+
+use connector::DeploymentValues;
+use domain::record::{RecordData, RecordType};
+use domain::status::Status;
+use jiff::SignedDuration;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use simulators::{App, Setup};
+use store::records::{MirrorRecord, Presence};
+use sync::ports::Clock;
+use testkit::{Connected, InProcess, TestClock, World};
+
+use crate::worlds::{fields, import_all};
+
+/// A tenant with a connection to the simulator, after its first import.
+struct Northbridge {
+    world: World,
+    app: App,
+    connected: Connected,
+}
+
+impl Northbridge {
+    async fn imported(options: domain::options::Options) -> Self {
+        let clock = TestClock::at("2026-03-02T09:00:00Z".parse().unwrap());
+        let time = clock.clone();
+        let setup = Setup { scale: 100, seed: 1, clock: Arc::new(move || time.now()) };
+        let app = simulators::by_id("connectwise-manage").unwrap().build(&setup);
+        let mut world = World::new(&connectwise_manage::CONNECTOR, Arc::new(InProcess(app.router())), clock);
+        let values = app.deployment().into_iter().map(|(name, value)| (name, SecretString::from(value)));
+        world.deployment = DeploymentValues(values.collect());
+        let connected = world.connect("northbridge", &app.credentials(), options).await;
+        let world = Self { world, app, connected };
+        world.run().await;
+        // The first slot may come sooner than an interval after it; from then on every feed is due in every run.
+        world.run().await;
+        world
+    }
+
+    async fn run(&self) {
+        self.world.scheduled_run(&self.connected).await;
+    }
+
+    async fn record(&self, record_type: RecordType, id: &str) -> MirrorRecord {
+        let page = self.connected.store.record_page(&self.connected.id, record_type, 100_000, None).await.unwrap();
+        page.into_iter().find(|record| record.external_id.as_str() == id).unwrap_or_else(|| panic!("no {id}"))
+    }
+
+    async fn issues(&self) -> Vec<domain::issue::Issue> {
+        self.connected.read().await.issues
+    }
+
+    fn first(&self, list: &str, fits: impl Fn(&Value) -> bool) -> String {
+        let dump = self.app.dump();
+        let row = dump[list].as_array().unwrap().iter().find(|row| fits(row)).unwrap();
+        row["id"].to_string()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_check_is_one_call_per_feed_besides_discovery() {
+    let tenant = Northbridge::imported(import_all()).await;
+    tenant.app.clear_calls();
+    tenant.run().await;
+    let calls = tenant.app.calls(0);
+    assert_eq!((calls.token, calls.data), (1, 4));
+    assert_eq!(tenant.connected.body().await.quiet.count, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cloud_upgrade_in_the_middle_of_a_day_is_not_noticed() {
+    let tenant = Northbridge::imported(import_all()).await;
+    let contact = tenant.first("contacts", |row| row["inactiveFlag"] == false);
+    tenant.app.set_quirk("codebase", json!("v2025_2"));
+    tenant.app.patch("contacts", &contact, fields(json!({ "firstName": "Upgraded" })), false).unwrap();
+    tenant.run().await;
+    let record = tenant.record(RecordType::Contacts, &contact).await;
+    assert!(record.body.name.starts_with("Upgraded"), "{}", record.body.name);
+    assert_eq!(tenant.issues().await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_company_that_was_deleted_leaves_and_one_whose_status_turns_inactive_is_inactive() {
+    let tenant = Northbridge::imported(import_all()).await;
+    tenant.app.delete("companies", "250", false).unwrap();
+    tenant.app.patch("companies", "251", fields(json!({ "status": { "id": 2 } })), false).unwrap();
+    tenant.run().await;
+    let deleted = tenant.record(RecordType::Companies, "250").await;
+    assert_eq!(
+        (deleted.body.presence, deleted.body.reason.as_deref()),
+        (Presence::Skipped, Some("deleted in ConnectWise"))
+    );
+    let inactive = tenant.record(RecordType::Companies, "251").await;
+    assert!(matches!(inactive.body.data, Some(RecordData::Company(company)) if company.inactive));
+}
+
+#[tokio::test(start_paused = true)]
+async fn internal_notes_stay_internal_on_their_way_here() {
+    let tenant = Northbridge::imported(import_all()).await;
+    let ticket = tenant.first("tickets", |row| row["closedFlag"] == false);
+    tenant.world.clock.advance(SignedDuration::from_mins(20));
+    for (text, detail, analysis) in [("for all", true, false), ("for us", false, true), ("on both tabs", true, true)] {
+        let note = json!({ "ticketId": ticket.parse::<i64>().unwrap(), "text": text, "detailDescriptionFlag": detail,
+            "internalAnalysisFlag": analysis });
+        tenant.app.create("notes", fields(note)).unwrap();
+    }
+    tenant.run().await;
+    let record = tenant.record(RecordType::Tickets, &ticket).await;
+    let Some(RecordData::Ticket(mirrored)) = record.body.data else { panic!() };
+    let told: Vec<_> = mirrored.notes.iter().rev().take(3).map(|note| (note.text.as_str(), note.internal)).collect();
+    assert_eq!(told, [("on both tabs", true), ("for us", true), ("for all", false)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_the_cloud_answers_with_404_delete_nothing() {
+    let tenant = Northbridge::imported(import_all()).await;
+    let live = |tenant: &Northbridge| {
+        let (store, id) = (tenant.connected.store.clone(), tenant.connected.id.clone());
+        async move { store.record_page(&id, RecordType::Contacts, 100_000, None).await.unwrap().len() }
+    };
+    let before = live(&tenant).await;
+    tenant.app.set_quirk("refusal", json!("404"));
+    tenant.app.revoke_credentials(true);
+    for _ in 0..3 {
+        tenant.world.clock.advance(SignedDuration::from_hours(30));
+        tenant.run().await;
+    }
+    assert_eq!(live(&tenant).await, before);
+    assert!(!tenant.issues().await.is_empty());
+    tenant.app.revoke_credentials(false);
+    tenant.run().await;
+    assert_eq!(tenant.issues().await, []);
+    let connection = tenant.connected.read().await;
+    let body = tenant.connected.body().await;
+    let descriptor = tenant.world.engine().connector.descriptor();
+    let (status, _, _) =
+        sync::view::status(descriptor, tenant.world.budget, &connection, &body, tenant.world.clock.now());
+    assert_eq!(status, Status::Connected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn lists_that_end_with_their_last_rows_are_read_as_whole() {
+    let tenant = Northbridge::imported(import_all()).await;
+    tenant.app.set_quirk("forward_end", json!("no_link"));
+    let now = tenant.world.clock.now();
+    let requested = store::state::Requested { run: sync::run_id(now, 0), mode: domain::run::Mode::Everything, at: now };
+    tenant.connected.store.request_run(&tenant.connected.id, &requested).await.unwrap();
+    let before = tenant.app.calls(0);
+    tenant.run().await;
+    let calls = tenant.app.calls(0).data - before.data;
+    // Four lists and the statuses of companies, one call each; nothing changed, so no notes are read.
+    assert_eq!(calls, 5);
+    assert_eq!(tenant.issues().await, []);
+}
