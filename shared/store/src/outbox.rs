@@ -14,7 +14,6 @@ use crate::TenantStore;
 use crate::dynamodb::schema;
 use crate::error::{Result, StoreError};
 use crate::item;
-use crate::keys;
 use crate::table::{Condition, Item, Key, Query, SortRange, TableError, Update, Write};
 
 /// Pointers of notes are of use only while a request may be repeated.
