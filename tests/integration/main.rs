@@ -16,6 +16,7 @@ mod halo;
 mod interleaving;
 mod layout;
 mod limits;
+mod neighbours;
 mod outbox;
 mod portal;
 mod pushing;

@@ -1,0 +1,49 @@
+//! Several vendors in one tenant: what one simulator seeds must not be mistaken for what another does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+use simulators::Setup;
+
+/// Lists of companies and the fields of their names, of whatever vendor.
+const COMPANIES: [&str; 3] = ["clients", "companies", "customers"];
+const NAMES: [&str; 4] = ["name", "companyName", "business_name", "business_and_full_name"];
+
+/// Every text in a dump.
+fn texts<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::String(text) => {
+            found.insert(text);
+        }
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| texts(field, found)),
+        _ => {}
+    }
+}
+
+/// Domains of e-mail addresses, and names of companies.
+fn marks(dump: &Value) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    texts(dump, &mut all);
+    let domain = |text: &&str| text.split_once('@').map(|(_, domain)| domain.trim().to_lowercase());
+    let domains = all.iter().filter(|text| !text.contains([' ', '/'])).filter_map(domain);
+    let rows = COMPANIES.iter().filter_map(|list| dump[*list].as_array()).flatten();
+    let names = rows.flat_map(|row| NAMES.iter().filter_map(|field| row[*field].as_str()));
+    domains.chain(names.map(|name| name.trim().to_lowercase())).filter(|mark| mark != "unknown").collect()
+}
+
+#[test]
+fn no_two_vendors_share_a_company_name_or_a_mail_domain() {
+    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+    for simulator in simulators::all() {
+        let clock: simulators::Clock = Arc::new(|| "2026-03-02T09:00:00Z".parse().unwrap());
+        let dump = simulator.build(&Setup { scale: 600, seed: 1, clock }).dump();
+        let marks = marks(&dump);
+        assert!(marks.len() > 50, "{}: its companies were not found", simulator.id);
+        for mark in marks {
+            let owner = owners.entry(mark.clone()).or_insert(simulator.id);
+            assert_eq!(*owner, simulator.id, "both have {mark:?}");
+        }
+    }
+}
