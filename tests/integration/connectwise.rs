@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use connector::DeploymentValues;
+use axum::Router;
+use connector::http::{HttpPool, HttpSettings};
+use connector::{Connector, DeploymentValues};
 use domain::record::{RecordData, RecordType};
 use domain::status::Status;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use simulators::{App, Setup};
+use simulators::{App, Outgoing, Setup};
 use store::records::{MirrorRecord, Presence};
+use sync::endpoint::WebhookKeys;
 use sync::ports::Clock;
 use testkit::{Connected, InProcess, TestClock, World};
+use webhooks::{AppState, Parts};
 
 use crate::worlds::{fields, import_all};
 
@@ -24,6 +28,11 @@ struct Northbridge {
 
 impl Northbridge {
     async fn imported(options: domain::options::Options) -> Self {
+        Self::imported_with(options, None).await
+    }
+
+    /// With addresses and secrets for webhooks, if there are any.
+    async fn imported_with(options: domain::options::Options, webhooks: Option<WebhookKeys>) -> Self {
         let clock = TestClock::at("2026-03-02T09:00:00Z".parse().unwrap());
         let time = clock.clone();
         let setup = Setup { scale: 100, seed: 1, clock: Arc::new(move || time.now()) };
@@ -31,6 +40,7 @@ impl Northbridge {
         let mut world = World::new(&connectwise_manage::CONNECTOR, Arc::new(InProcess(app.router())), clock);
         let values = app.deployment().into_iter().map(|(name, value)| (name, SecretString::from(value)));
         world.deployment = DeploymentValues(values.collect());
+        world.webhooks = webhooks;
         let connected = world.connect("northbridge", &app.credentials(), options).await;
         let world = Self { world, app, connected };
         world.run().await;
@@ -153,4 +163,64 @@ async fn lists_that_end_with_their_last_rows_are_read_as_whole() {
     // Four lists and the statuses of companies, one call each; nothing changed, so no notes are read.
     assert_eq!(calls, 5);
     assert_eq!(tenant.issues().await, []);
+}
+
+/// The receiver on the tenant's table; it fetches keys from the simulator.
+fn receiver(tenant: &Northbridge, keys: &WebhookKeys) -> Router {
+    static CONNECTORS: &[&dyn Connector] = &[&connectwise_manage::CONNECTOR];
+    let clock = tenant.world.clock.clone();
+    let settings = HttpSettings { seed: Some(1), ..HttpSettings::new(Arc::new(move || clock.now())) };
+    webhooks::app(AppState::new(Parts {
+        table: Arc::new(tenant.world.table.clone()),
+        queue: Arc::new(tenant.world.queue.clone()),
+        clock: Arc::new(tenant.world.clock.clone()),
+        http: HttpPool::with_transport(settings, Arc::new(InProcess(tenant.app.router()))),
+        keys: keys.clone(),
+        connectors: CONNECTORS,
+    }))
+}
+
+/// Hands a call of the simulator to the receiver's real handler, as API Gateway does; gives status, and outcome or cause.
+async fn deliver(receiver: &Router, outgoing: &Outgoing, body: &str) -> (u64, String) {
+    let rest = outgoing.url.strip_prefix("https://portal.example").unwrap();
+    let (path, query) = rest.split_once('?').unwrap();
+    let headers: serde_json::Map<String, Value> =
+        outgoing.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    let event = json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query, "headers": headers,
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "api", "domainName": "portal.example", "domainPrefix": "portal",
+            "http": { "method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "v" },
+            "requestId": "req-1", "routeKey": "$default", "stage": "$default",
+            "time": "02/Mar/2026:09:00:00 +0000", "timeEpoch": 1_772_442_000_000_i64,
+        },
+        "body": body,
+        "isBase64Encoded": false,
+    });
+    let answer = platform::http::handle(receiver, event).await.unwrap();
+    let said: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    let word = said["outcome"].as_str().or(said["cause"].as_str()).unwrap();
+    (answer["statusCode"].as_u64().unwrap(), word.to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_callback_is_proven_by_the_key_of_its_own_site_and_brings_its_record() {
+    let keys = WebhookKeys::new("https://portal.example".parse().unwrap(), "deployment-key".into());
+    let tenant = Northbridge::imported_with(import_all(), Some(keys.clone())).await;
+    let subscribed = tenant.app.dump()["callbacks"].as_array().unwrap().len();
+    assert_eq!(subscribed, 4, "companies, contacts, tickets, members");
+    let receiver = receiver(&tenant, &keys);
+    let contact = tenant.first("contacts", |row| row["inactiveFlag"] == false);
+    tenant.app.patch("contacts", &contact, fields(json!({ "firstName": "Called" })), false).unwrap();
+    let outgoing = tenant.app.deliveries().remove(0);
+    let body = String::from_utf8(outgoing.body.clone()).unwrap();
+    let forged = body.replace(&contact, "57902");
+    assert_eq!(deliver(&receiver, &outgoing, &forged).await, (403, "signature_mismatch".to_owned()));
+    let elsewhere = body.replace("https://na.myconnectwise.net", "https://na.evil.example");
+    assert_eq!(deliver(&receiver, &outgoing, &elsewhere).await, (403, "key_host".to_owned()));
+    assert_eq!(deliver(&receiver, &outgoing, &body).await, (200, "accepted".to_owned()));
+    assert_eq!(deliver(&receiver, &outgoing, &body).await, (200, "duplicate".to_owned()));
+    tenant.world.drain().await;
+    let record = tenant.record(RecordType::Contacts, &contact).await;
+    assert!(record.body.name.starts_with("Called"), "{}", record.body.name);
 }

@@ -17,6 +17,25 @@ async fn acme() -> (Acme, HaloCompany) {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_edit_of_another_version_holds_up_its_record_alone() {
+    let (acme, company) = acme().await;
+    let kept = acme.open_ticket("tk_1", &company, "Printer down").await;
+    acme.open_ticket("tk_2", &company, "Screen dark").await;
+    acme.write_note("no_1", &kept, "Behind it", true).await;
+    let first = |item: &store::table::Item| item["sk"].as_s().is_ok_and(|sk| sk.starts_with("OUTBOX#tickets#~tk_1#"));
+    let mut item = acme.world.table.items().into_iter().find(first).unwrap();
+    let body = item["body"].as_s().unwrap().replace("create_ticket", "of_a_later_version");
+    item.insert("body".to_owned(), aws_sdk_dynamodb::types::AttributeValue::S(body));
+    store::table::Table::put(&acme.world.table, item, None).await.unwrap();
+    let other = acme.add_company("Harbour Ltd");
+    acme.run().await;
+    assert_eq!((acme.at_halo("Screen dark").len(), acme.at_halo("Printer down").len()), (1, 0));
+    assert!(acme.record(RecordType::Companies, &other.id).await.is_some(), "the pulls went on");
+    let [issue] = &acme.issues().await[..] else { panic!("one issue: {:?}", acme.issues().await) };
+    assert_eq!(issue.title, "Changes of 1 records cannot be read");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_ticket_larger_than_an_item_is_mirrored_as_far_as_it_fits() {
     let (acme, company) = acme().await;
     let id = acme.add_ticket(&company, "Printer down");

@@ -365,5 +365,7 @@ macro_rules! desks {
 
 desks! {
     autotask: crate::two_way::desk::Autotask;
+    connectwise_manage: crate::two_way::desk::ConnectWiseManage;
     halo_psa: crate::two_way::desk::Halo;
+    syncro: crate::two_way::desk::Syncro;
 }

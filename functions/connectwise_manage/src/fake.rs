@@ -58,6 +58,7 @@ impl Reply {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "texts and JSON alike, as they are written in the tests")]
 pub(crate) fn reply(status: u16, body: impl ToString) -> Reply {
     Reply { status, link: None, body: body.to_string() }
 }

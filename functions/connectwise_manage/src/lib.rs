@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 use connector::webhook::{Delivery, Notice};
-use connector::{Connector, Descriptor, Result, Session, SessionContext};
+use connector::{Connector, Descriptor, Result, Session, SessionContext, TechnicianCreation};
 
 mod callbacks;
 mod client;
@@ -29,6 +29,10 @@ pub static CONNECTOR: ConnectWiseManage = ConnectWiseManage;
 impl Connector for ConnectWiseManage {
     fn descriptor(&self) -> &'static Descriptor {
         &descriptor::DESCRIPTOR
+    }
+
+    fn technician_creation(&self) -> TechnicianCreation {
+        TechnicianCreation::TakesLicence
     }
 
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {

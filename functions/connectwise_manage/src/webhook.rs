@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use connector::webhook::{Delivery, Notice, RemoteKey, Subject};
 use domain::id::ExternalId;
 use domain::record::RecordType;
+use domain::webhook::Rejection;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -55,20 +56,20 @@ fn is_of_a_project(event: &wire::Event) -> bool {
     entity.is_some_and(|entity| entity.record_type.get().is_some_and(map::is_of_a_project))
 }
 
-fn address(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, &'static str> {
-    let event: wire::Event = serde_json::from_slice(body).map_err(|_| "the body is not JSON")?;
+fn address(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, Rejection> {
+    let event: wire::Event = serde_json::from_slice(body).map_err(|_| Rejection::KeyMissing)?;
     let named = event.metadata.and_then(|metadata| metadata.key_url.owned());
-    let url = named.and_then(|url| Url::parse(&url).ok()).ok_or("it names no key")?;
-    let site = open.get("site").and_then(|site| Site::parse(site)).ok_or("the connection has no site")?;
-    let company = open.get("company_id").ok_or("the connection has no company")?;
+    let url = named.and_then(|url| Url::parse(&url).ok()).ok_or(Rejection::KeyMissing)?;
+    let site = open.get("site").and_then(|site| Site::parse(site)).ok_or(Rejection::KeyAddress)?;
+    let company = open.get("company_id").ok_or(Rejection::KeyAddress)?;
     if url.scheme() != "https" || !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return Err("the key is not at a plain https address");
+        return Err(Rejection::KeyAddress);
     }
     if !site.holds(&url) {
-        return Err("the key is not at the connection's own site");
+        return Err(Rejection::KeyHost);
     }
     if !url.path().ends_with(KEY_PATH) {
-        return Err("the key is not where ConnectWise keeps its keys");
+        return Err(Rejection::KeyAddress);
     }
     // Each once: of two companies the server might take the other.
     let mut names: Vec<(String, String)> =
@@ -79,10 +80,10 @@ fn address(body: &[u8], open: &BTreeMap<String, String>) -> Result<Url, &'static
             if value.eq_ignore_ascii_case(company) {
                 Ok(url)
             } else {
-                Err("the key is of another company")
+                Err(Rejection::KeyAddress)
             }
         }
-        _ => Err("the key's address is not of the known form"),
+        _ => Err(Rejection::KeyAddress),
     }
 }
 

@@ -52,12 +52,12 @@ impl Listing {
         let one = Length::default();
         match feed {
             "customers" => {
-                let row = unwrapped("read a customer", "customer", body)?;
+                let row = unwrapped("read a customer", "customer", &body)?;
                 Rows::single("read a customer", row, "id").map(|rows| Self::Customers(rows, one))
             }
             "contacts" => Rows::single("read a contact", body, "id").map(|rows| Self::Contacts(rows, one)),
             "tickets" => {
-                let row = unwrapped("read a ticket", "ticket", body)?;
+                let row = unwrapped("read a ticket", "ticket", &body)?;
                 Rows::single("read a ticket", row, "id").map(|rows| Self::Tickets(rows, one))
             }
             _ => Err(ConnectorError::new("read a record", ErrorKind::Unsupported)),
@@ -98,10 +98,10 @@ pub(crate) fn length(body: &[u8]) -> Length {
 }
 
 /// The record inside its envelope.
-fn unwrapped(op: &'static str, key: &str, body: Bytes) -> Result<Bytes> {
+fn unwrapped(op: &'static str, key: &str, body: &Bytes) -> Result<Bytes> {
     #[derive(Deserialize)]
     struct Envelope<'a>(#[serde(borrow)] std::collections::HashMap<&'a str, &'a RawValue>);
     let missing = || ConnectorError::new(op, ErrorKind::Malformed { path: key.to_owned() });
-    let Envelope(fields) = serde_json::from_slice(&body).map_err(|_| missing())?;
+    let Envelope(fields) = serde_json::from_slice(body).map_err(|_| missing())?;
     fields.get(key).map(|row| body.slice_ref(row.get().as_bytes())).ok_or_else(missing)
 }

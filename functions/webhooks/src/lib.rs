@@ -1,7 +1,7 @@
 //! The receiver of vendors' pushes: `POST /webhooks/{connector}/{token}`.
 //!
-//! The token leads to the connection ([`directory`]), the raw bytes are proven to be the vendor's, then the connector says
-//! what they are about, and each record is noted as a hint in one write ([`receive`]). The queue is told of new hints only.
+//! The token leads to the connection (`directory`), the raw bytes are proven to be the vendor's, then the connector says
+//! what they are about, and each record is noted as a hint in one write (`receive`). The queue is told of new hints only.
 //! Nothing of a push is ever used as data: the engine reads the record again.
 //!
 //! Invariants: nothing is parsed before it is proven; every push to a known address is counted once, as accepted, duplicate

@@ -48,6 +48,7 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
 }
 
 /// Every difference between a connector's part of the portal and what it should be, in words; none means converged.
+///
 /// `people` are the addresses expected of all connectors together: a portal user may stem from any of them.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use domain::id::ExternalId;
 use domain::record::RecordType;
+use domain::webhook::Rejection;
 use http::HeaderMap;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -82,9 +83,8 @@ pub struct RemoteKey {
     /// The header's name, lower case.
     pub header: &'static str,
     /// Where the key is, if that is a place of this tenant's own vendor account. The body is not proven yet: the address is
-    /// taken from it only if it fits the connection's open credential fields; otherwise the name of the refusal, as in
-    /// [`domain::webhook::Rejection`].
-    pub address: fn(body: &[u8], open: &OpenFields) -> Result<Url, &'static str>,
+    /// taken from it only if it fits the connection's open credential fields; otherwise it is refused.
+    pub address: fn(body: &[u8], open: &OpenFields) -> Result<Url, Rejection>,
     /// The HMAC key in what that address answers.
     pub key: fn(answer: &[u8]) -> Option<Vec<u8>>,
 }

@@ -58,9 +58,11 @@ pub fn merge(edit: &Fields, vendor: &Map<String, Value>, same: impl Fn(&str, &Va
     merged
 }
 
-/// An earlier edit of the same record has arrived, and the vendor now has `vendor`: a later edit that was made on top of it,
-/// or on what it was made on, is based on that. Fields that the earlier one lost keep their base: there the vendor decided.
-/// Returns whether anything changed.
+/// Bases a later edit on what became of an earlier one of the same record.
+///
+/// The earlier one has arrived, and the vendor now has `vendor`: where the later one was made on top of it, or on what it was
+/// made on, that is its base. Fields that the earlier one lost keep theirs: there the vendor decided. Returns whether anything
+/// changed.
 pub fn rebase(later: &mut Fields, earlier: &Fields, lost: &[String], vendor: &Map<String, Value>) -> bool {
     let mut changed = false;
     let touched: Vec<_> = later.wanted.keys().filter(|field| !lost.contains(field)).cloned().collect();

@@ -14,7 +14,6 @@ use crate::TenantStore;
 use crate::dynamodb::schema;
 use crate::error::{Result, StoreError};
 use crate::item;
-use crate::keys;
 use crate::table::{Condition, Item, Key, Query, SortRange, TableError, Update, Write};
 
 /// Pointers of notes are of use only while a request may be repeated.
@@ -56,14 +55,14 @@ pub enum Added {
 }
 
 impl Queued {
-    /// Reads a row of the connection's work; `None` for another kind of work.
-    pub(crate) fn from_item(row: &Item) -> Result<Option<Self>> {
-        let key = item::key_of(row);
-        if !key.sk.starts_with(keys::OUTBOX) {
-            return Ok(None);
-        }
+    pub(crate) fn from_item(row: &Item) -> Result<Self> {
         let (revision, number) = (item::get_count(row, "revision"), item::get_count(row, "number"));
-        Ok(Some(Self { key, revision, number, operation: item::body(row)? }))
+        Ok(Self { key: item::key_of(row), revision, number, operation: item::body(row)? })
+    }
+
+    /// Names the record whose operations follow one another.
+    pub fn queue(&self) -> String {
+        queue_of(&self.key.sk)
     }
 
     fn unchanged(&self) -> Option<Condition> {
@@ -153,8 +152,7 @@ impl TenantStore {
             ..Query::default()
         };
         let items = self.table.query(query).await?.items;
-        let mut found: Vec<_> =
-            items.iter().filter_map(|row| Queued::from_item(row).transpose()).collect::<Result<_>>()?;
+        let mut found = items.iter().map(Queued::from_item).collect::<Result<Vec<_>>>()?;
         found.sort_by_key(|queued| queued.number);
         Ok(found)
     }
@@ -224,4 +222,9 @@ impl TenantStore {
             other => Ok(other?),
         }
     }
+}
+
+/// A record's part of an operation's sort key: all but the number.
+pub(crate) fn queue_of(sk: &str) -> String {
+    sk.rsplit_once('#').map_or(sk, |(queue, _)| queue).to_owned()
 }

@@ -1,5 +1,7 @@
-//! Portal users, with two pointers written in the same transaction: the address (one user of the tenant holds it) and the
-//! membership of a company (to list its users). The company counts its users. The MSP's own staff belong to none.
+//! Portal users, with two pointers written in the same transaction.
+//!
+//! The address (one user of the tenant holds it) and the membership of a company (to list its users). The company counts its
+//! users. The MSP's own staff belong to none.
 
 use std::collections::{BTreeMap, HashMap};
 

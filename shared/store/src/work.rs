@@ -13,7 +13,7 @@ use crate::TenantStore;
 use crate::error::Result;
 use crate::item;
 use crate::keys;
-use crate::outbox::Queued;
+use crate::outbox::{self, Queued};
 use crate::table::{Condition, Item, Key, Query, TableError, Update, Write};
 use crate::webhook::DeliveryId;
 
@@ -47,6 +47,8 @@ pub enum What {
     MarkAll,
     /// Bring this edit to the vendor.
     Operation(Box<Queued>),
+    /// An edit that this version cannot read; the name is its record's, as of [`Queued::queue`].
+    Unreadable(String),
 }
 
 /// What a vendor's push is about.
@@ -121,16 +123,17 @@ impl TenantStore {
     pub async fn waiting(&self, connection: &ConnectionId) -> Result<Vec<Waiting>> {
         let query = Query { pk: self.keys.work(connection), consistent: true, ..Query::default() };
         let items = self.table.query(query).await?.items;
-        let read = |row| Ok(Queued::from_item(row)?.map(|queued| What::Operation(Box::new(queued))));
-        let operations = items.iter().map(read).collect::<Result<Vec<_>>>()?;
         Ok(items
             .iter()
-            .zip(operations)
-            .filter_map(|(row, operation)| {
+            .filter_map(|row| {
                 let key = item::key_of(row);
                 let id = || ExternalId::new(item::get_text(row, "id").unwrap_or_default());
-                let what = if let Some(operation) = operation {
-                    operation
+                let what = if key.sk.starts_with(keys::OUTBOX) {
+                    // One that this version cannot read must not hold up what else waits.
+                    Queued::from_item(row).map_or_else(
+                        |_| What::Unreadable(outbox::queue_of(&key.sk)),
+                        |queued| What::Operation(Box::new(queued)),
+                    )
                 } else if key.sk == keys::HINT_SOMETHING {
                     What::Something
                 } else if key.sk == keys::HINT_SUBSCRIPTION {

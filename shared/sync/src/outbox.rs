@@ -9,7 +9,7 @@
 mod search;
 mod send;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use connector::{ConnectorError, Direction, ErrorKind, Feed, Mapped, Pushed};
@@ -41,6 +41,8 @@ const SETTLED: SignedDuration = SignedDuration::from_secs(90);
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 /// An operation without an answer for so long is told to somebody.
 const SILENCE: SignedDuration = SignedDuration::from_mins(30);
+/// Names the issue about operations that cannot be read.
+const UNREADABLE: &str = "operations";
 /// Conflicts kept of a record, the newest.
 const CONFLICTS: usize = 50;
 
@@ -253,6 +255,24 @@ impl Slice<'_> {
         self.begin_for_good().await?;
         self.flush_log(vec![part]).await?;
         Ok(Brought::Held)
+    }
+
+    /// Operations that this version cannot read, after a roll-back: they stay, and later ones of their records behind them.
+    pub(crate) async fn note_unreadable(&mut self, queues: &BTreeSet<String>) -> Result<(), EngineError> {
+        if queues.is_empty() {
+            return self.disprove(|issue| issue.id == format!("{}:{UNREADABLE}", Reason::Defect.as_str())).await;
+        }
+        self.note(Finding {
+            cause: Cause::System,
+            reason: Reason::Defect,
+            subject: Some(UNREADABLE.to_owned()),
+            title: format!("Changes of {} records cannot be read", queues.len()),
+            detail: "They were made with another version of the portal. They stay, and nothing else waits for them."
+                .to_owned(),
+            remedy: "This is a defect on our side: use Copy for support.".to_owned(),
+            record_types: Vec::new(),
+        })
+        .await
     }
 
     /// Somebody is told of an operation that gets no answer for long.

@@ -3,6 +3,7 @@
 //! Under the lease, in order: outbox, re-evaluate marks, hints, pulls. Then the lease is given back, conditional on nothing having
 //! arrived since the last look; if something has, the slice looks again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -216,14 +217,17 @@ impl<'a> Slice<'a> {
     }
 
     /// What waits: edits on their way to the vendor, and the rest.
-    async fn waiting(&self) -> Result<(Vec<Queued>, Vec<Waiting>), EngineError> {
-        let (mut operations, mut rest) = (Vec::new(), Vec::new());
+    async fn waiting(&mut self) -> Result<(Vec<Queued>, Vec<Waiting>), EngineError> {
+        let (mut operations, mut unreadable, mut rest) = (Vec::new(), BTreeSet::new(), Vec::new());
         for waiting in self.store.waiting(&self.connection).await? {
             match waiting.what {
                 What::Operation(queued) => operations.push(*queued),
+                What::Unreadable(queue) => drop(unreadable.insert(queue)),
                 _ => rest.push(waiting),
             }
         }
+        self.note_unreadable(&unreadable).await?;
+        operations.retain(|queued| !unreadable.contains(&queued.queue()));
         Ok((operations, rest))
     }
 

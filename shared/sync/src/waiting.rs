@@ -83,7 +83,7 @@ impl Slice<'_> {
             .iter()
             .filter_map(|mark| match &mark.what {
                 What::Mark(company) => Some(company.clone()),
-                What::Hint(..) | What::Something | What::Subscription | What::MarkAll | What::Operation(_) => None,
+                _ => None,
             })
             .collect();
         // What resembles what may have changed with it.
@@ -168,7 +168,7 @@ impl Slice<'_> {
                 self.body.subscriptions.asked = true;
                 return Ok(self.remember().await?);
             }
-            What::Mark(_) | What::MarkAll | What::Operation(_) => return Ok(()),
+            What::Mark(_) | What::MarkAll | What::Operation(_) | What::Unreadable(_) => return Ok(()),
         };
         let feed = self.descriptor().feeds().find(|(declared, feed)| {
             feed.produces == *record_type

@@ -22,6 +22,7 @@ use aws_sdk_dynamodb::{Client, Config};
 use axum::Router;
 use connector::http::{HttpPool, HttpSettings};
 use domain::id::{ConnectionId, ConnectorId};
+use domain::record::RecordType;
 use dynoxide::Database;
 use futures::future::BoxFuture;
 use serde_json::Value;
@@ -29,6 +30,8 @@ use store::TenantStore;
 use store::connection::{Settings, Versioned, Wake};
 use store::dynamodb::{DynamoTable, schema};
 use store::table::{Key, Table, Update};
+use store::webhook::DeliveryId;
+use store::work::{About, Arrival};
 use sync::endpoint::{Receiver, WebhookKeys};
 use sync::message::WorkMessage;
 use sync::ports::{Clock, PortError, Queue};
@@ -54,11 +57,15 @@ async fn measure() {
     let (mut ratios, mut last) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         let updates = updates(table().await).await;
+        let notes = notes(table().await).await;
         let world = World::new(table().await).await;
         let taken = world.take().await;
         world.assert_nothing_is_lost().await;
-        let (pushes, updates) = (rate(taken.elapsed), rate(updates));
-        println!("round {round}: {pushes:>6.0} pushes/s, {updates:>6.0} single updates/s, {AT_ONCE} at once");
+        let (pushes, notes, updates) = (rate(taken.elapsed), rate(notes), rate(updates));
+        println!(
+            "round {round}: {pushes:>6.0} pushes/s; their writes alone {notes:>6.0}/s; single updates {updates:>6.0}/s; \
+             {AT_ONCE} at once"
+        );
         ratios.push(pushes / updates);
         last = taken.each;
     }
@@ -137,6 +144,22 @@ async fn updates(table: Arc<dyn Table>) -> Duration {
             update.add.insert("seq", 1);
             update.set.insert("id", AttributeValue::S(n.to_string()));
             table.update(key, update, None).await.unwrap();
+        })
+    });
+    taken.await.elapsed
+}
+
+/// What the table takes of the writes by which pushes are noted, without a receiver.
+async fn notes(table: Arc<dyn Table>) -> Duration {
+    let taken = at_once(|n| {
+        let tenant = format!("tenant-{}", n % CONNECTIONS);
+        let store = TenantStore::new(Arc::clone(&table), tenant.as_str().into());
+        Box::pin(async move {
+            let record = (n / CONNECTIONS % RECORDS).to_string();
+            let about = About::Record(RecordType::Tickets, record.as_str().into());
+            let id = DeliveryId::of(&n.to_be_bytes(), Some(&about));
+            let arrival = Arrival { about: &about, id: &id, counts: true, attempt: n as u64, now: Now.now() };
+            store.note_arrival(&connection(), &arrival).await.unwrap();
         })
     });
     taken.await.elapsed

@@ -154,3 +154,101 @@ impl Desk for Autotask {
         call.method != "GET" && !call.path.contains("/query")
     }
 }
+
+/// ConnectWise Manage: the description is the first public note of a ticket, written when it was opened.
+pub(super) struct ConnectWiseManage;
+
+impl Desk for ConnectWiseManage {
+    fn connector(&self) -> &'static str {
+        "connectwise-manage"
+    }
+
+    fn company(&self, app: &App) -> ExternalId {
+        let ticket = rows(app, "tickets").into_iter().find(|row| row["recordType"] == "ServiceTicket");
+        id(&ticket.unwrap()["company"]["id"])
+    }
+
+    fn tickets(&self, app: &App) -> BTreeMap<ExternalId, SeenTicket> {
+        let gone = |row: &Value| row["_sim"]["deleted"] == true;
+        let public = |note: &Value| note["detailDescriptionFlag"] == true && note["internalAnalysisFlag"] != true;
+        let notes = rows(app, "notes");
+        let seen = |row: &Value| {
+            let mut of_ticket: Vec<&Value> = notes.iter().filter(|note| note["ticketId"] == row["id"]).collect();
+            of_ticket.sort_by_key(|note| note["id"].as_i64());
+            // Whole seconds apart from the ticket, at most: what was written with it.
+            let second =
+                |at: &Value| at.as_str().unwrap_or_default().parse::<jiff::Timestamp>().map(|at| at.as_second());
+            let opened = second(&row["_info"]["dateEntered"]);
+            let first = of_ticket.first().filter(|first| {
+                let apart = second(&first["dateCreated"]).ok().zip(opened.ok()).map(|(a, b)| (a - b).abs());
+                public(first) && apart.is_some_and(|apart| apart <= 2)
+            });
+            let description = first.map(|note| text(note, "text")).unwrap_or_default();
+            let note =
+                |note: &&Value| SeenNote { id: id(&note["id"]), text: text(note, "text"), internal: !public(note) };
+            let notes = of_ticket.iter().skip(usize::from(first.is_some())).map(note).collect();
+            SeenTicket { title: text(row, "summary").trim().to_owned(), description, notes }
+        };
+        let shown = rows(app, "tickets").into_iter().filter(|row| row["recordType"] == "ServiceTicket" && !gone(row));
+        shown.map(|row| (id(&row["id"]), seen(&row))).collect()
+    }
+
+    fn retitle(&self, app: &App, ticket: &ExternalId, title: &str) {
+        app.patch("tickets", ticket.as_str(), object(json!({ "summary": title })), false).unwrap();
+    }
+
+    fn note(&self, app: &App, ticket: &ExternalId, text: &str, internal: bool) {
+        let ticket: i64 = ticket.as_str().parse().unwrap();
+        let note = json!({ "ticketId": ticket, "text": text, "detailDescriptionFlag": !internal,
+            "internalAnalysisFlag": internal });
+        app.create("notes", object(note)).unwrap();
+    }
+
+    fn writes(&self, call: &SeenCall) -> bool {
+        call.method != "GET" && !call.path.contains("/search")
+    }
+}
+
+/// Syncro: the description is the first comment of a ticket, if it is not hidden.
+pub(super) struct Syncro;
+
+impl Desk for Syncro {
+    fn connector(&self) -> &'static str {
+        "syncro"
+    }
+
+    fn company(&self, app: &App) -> ExternalId {
+        id(&rows(app, "tickets")[0]["customer_id"])
+    }
+
+    fn tickets(&self, app: &App) -> BTreeMap<ExternalId, SeenTicket> {
+        let gone = |row: &Value| row["_sim"]["deleted"] == true;
+        let comments = rows(app, "comments");
+        let seen = |row: &Value| {
+            let of = |comment: &&Value| comment["ticket_id"] == row["id"] && !gone(comment);
+            let mut of_ticket: Vec<&Value> = comments.iter().filter(of).collect();
+            of_ticket.sort_by_key(|comment| comment["id"].as_i64());
+            let described = of_ticket.first().is_some_and(|first| first["hidden"] == false);
+            let description = if described { text(of_ticket[0], "body") } else { String::new() };
+            let note = |comment: &&Value| SeenNote {
+                id: id(&comment["id"]),
+                text: text(comment, "body"),
+                internal: comment["hidden"] != false,
+            };
+            let notes = of_ticket.iter().skip(usize::from(described)).map(note).collect();
+            SeenTicket { title: text(row, "subject").trim().to_owned(), description, notes }
+        };
+        let shown = rows(app, "tickets").into_iter().filter(|row| !gone(row));
+        shown.map(|row| (id(&row["id"]), seen(&row))).collect()
+    }
+
+    fn retitle(&self, app: &App, ticket: &ExternalId, title: &str) {
+        app.patch("tickets", ticket.as_str(), object(json!({ "subject": title })), false).unwrap();
+    }
+
+    fn note(&self, app: &App, ticket: &ExternalId, text: &str, internal: bool) {
+        let ticket: i64 = ticket.as_str().parse().unwrap();
+        let comment = json!({ "ticket_id": ticket, "subject": "Update", "body": text, "hidden": internal });
+        app.create("comments", object(comment)).unwrap();
+    }
+}

@@ -157,7 +157,8 @@ impl Callbacks {
         let listening: Vec<(i64, String)> = self
             .table
             .live()
-            .filter(|row| !row.flag("inactiveFlag") && !(change.by_us && row.flag("isSelfSuppressedFlag")))
+            .filter(|row| !row.flag("inactiveFlag"))
+            .filter(|row| !change.by_us || !row.flag("isSelfSuppressedFlag"))
             .filter(|row| row.text("type").eq_ignore_ascii_case(change.kind) && concerns(row, change))
             .filter_map(|row| Some((row.int("id")?, row.text("url").to_owned())))
             .collect();

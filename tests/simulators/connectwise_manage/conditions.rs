@@ -178,14 +178,14 @@ fn sorted(left: &Value, right: &Value) -> Ordering {
 }
 
 /// Only the members asked for: `id,status/id,_info/lastUpdated`.
-pub(super) fn only(shown: Map<String, Value>, fields: &str) -> Map<String, Value> {
+pub(super) fn only(shown: &Map<String, Value>, fields: &str) -> Map<String, Value> {
     let mut kept = Map::new();
     for field in fields.split(',').map(str::trim) {
         let (first, rest) = field.split_once('/').map_or((field, None), |(first, rest)| (first, Some(rest)));
         let Some((name, value)) = shown.iter().find(|(name, _)| name.eq_ignore_ascii_case(first)) else { continue };
         match (rest, value) {
             (Some(rest), Value::Object(inner)) => {
-                let own = only(inner.clone(), rest);
+                let own = only(inner, rest);
                 match kept.entry(name.clone()).or_insert_with(|| Value::Object(Map::new())) {
                     Value::Object(known) => known.extend(own),
                     _ => continue,

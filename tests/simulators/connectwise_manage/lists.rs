@@ -46,7 +46,7 @@ pub(super) fn page<'a>(
     let render = |row: &'a Record| {
         let shown = show(row);
         Value::Object(match call.param("fields") {
-            Some(fields) => conditions::only(shown, fields),
+            Some(fields) => conditions::only(&shown, fields),
             None => shown,
         })
     };

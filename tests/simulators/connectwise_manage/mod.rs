@@ -83,7 +83,7 @@ impl Manage {
             let body = json!({"code": "Security", "message": "SSL is required.", "errors": null});
             return Answer::json(StatusCode::FORBIDDEN, &body);
         }
-        if let Err(answer) = authenticated(call, knobs) {
+        if let Some(answer) = not_authenticated(call, knobs) {
             return answer;
         }
         if codebase != release(knobs) && codebase != EVERGREEN {
@@ -256,27 +256,27 @@ fn release(knobs: &Knobs) -> String {
     quirk.unwrap_or_else(|| "v2025_1".to_owned())
 }
 
-/// Basic authentication and the client id; the gateway looks at the latter and at the company, the server at the keys.
-fn authenticated(call: &Call, knobs: &Knobs) -> Result<(), Answer> {
+/// The refusal, unless basic authentication and the client id are right; the gateway looks at the latter and at the company, the server at the keys.
+fn not_authenticated(call: &Call, knobs: &Knobs) -> Option<Answer> {
     let unrouted = || Answer {
         status: StatusCode::BAD_REQUEST,
         headers: [(CONTENT_TYPE, HeaderValue::from_static("text/plain"))].into_iter().collect(),
         body: axum::body::Bytes::from_static(b"Cannot route. Codebase/company is invalid"),
     };
     if !call.header("clientid").is_some_and(|id| id.eq_ignore_ascii_case(CLIENT_ID)) {
-        return Err(unrouted());
+        return Some(unrouted());
     }
     let basic = call.header("authorization").and_then(|value| value.strip_prefix("Basic "));
     let pair = basic.and_then(|encoded| STANDARD.decode(encoded).ok()).and_then(|pair| String::from_utf8(pair).ok());
     let pair = pair.unwrap_or_default();
-    let Some((company, keys)) = pair.split_once('+') else { return Err(refused(knobs)) };
+    let Some((company, keys)) = pair.split_once('+') else { return Some(refused(knobs)) };
     if !company.eq_ignore_ascii_case(COMPANY) {
-        return Err(unrouted());
+        return Some(unrouted());
     }
     if keys != format!("{PUBLIC_KEY}:{PRIVATE_KEY}") || knobs.settings().revoked {
-        return Err(refused(knobs));
+        return Some(refused(knobs));
     }
-    Ok(())
+    None
 }
 
 fn refused(knobs: &Knobs) -> Answer {

@@ -304,7 +304,7 @@ impl Tenant {
             "closedFlag": closed, "approved": true, "hasChildTicket": false, "customerUpdatedFlag": n % 7 == 1,
             "billTime": "NoDefault", "mobileGuid": self.seed.guid(), "allowAllClientsPortalView": false,
         });
-        if n % 3 != 0 {
+        if !n.is_multiple_of(3) {
             fields["owner"] = self.state.refer("members", FIRST_MEMBER + offset % 4).unwrap_or_default();
         }
         if n % 6 == 5 {

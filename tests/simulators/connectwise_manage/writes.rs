@@ -39,7 +39,8 @@ pub(super) fn create(
     }
     for required in required(list) {
         let given = fields.get(*required).is_some_and(|value| !value.is_null() && value != "");
-        if !given && !(context.by_person && *required == "firstName") {
+        let may_be_left_out = context.by_person && *required == "firstName";
+        if !given && !may_be_left_out {
             return Err(Reject::missing(kind(list), required));
         }
     }

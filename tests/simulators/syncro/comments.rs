@@ -64,10 +64,10 @@ pub(super) fn show(row: &Record, format: &str) -> Map<String, Value> {
 pub(super) fn create(
     state: &mut State,
     ticket: i64,
-    fields: Map<String, Value>,
+    fields: &Map<String, Value>,
     context: &Context<'_>,
 ) -> Result<Answer, Reject> {
-    let id = make(state, ticket, &fields, context)?;
+    let id = make(state, ticket, fields, context)?;
     let comment = state.comments.get(&id).ok_or(Reject::NotFound)?;
     Ok(Answer::json(StatusCode::OK, &json!({"comment": show(comment, "plaintext")})))
 }

@@ -208,7 +208,7 @@ impl Syncro {
             Target::Contact(id) if !creates => contacts::update(&mut state, id, fields, context)?,
             Target::Tickets if creates => tickets::create(&mut state, fields, context)?,
             Target::Ticket(id) if !creates => tickets::update(&mut state, id, fields, context)?,
-            Target::Comment(ticket) if creates => comments::create(&mut state, ticket, fields, context)?,
+            Target::Comment(ticket) if creates => comments::create(&mut state, ticket, &fields, context)?,
             // The API has no way to write a user or to change a comment.
             _ => return Err(Reject::NotFound),
         })

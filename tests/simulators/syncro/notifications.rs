@@ -71,7 +71,7 @@ impl Notifications {
     }
 }
 
-fn body(text: &str, path: &str, attributes: Map<String, Value>) -> Value {
+fn body(text: &str, path: &str, attributes: &Map<String, Value>) -> Value {
     json!({"text": text, "html": format!("<p>{text}</p>"), "link": format!("https://{}{path}", super::HOST),
         "attributes": attributes})
 }
@@ -83,7 +83,7 @@ fn about_ticket(state: &State, row: &Record, what: &str) -> Value {
     attributes.retain(|_, value| !value.is_array() && !value.is_object());
     let (id, number) = (row.int("id").unwrap_or_default(), row.int("number").unwrap_or_default());
     let text = format!("Ticket #{number} - {}: {what}", row.text("subject"));
-    body(&text, &format!("/tickets/{id}"), attributes)
+    body(&text, &format!("/tickets/{id}"), &attributes)
 }
 
 pub(super) fn ticket_created(state: &mut State, id: i64) {
@@ -109,14 +109,14 @@ pub(super) fn replied(state: &mut State, ticket: i64, comment: i64) {
 pub(super) fn contact_created(state: &mut State, id: i64) {
     let Some(row) = state.contacts.get(&id) else { return };
     let call =
-        body(&format!("Contact {} was created", row.text("name")), &format!("/contacts/{id}"), contacts::show(row));
+        body(&format!("Contact {} was created", row.text("name")), &format!("/contacts/{id}"), &contacts::show(row));
     state.notifications.tell(CONTACT_CREATED, &call);
 }
 
 pub(super) fn customer_created(state: &mut State, id: i64) {
     let Some(row) = state.customers.get(&id) else { return };
     let text = format!("Customer {} was created", customers::name(row));
-    let call = body(&text, &format!("/customers/{id}"), customers::without_contacts(row));
+    let call = body(&text, &format!("/customers/{id}"), &customers::without_contacts(row));
     state.notifications.tell(CUSTOMER_CREATED, &call);
 }
 

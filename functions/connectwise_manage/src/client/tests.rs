@@ -10,6 +10,7 @@ use super::*;
 use crate::CONNECTOR;
 use crate::fake::{Manage, Reply, company_info, forbidden, gone, manage, ok, reply};
 
+#[expect(clippy::needless_pass_by_value, reason = "texts and JSON alike, as they are written in the tests")]
 fn answer(status: u16, body: impl ToString) -> Response {
     Response::new("write", StatusCode::from_u16(status).unwrap(), HeaderMap::new(), body.to_string())
 }

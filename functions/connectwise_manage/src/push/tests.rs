@@ -224,13 +224,13 @@ async fn a_creation_is_never_repeated_and_an_unusable_answer_counts_as_none() {
     assert_eq!(manage.session().push(&note(true)).await.unwrap_err().kind, ErrorKind::Unavailable);
 }
 
-fn found(pushed: Vec<Pushed>) -> Vec<(String, Option<String>)> {
+fn found(pushed: &[Pushed]) -> Vec<(String, Option<String>)> {
     let note = |pushed: &Pushed| pushed.note_id.as_ref().map(ToString::to_string);
     pushed.iter().map(|pushed| (pushed.external_id.to_string(), note(pushed))).collect()
 }
 
 async fn look(manage: &std::sync::Arc<Manage>, change: &Change) -> Vec<(String, Option<String>)> {
-    found(manage.session().find(change).await.unwrap())
+    found(&manage.session().find(change).await.unwrap())
 }
 
 #[tokio::test]

@@ -118,7 +118,7 @@ fn the_key_is_called_at_the_tenants_own_site_only() {
         let url = address(&format!("https://{host}{path}")).unwrap();
         assert!(url.ends_with(path), "{url}");
     }
-    let elsewhere = Err("the key is not at the connection's own site");
+    let elsewhere = Err(Rejection::KeyHost);
     for host in [
         "evil.example",
         "eu.myconnectwise.net",
@@ -130,13 +130,13 @@ fn the_key_is_called_at_the_tenants_own_site_only() {
     ] {
         assert_eq!(address(&format!("https://{host}{path}")), elsewhere, "{host}");
     }
-    let not_plain = Err("the key is not at a plain https address");
+    let not_plain = Err(Rejection::KeyAddress);
     assert_eq!(address(&format!("http://na.myconnectwise.net{path}")), not_plain);
     assert_eq!(address(&format!("https://na.myconnectwise.net@evil.example{path}")), not_plain);
     assert_eq!(address(&format!("https://u:p@na.myconnectwise.net{path}")), not_plain);
     assert_eq!(address(&format!("https://na.myconnectwise.net{path}#x")), not_plain);
     for nothing in ["", "na.myconnectwise.net", "//na.myconnectwise.net"] {
-        assert_eq!(address(nothing), Err("it names no key"), "{nothing}");
+        assert_eq!(address(nothing), Err(Rejection::KeyMissing), "{nothing}");
     }
 }
 
@@ -149,14 +149,14 @@ fn the_key_is_the_tenants_own_at_its_one_path() {
     };
     let key = "/v2025_1//system/callbackkey/index.rails";
     assert_eq!(address(&format!("{key}?id=1&companyname=ACME")), Ok(()));
-    assert_eq!(address(&format!("{key}?companyName=globex&id=1")), Err("the key is of another company"));
-    let unknown = Err("the key's address is not of the known form");
+    assert_eq!(address(&format!("{key}?companyName=globex&id=1")), Err(Rejection::KeyAddress));
+    let unknown = Err(Rejection::KeyAddress);
     // Of two companies the server might take the other.
     assert_eq!(address(&format!("{key}?companyName=acme&companyName=globex&id=1")), unknown);
     assert_eq!(address(&format!("{key}?companyName=acme&id=1&redirect=x")), unknown);
     assert_eq!(address(&format!("{key}?companyName=acme")), unknown);
     assert_eq!(address(key), unknown);
-    let other_path = Err("the key is not where ConnectWise keeps its keys");
+    let other_path = Err(Rejection::KeyAddress);
     assert_eq!(address("/v2025_1/apis/3.0/system/info?companyName=acme&id=1"), other_path);
     assert_eq!(address("/system/callbackkey/index.rails/../../x?companyName=acme&id=1"), other_path);
 }
@@ -165,9 +165,9 @@ fn the_key_is_the_tenants_own_at_its_one_path() {
 fn without_a_site_or_a_company_nothing_is_called() {
     let address = |open: &BTreeMap<String, String>| (KEY.address)(BODY.as_bytes(), open).map(drop);
     assert_eq!(address(&open("na.myconnectwise.net", "acme")), Ok(()));
-    assert_eq!(address(&BTreeMap::new()), Err("the connection has no site"));
-    assert_eq!(address(&open("na.myconnectwise.net", "")), Err("the key is of another company"));
+    assert_eq!(address(&BTreeMap::new()), Err(Rejection::KeyAddress));
+    assert_eq!(address(&open("na.myconnectwise.net", "")), Err(Rejection::KeyAddress));
     let site = [("site".to_owned(), "na.myconnectwise.net".to_owned())].into();
-    assert_eq!(address(&site), Err("the connection has no company"));
-    assert_eq!((KEY.address)(b"<html>", &open("na.myconnectwise.net", "acme")).map(drop), Err("the body is not JSON"));
+    assert_eq!(address(&site), Err(Rejection::KeyAddress));
+    assert_eq!((KEY.address)(b"<html>", &open("na.myconnectwise.net", "acme")).map(drop), Err(Rejection::KeyMissing));
 }

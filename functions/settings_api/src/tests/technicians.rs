@@ -225,3 +225,21 @@ async fn a_technician_is_linked_by_address_or_by_hand() {
         assert_eq!(api.post(&path, &json!({ "user_id": "us_none" })).await.pointers(), ["/user_id"]);
     }
 }
+
+#[tokio::test]
+async fn the_catalogue_says_where_technicians_can_be_added() {
+    let api = Api::with_connectors(&[&OTHER_PSA]).await;
+    let catalogue = api.get("/v1/connectors").await.expect(200);
+    let creation = |connector: &str| {
+        let mut all = catalogue["items"].as_array().unwrap().iter();
+        let types = all.find(|found| found["id"] == connector).unwrap()["record_types"].as_array().unwrap();
+        let said: Vec<_> =
+            types.iter().filter_map(|found| Some((found["id"].clone(), found.get("creation")?))).collect();
+        said.into_iter().map(|(id, creation)| format!("{id}: {creation}").replace('"', "")).collect::<Vec<_>>()
+    };
+    assert_eq!(creation("halo-psa"), ["users: takes_licence"]);
+    assert_eq!(creation("connectwise-manage"), ["users: takes_licence"]);
+    assert_eq!(creation("autotask"), [] as [&str; 0]);
+    assert_eq!(creation("syncro"), [] as [&str; 0]);
+    assert_eq!(creation("other-psa"), [] as [&str; 0]);
+}

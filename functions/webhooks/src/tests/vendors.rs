@@ -5,6 +5,7 @@ use std::time::Duration;
 use connector::webhook::{Delivery, Digest, Notice, Provisioning, RemoteKey, Subject, Verify, Webhook};
 use connector::{Connector, Descriptor, LimitScope, Limits, Result, Session, SessionContext};
 use domain::record::RecordType;
+use domain::webhook::Rejection;
 use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
@@ -51,9 +52,9 @@ static REMOTE: Descriptor = descriptor(
     Verify::RemoteKey(RemoteKey {
         header: "x-signature",
         address: |body, open| {
-            let body: Value = serde_json::from_slice(body).map_err(|_| "key_missing")?;
-            let url = body["key_url"].as_str().and_then(|url| Url::parse(url).ok()).ok_or("key_missing")?;
-            if url.host_str() == open.get("host").map(String::as_str) { Ok(url) } else { Err("key_host") }
+            let body: Value = serde_json::from_slice(body).map_err(|_| Rejection::KeyMissing)?;
+            let url = body["key_url"].as_str().and_then(|url| Url::parse(url).ok()).ok_or(Rejection::KeyMissing)?;
+            if url.host_str() == open.get("host").map(String::as_str) { Ok(url) } else { Err(Rejection::KeyHost) }
         },
         key: |answer| (!answer.is_empty()).then(|| answer.to_vec()),
     }),

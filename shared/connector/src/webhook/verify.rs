@@ -30,9 +30,7 @@ impl Verify {
     ) -> Result<Option<Url>, Rejection> {
         let Self::RemoteKey(remote) = self else { return Ok(None) };
         signature(delivery, remote.header, "")?;
-        // A connector may name a cause more precisely than we know any.
-        let refused = |cause: &str| Rejection::parse(cause).unwrap_or(Rejection::KeyAddress);
-        (remote.address)(delivery.body, open).map(Some).map_err(refused)
+        (remote.address)(delivery.body, open).map(Some)
     }
 
     /// Proves a delivery with one of our secrets (the newest, and during a rotation the one before), or with the fetched
