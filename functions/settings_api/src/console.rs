@@ -1,9 +1,12 @@
-//! The console's pages: static files in the binary, and how this deployment signs people in.
+//! The console's pages: static files, and how this deployment signs people in.
+//!
+//! A release build carries the files in the binary; a development build reads them from their folder at each request, so
+//! that a changed page needs a reload and nothing else.
 //!
 //! Every page answers with a security policy that allows scripts, styles and images of this origin only, and connections
 //! to it and to the issuer.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Router;
@@ -12,29 +15,30 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use domain::hash::ContentHash;
-use include_dir::{Dir, include_dir};
 use platform::console::{ConsoleAuth, ConsoleConfig};
+use rust_embed::RustEmbed;
 use serde_json::json;
 use url::Url;
 
 use crate::problem::Problem;
 use crate::state::AppState;
 
-static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/console");
+#[derive(RustEmbed)]
+#[folder = "console/"]
+struct Files;
 
 /// A file as it is served.
 #[derive(Debug)]
 struct File {
-    content: Vec<u8>,
+    content: Cow<'static, [u8]>,
     kind: &'static str,
     tag: HeaderValue,
 }
 
-/// The files, ready to serve.
+/// What depends on how this deployment is configured, ready to serve.
 #[derive(Debug)]
 struct Console {
-    index: File,
-    assets: BTreeMap<String, File>,
+    base: String,
     config: File,
     policy: HeaderValue,
 }
@@ -55,10 +59,6 @@ pub(crate) fn routes(config: &ConsoleConfig) -> Router<AppState> {
 
 impl Console {
     fn new(config: &ConsoleConfig) -> Self {
-        let base = &config.base_path;
-        let page = FILES.get_file("index.html").and_then(|file| file.contents_utf8()).unwrap_or_default();
-        // The pages name their files from the root; under a base path they stand there.
-        let page = page.replace("=\"/assets/", &format!("=\"{base}/assets/"));
         let mode = match config.auth {
             ConsoleAuth::Oidc => "oidc",
             ConsoleAuth::Host => "host",
@@ -66,29 +66,20 @@ impl Console {
         let settings = json!({
             "auth": { "mode": mode, "issuer": config.issuer, "client_id": config.client_id },
             "embedded": config.auth == ConsoleAuth::Host,
-            "base_path": base,
+            "base_path": config.base_path,
         });
-        let mut assets = BTreeMap::new();
-        if let Some(folder) = FILES.get_dir("assets") {
-            collect(folder, &mut assets);
-        }
         Self {
-            index: File::new(page.into_bytes(), "text/html; charset=utf-8"),
-            config: File::new(settings.to_string().into_bytes(), "application/json"),
-            assets,
+            base: config.base_path.clone(),
+            config: File::new(Cow::Owned(settings.to_string().into_bytes()), "application/json"),
             policy: policy(config),
         }
     }
-}
 
-fn collect(folder: &Dir<'_>, assets: &mut BTreeMap<String, File>) {
-    for file in folder.files() {
-        let path = file.path().to_string_lossy().replace('\\', "/");
-        let Some(path) = path.strip_prefix("assets/") else { continue };
-        assets.insert(path.to_owned(), File::new(file.contents().to_vec(), kind(path)));
-    }
-    for folder in folder.dirs() {
-        collect(folder, assets);
+    /// The page that every address answers with. It names its files from the root; under a base path they stand there.
+    fn index(&self) -> Option<File> {
+        let page = Files::get("index.html")?;
+        let page = String::from_utf8_lossy(&page.data).replace("=\"/assets/", &format!("=\"{}/assets/", self.base));
+        Some(File::new(Cow::Owned(page.into_bytes()), "text/html; charset=utf-8"))
     }
 }
 
@@ -106,7 +97,7 @@ fn kind(path: &str) -> &'static str {
 }
 
 impl File {
-    fn new(content: Vec<u8>, kind: &'static str) -> Self {
+    fn new(content: Cow<'static, [u8]>, kind: &'static str) -> Self {
         let tag = HeaderValue::from_str(&format!("\"{:?}\"", ContentHash::of(&content, 0)));
         Self { kind, tag: tag.unwrap_or(HeaderValue::from_static("\"0\"")), content }
     }
@@ -116,7 +107,7 @@ impl File {
         let has = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let same = has.split(',').any(|one| one.trim().trim_start_matches("W/").as_bytes() == self.tag.as_bytes());
         let mut response =
-            if same { StatusCode::NOT_MODIFIED.into_response() } else { self.content.clone().into_response() };
+            if same { StatusCode::NOT_MODIFIED.into_response() } else { self.content.clone().into_owned().into_response() };
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
         headers.insert(header::ETAG, self.tag.clone());
@@ -149,20 +140,24 @@ fn policy(config: &ConsoleConfig) -> HeaderValue {
 type Shared = axum::Extension<Arc<Console>>;
 
 async fn index(State(_): State<AppState>, axum::Extension(console): Shared, headers: HeaderMap) -> Response {
-    let mut response = console.index.serve(&headers);
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, console.policy.clone());
-    response
+    console.document(console.index(), &headers)
 }
 
+/// An image or a script opened by itself is a document too, hence the same policy.
 async fn asset(axum::Extension(console): Shared, Path(path): Path<String>, headers: HeaderMap) -> Response {
-    match console.assets.get(&path) {
-        Some(file) => {
-            let mut response = file.serve(&headers);
-            // An image or a script opened by itself is a document too.
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, console.policy.clone());
-            response
-        }
-        None => Problem::not_found("There is no such file.").into_response(),
+    // In the folder of a development build, `..` would lead out of the assets.
+    let plain = !path.split(['/', '\\']).any(|part| part == "..");
+    let found = plain.then(|| Files::get(&format!("assets/{path}"))).flatten();
+    let found = found.map(|file| File::new(file.data, kind(&path)));
+    console.document(found, &headers)
+}
+
+impl Console {
+    fn document(&self, file: Option<File>, headers: &HeaderMap) -> Response {
+        let Some(file) = file else { return Problem::not_found("There is no such file.").into_response() };
+        let mut response = file.serve(headers);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
+        response
     }
 }
 

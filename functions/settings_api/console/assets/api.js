@@ -98,6 +98,51 @@ export function put(path, body, { etag = null } = {}) {
 }
 
 /**
+ * @param {string} path
+ * @param {unknown} body what is absent stays
+ * @param {{etag?: string | null}} [how]
+ */
+export function patch(path, body, { etag = null } = {}) {
+  return send("PATCH", path, { body, headers: etag ? { "If-Match": etag } : {} });
+}
+
+/** @param {string} path */
+export function del(path) {
+  return send("DELETE", path, { headers: {} });
+}
+
+/**
+ * Every entry of a list that is known to be short, page by page.
+ *
+ * @template T
+ * @param {string} path without `limit` and `cursor`
+ * @returns {Promise<T[]>}
+ */
+export async function all(path) {
+  /** @type {T[]} */
+  const found = [];
+  let cursor = null;
+  do {
+    const query = `${path.includes("?") ? "&" : "?"}limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`;
+    const { data } = await get(path + query);
+    if (Array.isArray(data)) return data;
+    found.push(...data.items);
+    cursor = data.next_cursor;
+  } while (cursor);
+  return found;
+}
+
+/**
+ * A path below an integration, its parts encoded: `integration("halo-psa", "runs", id)`.
+ *
+ * @param {string} connector
+ * @param {...string} parts
+ */
+export function integration(connector, ...parts) {
+  return ["/v1/integrations", connector, ...parts].map((part, at) => (at ? encodeURIComponent(part) : part)).join("/");
+}
+
+/**
  * The entries of a list answer.
  *
  * @template T

@@ -4,15 +4,17 @@
 
 import { ApiError, get, items } from "../api.js";
 import { byUrgency, everConnected } from "../attention.js";
+import { catalogue } from "../catalogue.js";
 import { h, reconcile, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { Poll } from "../poll.js";
-import { closeQuery, hasPage, href, queryValue, setQuery } from "../router.js";
+import { closeQuery, queryValue, setQuery } from "../router.js";
 import { setTime, timeElement } from "../time.js";
 import "./attention-strip.js";
 import { AvailableCard } from "./available-card.js";
 import { ConnectionCard } from "./connection-card.js";
 import "./connect-dialog.js";
+import { INTEGRATION_TABS, pageTabs } from "./page-tabs.js";
 import { isUnderWay } from "./run-progress.js";
 
 /** @typedef {import("../types.js").Integration} Integration */
@@ -21,12 +23,6 @@ const BUSY = 2000;
 const CALM = 30_000;
 /** While the portal does not answer. */
 const PATIENT = 10_000;
-
-const TABS = [
-  { path: "/settings/integrations", label: "Connections" },
-  { path: "/settings/integrations/companies", label: "Companies" },
-  { path: "/settings/integrations/duplicates", label: "Duplicates" },
-];
 
 class ConnectionsPage extends HTMLElement {
   /** @type {Integration[] | null} */
@@ -58,7 +54,6 @@ class ConnectionsPage extends HTMLElement {
   #add = h("button", { class: "button primary", type: "button", hidden: true }, icon("plus"), "Add integration");
 
   connectedCallback() {
-    const tabs = TABS.filter(({ path }) => hasPage(path));
     this.#add.addEventListener("click", () => this.#toAvailable());
     this.#stale.append(
       icon("alert"),
@@ -78,7 +73,7 @@ class ConnectionsPage extends HTMLElement {
         ),
         this.#add,
       ),
-      tabs.length > 1 ? h("nav", { class: "tabs", "aria-label": "Integrations" }, tabs.map(tabLink)) : "",
+      pageTabs("Integrations", INTEGRATION_TABS),
       this.#stale,
       this.#failed,
       this.#attention,
@@ -111,12 +106,7 @@ class ConnectionsPage extends HTMLElement {
 
   async #read() {
     try {
-      if (this.#catalogue.size === 0) {
-        const catalogue = /** @type {import("../types.js").Connector[]} */ (
-          items(await get("/v1/connectors?limit=200"))
-        );
-        this.#catalogue = new Map(catalogue.map((connector) => [connector.id, connector]));
-      }
+      this.#catalogue = await catalogue();
       const answer = await get("/v1/integrations?limit=200", { etag: this.#etag });
       this.#readAt = new Date().toISOString();
       show(this.#stale, false);
@@ -264,11 +254,6 @@ function focusedCard() {
 /** @param {Integration} integration */
 function keyOf(integration) {
   return integration.connector;
-}
-
-/** @param {{path: string, label: string}} tab */
-function tabLink({ path, label }) {
-  return h("a", { href: href(path), "aria-current": path === TABS[0].path ? "page" : null }, label);
 }
 
 /** @param {string} category empty: every one */
