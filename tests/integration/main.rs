@@ -4,6 +4,7 @@
 mod access;
 mod acme;
 mod autotask;
+mod browser;
 mod budget;
 mod canary;
 mod companies;
