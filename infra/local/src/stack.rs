@@ -178,7 +178,7 @@ impl Stack {
                 Box::pin(async move { function.handle(event, deadline).await.map_err(Diagnostic::from) })
             });
             let name = function_name(PREFIX, &connector.descriptor().id.into());
-            self.aws.functions().register(name, FUNCTION_TIMEOUT, handler);
+            self.aws.functions().register(name, FUNCTION_TIMEOUT, self.clock(), handler);
         }
         let functions = [("/webhooks/", self.options.webhooks), ("/", self.options.settings_api)];
         let mut routes = Vec::new();
@@ -196,8 +196,12 @@ impl Stack {
         let clients = Clients::at(&self.addresses.aws, Some(&self.aws.dynamodb()));
         let services = Services::new(self.config.clone(), clients, Arc::new(self.table.clone()));
         let services = services.context("build a function")?;
-        let clock = self.options.clock.clone().unwrap_or_else(|| Arc::clone(&services.clock));
-        Ok(Services { webhooks: Some(self.webhooks.clone()), clock, ..services })
+        Ok(Services { webhooks: Some(self.webhooks.clone()), clock: self.clock(), ..services })
+    }
+
+    /// The time of day of every function.
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.options.clock.clone().unwrap_or_else(|| Arc::new(SystemClock))
     }
 
     /// Where the parts can be reached.
@@ -254,8 +258,7 @@ impl Stack {
     /// The table fails.
     pub async fn bring_slot_forward(&self, connector: &ConnectorId) -> anyhow::Result<()> {
         let store = TenantStore::new(Arc::new(self.table.clone()), tenant::id());
-        let now = self.options.clock.as_ref().map_or_else(|| SystemClock.now(), |clock| clock.now());
-        Ok(store.due_now(&ConnectionId::new(connector.as_str()), now).await?)
+        Ok(store.due_now(&ConnectionId::new(connector.as_str()), self.clock().now()).await?)
     }
 
     /// Fires the connector's schedule once. Returns how many connections were queued.

@@ -28,9 +28,9 @@ const RUN: &str = "
 pub(crate) async fn check(person: &Person, page: &str) {
     let Some(script) = setting("AXE") else { return };
     let script = fs::read_to_string(&script).unwrap_or_else(|error| panic!("AXE={script}: {error}"));
-    let driver = &person.browser.driver;
-    driver.execute(script, Vec::new()).await.unwrap();
-    let found: Vec<Violation> = driver.execute_async(RUN, Vec::new()).await.unwrap().convert().unwrap();
+    let client = &person.browser.client;
+    client.execute(&script, Vec::new()).await.unwrap();
+    let found: Vec<Violation> = serde_json::from_value(client.execute_async(RUN, Vec::new()).await.unwrap()).unwrap();
     let report: Vec<String> = found
         .iter()
         .map(|Violation { id, help, nodes }| format!("{id}: {help}\n    {}", nodes.join("\n    ")))

@@ -2,22 +2,57 @@
 
 use std::env;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use thirtyfour::prelude::*;
-use thirtyfour::{ChromiumLikeCapabilities, WebDriver};
+use fantoccini::elements::Element;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// How long a page may take to show what a test waits for. Generous: the machine may be busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(40);
 const GLANCE: Duration = Duration::from_millis(100);
 
+/// Finds elements that a person can see: displayed, and not behind a modal dialog where one is open and has such elements.
+const FIND: &str = "
+    const [{ css, xpath }] = arguments;
+    const all = [];
+    if (css) {
+        all.push(...document.querySelectorAll(css));
+    } else {
+        const kind = XPathResult.ORDERED_NODE_SNAPSHOT_TYPE;
+        const found = document.evaluate(xpath, document, null, kind, null);
+        for (let at = 0; at < found.snapshotLength; at += 1) all.push(found.snapshotItem(at));
+    }
+    const seen = all.filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }));
+    const modal = [...document.querySelectorAll('dialog:modal')].at(-1);
+    return seen.find((element) => modal?.contains(element)) ?? seen[0] ?? null;";
+
+/// Where something is on the page.
+#[derive(Clone, Debug)]
+pub(crate) enum By {
+    Css(String),
+    XPath(String),
+}
+
+impl By {
+    fn argument(&self) -> Value {
+        match self {
+            Self::Css(css) => json!({ "css": css }),
+            Self::XPath(xpath) => json!({ "xpath": xpath }),
+        }
+    }
+}
+
 /// A running browser.
 pub(crate) struct Chromium {
-    pub(crate) driver: WebDriver,
+    pub(crate) client: Client,
     /// Killed when dropped.
     _chromedriver: Child,
 }
@@ -29,8 +64,7 @@ impl Chromium {
             let required = setting("BROWSER_TESTS").as_deref() == Some("required");
             assert!(!required, "BROWSER_TESTS=required, but chromium and chromedriver are not on the search path");
             // Past the test runner's capture, so that it is seen.
-            let told = writeln!(std::io::stderr(), "skipped: no chromium and chromedriver on the search path");
-            assert!(told.is_ok());
+            writeln!(std::io::stderr(), "skipped: no chromium and chromedriver on the search path").unwrap();
             return None;
         };
         let mut process = Command::new(chromedriver)
@@ -41,58 +75,91 @@ impl Chromium {
             .spawn()
             .unwrap();
         let port = port_of(&mut process).await;
-        let mut wanted = DesiredCapabilities::chrome();
-        wanted.set_binary(chromium.to_str().unwrap()).unwrap();
-        for argument in [
-            "--headless=new",
-            // As root, in a container, there is no sandbox to be had.
-            "--no-sandbox",
-            "--disable-dev-shm-usage",
-            "--disable-gpu",
-            // Nothing but the pages under test is asked for.
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--proxy-server=direct://",
-            "--window-size=1280,900",
-        ] {
-            wanted.add_arg(argument).unwrap();
-        }
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.unwrap();
-        Some(Self { driver, _chromedriver: process })
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities(&chromium))
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        Some(Self { client, _chromedriver: process })
     }
 
-    /// The first element that is displayed and fits, waited for.
-    pub(crate) async fn find(&self, by: By, what: &str) -> WebElement {
-        let found = self.driver.query(by).wait(PATIENCE, GLANCE).and_displayed().first().await;
+    /// The first element that a person sees there, waited for.
+    pub(crate) async fn find(&self, by: &By, what: &str) -> Element {
+        let mut found = None;
+        let in_time = self
+            .wait(async || {
+                found = self.glance(by).await;
+                found.is_some()
+            })
+            .await;
         match found {
-            Ok(element) => element,
-            Err(error) => self.give_up(what, &error.to_string()).await,
+            Some(element) if in_time => element,
+            _ => self.give_up(what).await,
         }
     }
 
-    /// Waits until nothing that fits is displayed.
-    pub(crate) async fn gone(&self, by: By, what: &str) {
-        if let Err(error) = self.driver.query(by).wait(PATIENCE, GLANCE).and_displayed().wait_until_gone().await {
-            self.give_up(&format!("{what} to go"), &error.to_string()).await
+    /// Waits until nobody sees such an element any more.
+    pub(crate) async fn gone(&self, by: &By, what: &str) {
+        if !self.wait(async || self.glance(by).await.is_none()).await {
+            self.give_up(&format!("{what} to go")).await
         }
+    }
+
+    /// What is there now. Between two pages there is nothing.
+    pub(crate) async fn glance(&self, by: &By) -> Option<Element> {
+        let found = self.client.execute(FIND, vec![by.argument()]).await.ok()?;
+        let reference = serde_json::from_value(found.as_object()?.values().next()?.clone()).ok()?;
+        Some(Element::from_element_id(self.client.clone(), reference))
+    }
+
+    /// Looks again and again until it holds; says whether it did in time.
+    pub(crate) async fn wait(&self, mut holds: impl AsyncFnMut() -> bool) -> bool {
+        let until = Instant::now() + PATIENCE;
+        let mut glances = interval(GLANCE);
+        glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while Instant::now() < until {
+            glances.tick().await;
+            if holds().await {
+                return true;
+            }
+        }
+        false
     }
 
     /// Fails with what the page shows instead.
-    async fn give_up(&self, what: &str, error: &str) -> ! {
-        let address = self.driver.current_url().await.map(String::from).unwrap_or_default();
+    pub(crate) async fn give_up(&self, what: &str) -> ! {
+        let address = self.client.current_url().await.map(String::from).unwrap_or_default();
         let script = "return document.querySelector('dialog[open]')?.innerText ?? document.body.innerText";
-        let shown = self.driver.execute(script, Vec::new()).await;
-        let shown = shown.ok().and_then(|shown| shown.convert::<String>().ok()).unwrap_or_default();
-        panic!("waited for {what} at {address} ({error}); the page shows:\n{shown}")
+        let shown = self.client.execute(script, Vec::new()).await.unwrap_or_default();
+        panic!("waited for {what} at {address}; the page shows:\n{}", shown.as_str().unwrap_or_default())
     }
 
     /// Ends the session; a test that fails leaves that to the end of chromedriver.
     pub(crate) async fn quit(self) {
-        self.driver.quit().await.unwrap();
+        self.client.close().await.unwrap();
     }
+}
+
+fn capabilities(chromium: &Path) -> Capabilities {
+    let arguments = [
+        "--headless=new",
+        // As root, in a container, there is no sandbox to be had.
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--disable-gpu",
+        // Nothing but the pages under test is asked for.
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-proxy-server",
+        "--window-size=1280,900",
+    ];
+    let mut wanted = Capabilities::new();
+    wanted.insert("goog:chromeOptions".to_owned(), json!({ "binary": chromium, "args": arguments }));
+    wanted.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+    wanted
 }
 
 /// The port that chromedriver chose; it says so once it listens.

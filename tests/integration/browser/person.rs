@@ -1,8 +1,8 @@
 //! A person at the console: what they click, type and read. Everything is found as they find it, by its words.
 
-use thirtyfour::prelude::*;
+use fantoccini::elements::Element;
 
-use super::chromium::Chromium;
+use super::chromium::{By, Chromium};
 
 /// Somebody who looks at the pages in a browser.
 pub(crate) struct Person {
@@ -14,9 +14,9 @@ impl Person {
     /// Signs in at the issuer as `viewer`, `operator` or `admin`.
     pub(crate) async fn sign_in(browser: Chromium, console: &str, who: &str) -> Self {
         let person = Self { browser, console: console.to_owned() };
-        person.browser.driver.goto(console).await.unwrap();
+        person.browser.client.goto(console).await.unwrap();
         let choice = By::Css(format!("button[name=person][value={who}]"));
-        person.browser.find(choice, "the sign-in page").await.click().await.unwrap();
+        person.browser.find(&choice, "the sign-in page").await.click().await.unwrap();
         person.sees_heading("Integrations").await;
         person
     }
@@ -24,14 +24,14 @@ impl Person {
     /// Follows an address inside the console, as a link would: no new sign-in.
     pub(crate) async fn goes_to(&self, path: &str) {
         let script = "history.pushState(null, '', arguments[0]); dispatchEvent(new PopStateEvent('popstate'))";
-        self.browser.driver.execute(script, vec![path.into()]).await.unwrap();
+        self.browser.client.execute(script, vec![path.into()]).await.unwrap();
     }
 
     /// Loads the page of an address anew, signing in once more.
     pub(crate) async fn opens(&self, path: &str) {
-        self.browser.driver.goto(format!("{}{path}", self.console)).await.unwrap();
-        let choice = By::Css("button[name=person][value=admin], h1");
-        let first = self.browser.find(choice, "a page or the sign-in").await;
+        self.browser.client.goto(&format!("{}{path}", self.console)).await.unwrap();
+        let choice = By::Css("button[name=person][value=admin], h1".to_owned());
+        let first = self.browser.find(&choice, "a page or the sign-in").await;
         if first.tag_name().await.unwrap() == "button" {
             first.click().await.unwrap();
         }
@@ -44,13 +44,13 @@ impl Person {
              [normalize-space(.)={name} or @aria-label={name}][not(@aria-disabled='true')]",
             name = quoted(name)
         ));
-        self.within(by, name).await.click().await.unwrap();
+        self.within(&by, name).await.click().await.unwrap();
     }
 
     /// Ticks or picks the box, switch or radio with this label.
     pub(crate) async fn ticks(&self, label: &str) {
         let by = By::XPath(format!("//label[starts-with(normalize-space(.), {})]", quoted(label)));
-        self.within(by, label).await.click().await.unwrap();
+        self.within(&by, label).await.click().await.unwrap();
     }
 
     /// Types into the field with this label, in place of what is there.
@@ -62,51 +62,45 @@ impl Person {
 
     /// Chooses an entry of a drop-down list.
     pub(crate) async fn chooses(&self, label: &str, entry: &str) {
-        let field = self.field(label).await;
-        let entries = field.find_all(By::Tag("option")).await.unwrap();
-        for option in entries {
-            if option.text().await.unwrap().trim() == entry {
-                option.click().await.unwrap();
-                return;
-            }
-        }
-        panic!("{label} does not offer {entry}")
+        self.field(label).await.select_by_label(entry).await.unwrap();
     }
 
-    async fn field(&self, label: &str) -> WebElement {
+    async fn field(&self, label: &str) -> Element {
         let by = By::XPath(format!(
             "//*[self::input or self::select or self::textarea]\
              [@aria-label={0} or @id=//label[starts-with(normalize-space(.), {0})]/@for]",
             quoted(label)
         ));
-        self.within(by, label).await
+        self.within(&by, label).await
     }
 
     /// Reads this somewhere on the page.
     pub(crate) async fn sees(&self, text: &str) {
-        self.browser.find(saying(text), text).await;
+        self.browser.find(&saying(text), text).await;
     }
 
     /// Reads it no more.
     pub(crate) async fn sees_no_more(&self, text: &str) {
-        self.browser.gone(saying(text), text).await;
+        self.browser.gone(&saying(text), text).await;
     }
 
     /// The page's one heading.
     pub(crate) async fn sees_heading(&self, text: &str) {
         let by = By::XPath(format!("//h1[normalize-space(.)={}]", quoted(text)));
-        self.browser.find(by, &format!("the heading {text}")).await;
+        self.browser.find(&by, &format!("the heading {text}")).await;
     }
 
     /// An element that fits this CSS selector.
-    pub(crate) async fn sees_element(&self, selector: &str) -> WebElement {
-        self.browser.find(By::Css(selector), selector).await
+    pub(crate) async fn sees_element(&self, selector: &str) -> Element {
+        self.browser.find(&By::Css(selector.to_owned()), selector).await
     }
 
-    /// What a person can reach: a modal dialog makes everything behind it inert, so `displayed` alone is not enough.
-    async fn within(&self, by: By, what: &str) -> WebElement {
+    /// Brings it into view first, as a person scrolls.
+    async fn within(&self, by: &By, what: &str) -> Element {
         let element = self.browser.find(by, what).await;
-        element.scroll_into_view().await.unwrap();
+        let argument = serde_json::to_value(&element).unwrap();
+        let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.browser.client.execute(script, vec![argument]).await.unwrap();
         element
     }
 }

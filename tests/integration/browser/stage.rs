@@ -51,6 +51,7 @@ impl Stage {
         if let Some(scheduler) = self.scheduler.take() {
             scheduler.kill().await;
         }
+        self.stack.aws().functions().kill();
         self.stack.rebuild().unwrap();
         self.scheduler = Some(Scheduler::start(&self.stack));
     }
