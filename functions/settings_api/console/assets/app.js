@@ -7,6 +7,7 @@ import { configureRouter, startRouter } from "./router.js";
 import { setMe } from "./session.js";
 import { keepTimesFresh } from "./time.js";
 import "./elements/company-list-page.js";
+import "./elements/connection-page.js";
 import "./elements/connections-page.js";
 import "./elements/missing-page.js";
 import "./elements/portal-shell.js";
@@ -16,6 +17,12 @@ import "./elements/toast-region.js";
 const ROUTES = [
   { path: "/settings/integrations", element: "connections-page", title: "Integrations" },
   { path: "/settings/companies", element: "company-list-page", title: "Companies" },
+  {
+    path: "/settings/integrations/{connector}/{tab}",
+    element: "connection-page",
+    title: "Integration",
+    opens: "overview",
+  },
 ];
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));

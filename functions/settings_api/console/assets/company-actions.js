@@ -16,16 +16,6 @@ export function companyPath(id) {
   return `/v1/companies/${encodeURIComponent(id)}`;
 }
 
-/** The page of a company. @param {string} id */
-export function companyPage(id) {
-  return `/settings/companies/${encodeURIComponent(id)}/overview`;
-}
-
-/** The row of a company in the mapping grid. @param {string} name */
-export function mappingPage(name) {
-  return `/settings/integrations/companies?search=${encodeURIComponent(name)}`;
-}
-
 /** @param {Company} company */
 export async function deleteCompany(company) {
   const { id, name } = company;

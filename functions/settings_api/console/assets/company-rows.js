@@ -1,9 +1,9 @@
 // A company as a row of the list, patched in place.
 
-import { companyPage } from "./company-actions.js";
 import { LINK_STATE, originWords, roleName, standing, vendorName } from "./company-words.js";
 import { h, setAttribute, setText } from "./dom.js";
 import { mark } from "./marks.js";
+import { companyPage } from "./places.js";
 import { href } from "./router.js";
 import { count } from "./words.js";
 

@@ -4,6 +4,7 @@
 const PATHS = {
   alert: "M8 5v3.5M8 11v.01M8 1.8 14.6 13.4H1.4z",
   arrow: "M3 8h10M9 4l4 4-4 4",
+  back: "M13 8H3M7 4 3 8l4 4",
   both: "M2.5 5.5h10l-2.5-2.5M13.5 10.5h-10L6 13",
   check: "m3 8.5 3.2 3.2L13 4.8",
   chevron: "m6 3.5 4.5 4.5L6 12.5",

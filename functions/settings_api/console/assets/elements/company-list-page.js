@@ -3,12 +3,13 @@
 import { AddressDialogs } from "../address-dialogs.js";
 import { all, get, items, post } from "../api.js";
 import { catalogue } from "../catalogue.js";
-import { companyPage, deleteCompany, mappingPage } from "../company-actions.js";
+import { deleteCompany } from "../company-actions.js";
 import { COLUMNS, companyRow, updateCompanyRow } from "../company-rows.js";
 import { h, isOff, reconcile, setAttribute, setOff, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { Paged } from "../paged.js";
-import { hasPage, navigate, setQuery } from "../router.js";
+import { companyPage, mappingOf } from "../places.js";
+import { navigate, setQuery } from "../router.js";
 import { mayNot } from "../session.js";
 import { empty, failed, loading } from "../states.js";
 import { count, plural } from "../words.js";
@@ -181,17 +182,19 @@ class CompanyListPage extends HTMLElement {
   #menu(id) {
     const menu = /** @type {import("./action-menu.js").ActionMenu} */ (document.createElement("action-menu"));
     const company = () => /** @type {Company} */ (this.#list.items.find((one) => one.id === id));
-    const mapping = hasPage("/settings/integrations/companies");
-    menu.setup(`Actions for ${company().name}`, () => [
-      { label: "Open", act: () => navigate(companyPage(id)) },
-      { label: "Manage defaults", act: () => setQuery({ defaults: id }, { push: true }) },
-      {
-        label: "Open mapping",
-        off: mapping ? null : "Comes with the Companies tab of Integrations.",
-        act: () => navigate(mappingPage(company().name)),
-      },
-      { label: "Delete…", off: mayNot("write"), act: () => this.#delete(company()) },
-    ]);
+    menu.setup(`Actions for ${company().name}`, () => {
+      const mapping = mappingOf(company().name);
+      return [
+        { label: "Open", act: () => navigate(companyPage(id)) },
+        { label: "Manage defaults", act: () => setQuery({ defaults: id }, { push: true }) },
+        {
+          label: "Open mapping",
+          off: mapping ? null : "Comes with the Companies tab of Integrations.",
+          act: () => mapping && navigate(mapping),
+        },
+        { label: "Delete…", off: mayNot("write"), act: () => this.#delete(company()) },
+      ];
+    });
     return menu;
   }
 
