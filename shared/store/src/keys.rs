@@ -14,8 +14,11 @@ pub(crate) struct TenantKeys {
     prefix: String,
 }
 
-/// Escapes what separates parts of a key.
+/// Escapes what separates parts of a key. Keys must not be empty, and an empty id is one that nothing has.
 fn part(text: &str) -> String {
+    if text.is_empty() {
+        return "%".to_owned();
+    }
     if text.contains(['#', '%']) { text.replace('%', "%25").replace('#', "%23") } else { text.to_owned() }
 }
 
@@ -251,6 +254,13 @@ mod tests {
         assert_ne!(evil.tenant(), plain.connection(&"x".into()));
         assert_eq!(evil.tenant(), "T#a%23CONN%23x");
         assert_ne!(plain.mark(&"x".into(), Some(&"*".into())), plain.mark(&"x".into(), None));
+    }
+
+    #[test]
+    fn an_empty_id_is_a_key_that_no_other_id_has() {
+        let keys = TenantKeys::new(&"acme".into());
+        assert_eq!(keys.company(&"".into()).sk, "%");
+        assert_ne!(keys.company(&"%".into()).sk, "%");
     }
 
     #[test]
