@@ -7,6 +7,7 @@
 mod accessibility;
 mod chromium;
 mod connecting;
+mod looks;
 mod pages;
 mod person;
 mod stage;

@@ -62,6 +62,20 @@ async fn connect(browser: Chromium, descriptor: &'static Descriptor, vendor: &Ve
     stage.end().await;
 }
 
+/// Connects without any mishap, from *Connect* to the card that says *Connected*.
+pub(crate) async fn by_the_page(admin: &Person, stage: &Stage, descriptor: &'static Descriptor) {
+    admin.clicks("Connect").await;
+    admin.sees(&format!("Set up {}", descriptor.name)).await;
+    enter(admin, stage, descriptor, None).await;
+    admin.clicks("Next").await;
+    admin.sees("accepted the credentials").await;
+    admin.clicks("Next").await;
+    admin.sees("Everything that was asked for is permitted.").await;
+    admin.clicks("Next").await;
+    admin.clicks("Enable").await;
+    admin.sees_element(&format!("connection-card[data-key='{}'] .pill.connected", descriptor.id)).await;
+}
+
 /// Fills in the form with what the simulated vendor's tenant knows, one field of it wrong if so asked.
 async fn enter(person: &Person, stage: &Stage, descriptor: &Descriptor, wrong: Option<&str>) {
     let values = stage.vendor(descriptor.id).credentials();

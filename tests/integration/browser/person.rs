@@ -1,6 +1,7 @@
 //! A person at the console: what they click, type and read. Everything is found as they find it, by its words.
 
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 
 use super::chromium::{By, Chromium};
 
@@ -45,6 +46,24 @@ impl Person {
             name = quoted(name)
         ));
         self.within(&by, name).await.click().await.unwrap();
+    }
+
+    /// Presses a button whose name begins so: one of several.
+    pub(crate) async fn clicks_first(&self, name: &str) {
+        let by = By::XPath(format!("//*[self::button or self::a][starts-with(normalize-space(.), {})]", quoted(name)));
+        self.within(&by, name).await.click().await.unwrap();
+    }
+
+    /// Picks an entry of an open list of suggestions by what it begins with.
+    pub(crate) async fn clicks_option(&self, name: &str) {
+        let by = By::XPath(format!("//*[@role='option'][starts-with(normalize-space(.), {})]", quoted(name)));
+        self.within(&by, name).await.click().await.unwrap();
+    }
+
+    /// Presses a key wherever the focus is.
+    pub(crate) async fn presses(&self, key: Key) {
+        let focused = self.browser.client.active_element().await.unwrap();
+        focused.send_keys(&String::from(char::from(key))).await.unwrap();
     }
 
     /// Ticks or picks the box, switch or radio with this label.

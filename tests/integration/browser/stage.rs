@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use domain::id::ConnectorId;
 use jiff::{SignedDuration, Timestamp};
+use local::oidc::PEOPLE;
 use local::scheduler::Scheduler;
 use local::stack::{Stack, StackOptions};
 use local::vendors::Simulated;
 use platform::clock::SystemClock;
+use serde_json::Value;
 use simulators::Server;
 use sync::ports::Clock;
+use tokio::time::interval;
 
 /// The system's time, moved on by a test.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +62,23 @@ impl Stage {
 
     pub(crate) fn console(&self) -> &str {
         &self.stack.addresses().console
+    }
+
+    /// Connects a vendor through the API, and waits for its first import.
+    pub(crate) async fn connect(&self, connector: &str, change: impl FnOnce(&mut Value)) {
+        let [_, _, admin] = PEOPLE;
+        let api = self.stack.api(admin).unwrap();
+        local::connect::connect(&self.stack, &api, &ConnectorId::from(connector), change).await.unwrap();
+        let path = format!("/v1/integrations/{connector}/runs?result=succeeded");
+        let mut looks = interval(Duration::from_millis(100));
+        while api.get(&path).await.unwrap()["items"].as_array().is_none_or(Vec::is_empty) {
+            looks.tick().await;
+        }
+    }
+
+    /// Fires the connector's schedule once more.
+    pub(crate) async fn tick(&self, connector: &str) {
+        self.stack.tick(&ConnectorId::from(connector)).await.unwrap();
     }
 
     /// The simulated vendor of a connector.
