@@ -93,7 +93,7 @@ pub(crate) fn complete(operation: &mut Operation, path: &str, guarded: bool) {
     }
     if guarded && let Some(RefOr::T(response)) = responses.get_mut("401") {
         // The gateway answers in our place where there is no valid token.
-        response.content.insert("application/json".to_owned(), gateway_refusal());
+        response.content.insert("application/json".to_owned(), RefOr::T(gateway_refusal()));
     }
     // Errors that a handler documents in words only.
     for (status, response) in responses.iter_mut() {

@@ -108,8 +108,9 @@ impl Chromium {
     /// What is there now. Between two pages there is nothing.
     pub(crate) async fn glance(&self, by: &By) -> Option<Element> {
         let found = self.client.execute(FIND, vec![by.argument()]).await.ok()?;
-        let reference = serde_json::from_value(found.as_object()?.values().next()?.clone()).ok()?;
-        Some(Element::from_element_id(self.client.clone(), reference))
+        // An element travels as an object with one entry, whose name the standard fixes.
+        let reference = found.as_object()?.values().next()?.as_str()?.to_owned();
+        Some(Element::from_element_id(self.client.clone(), reference.into()))
     }
 
     /// Looks again and again until it holds; says whether it did in time.

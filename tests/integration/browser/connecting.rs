@@ -1,6 +1,6 @@
 //! Every connector of the catalogue from *Select* to *Connected*, by the page alone.
 
-use connector::{Connector, Descriptor, FieldKind};
+use connector::Descriptor;
 use simulators::DenyAs;
 
 use super::chromium::Chromium;
@@ -82,12 +82,9 @@ async fn enter(person: &Person, stage: &Stage, descriptor: &Descriptor, wrong: O
     for field in descriptor.credentials {
         let Some(value) = values.get(field.key) else { continue };
         let value = if wrong == Some(field.key) { format!("not-{value}") } else { value.clone() };
-        match field.kind {
-            FieldKind::Choice => {
-                let choice = field.choices.iter().find(|choice| choice.value == value);
-                person.chooses(field.label, choice.map_or(value.as_str(), |choice| choice.label)).await;
-            }
-            _ => person.types(field.label, &value).await,
+        match field.choices.iter().find(|(choice, _)| *choice == value) {
+            Some((_, label)) => person.chooses(field.label, label).await,
+            None => person.types(field.label, &value).await,
         }
     }
 }
