@@ -7,12 +7,16 @@ import { configureRouter, startRouter } from "./router.js";
 import { setMe } from "./session.js";
 import { keepTimesFresh } from "./time.js";
 import "./elements/connections-page.js";
+import "./elements/mapping-page.js";
 import "./elements/missing-page.js";
 import "./elements/portal-shell.js";
 import "./elements/toast-region.js";
 
 /** Every page. What is not listed is linked from nowhere. */
-const ROUTES = [{ path: "/settings/integrations", element: "connections-page", title: "Integrations" }];
+const ROUTES = [
+  { path: "/settings/integrations", element: "connections-page", title: "Integrations" },
+  { path: "/settings/integrations/companies", element: "mapping-page", title: "Companies · Integrations" },
+];
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 

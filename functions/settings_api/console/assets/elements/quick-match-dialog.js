@@ -1,0 +1,5 @@
+export class QuickMatchDialog extends HTMLElement {
+  /** @param {string | null} value @param {any} columns */
+  follow(value, columns) {}
+}
+customElements.define("quick-match-dialog", QuickMatchDialog);
