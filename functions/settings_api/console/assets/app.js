@@ -6,7 +6,10 @@ import { h } from "./dom.js";
 import { configureRouter, startRouter } from "./router.js";
 import { setMe } from "./session.js";
 import { keepTimesFresh } from "./time.js";
+import "./elements/company-list-page.js";
+import "./elements/connection-page.js";
 import "./elements/connections-page.js";
+import "./elements/duplicates-page.js";
 import "./elements/mapping-page.js";
 import "./elements/missing-page.js";
 import "./elements/portal-shell.js";
@@ -16,6 +19,14 @@ import "./elements/toast-region.js";
 const ROUTES = [
   { path: "/settings/integrations", element: "connections-page", title: "Integrations" },
   { path: "/settings/integrations/companies", element: "mapping-page", title: "Companies · Integrations" },
+  { path: "/settings/integrations/duplicates", element: "duplicates-page", title: "Duplicates · Integrations" },
+  { path: "/settings/companies", element: "company-list-page", title: "Companies" },
+  {
+    path: "/settings/integrations/{connector}/{tab}",
+    element: "connection-page",
+    title: "Integration",
+    opens: "overview",
+  },
 ];
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));

@@ -1,7 +1,8 @@
 // Changes to what a company is linked to. Each shows at once, is taken back if the API refuses it, and offers Undo; what
 // takes something away from people says first what, by a dry run. Undo works whether or not the company is still shown.
 
-import { ApiError, del, put } from "./api.js";
+import { del, put } from "./api.js";
+import { companyPath, complain } from "./company-actions.js";
 import { confirmed } from "./dialog.js";
 import { h } from "./dom.js";
 import { toast } from "./elements/toast-region.js";
@@ -115,7 +116,7 @@ export class MappingChanges {
 
   /** @param {Company} company @param {Column} column @param {boolean} none */
   async setNotIntegrated(company, column, none) {
-    const path = `/v1/companies/${encodeURIComponent(company.id)}/links/${encodeURIComponent(column.connector)}`;
+    const path = `${companyPath(company.id)}/links/${encodeURIComponent(column.connector)}`;
     const change = (/** @type {boolean} */ value) =>
       this.#change(company, column, {
         after: ({ links }) => ({ links, none: value }),
@@ -185,8 +186,8 @@ function linkTo({ external_id, name, inactive }) {
 
 /** @param {Company} company @param {Column} column @param {Link} link */
 function linkPath(company, column, link) {
-  const parts = [company.id, "links", column.connector, link.external_id];
-  return `/v1/companies/${parts.map(encodeURIComponent).join("/")}`;
+  const place = [column.connector, link.external_id].map(encodeURIComponent).join("/");
+  return `${companyPath(company.id)}/links/${place}`;
 }
 
 /** @param {Company} company @param {Column} column @param {Link} to @param {Link} from */
@@ -220,10 +221,4 @@ async function accepted({ ask, title, lead, action, failed }) {
 /** @param {string} text @param {() => unknown} act */
 function offerUndo(text, act) {
   toast(text, { action: { label: "Undo", act } });
-}
-
-/** @param {unknown} error @param {string} what */
-function complain(error, what) {
-  const why = error instanceof ApiError ? error.sentence : "Something went wrong in this page.";
-  toast(`${what}. ${why}`, { error: true });
 }

@@ -133,7 +133,8 @@ export class PagedRows {
    * @param {number} wanted
    */
   #nextFor(wanted) {
-    if (this.#isFresh(wanted) || (this.begun && wanted * SIZE >= this.#length)) return null;
+    if (!this.begun) return 0;
+    if (this.#isFresh(wanted) || wanted * SIZE >= this.#length) return null;
     if (this.#jumps) return wanted;
     for (let number = 0; number < wanted; number += 1) if (!this.#isFresh(number)) return number;
     return wanted;
@@ -176,7 +177,8 @@ export class PagedRows {
     if (following && following.after !== next) following.stale = true;
     if (total !== undefined && (this.total === null || number === 0)) this.total = total;
     const end = number * SIZE + items.length;
-    if (next === null) this.#length = end;
+    if (items.length === 0) this.#length = Math.min(this.#length, end);
+    else if (next === null) this.#length = end;
     else if (this.#jumps) this.#length = Math.max(this.#length, this.total ?? 0, end + 1);
     else this.#length = Math.max(this.#length, end + SIZE);
   }

@@ -106,8 +106,8 @@ export class LinkPicker extends HTMLElement {
   /** Where it stands, and where the focus is. */
   #settle() {
     placeAt(this.#popover, this.#opened.anchor);
-    const first = /** @type {HTMLElement | null} */ (this.#popover.querySelector("search-list, button, input"));
-    first?.focus();
+    const search = this.#popover.querySelector("search-list") || this.#popover.querySelector("button, input");
+    /** @type {HTMLElement | null} */ (search)?.focus();
   }
 
   /** @param {Link[]} links @param {string | null} off */
@@ -204,9 +204,18 @@ async function findCompanies({ connector, short }, company, text, signal) {
   const word = company.name.split(/[^\p{L}\p{N}]+/u).find((part) => part.length > 1 && !COMMON.test(part));
   if (word) {
     const similar = await read(`&linked=false&search=${encodeURIComponent(word)}`);
+    similar.items.sort((one, other) => alike(other.name, company.name) - alike(one.name, company.name));
     if (similar.items.length > 0) return { ...similar, caption: `Not linked yet, like “${word}”` };
   }
   return { ...(await read("&linked=false")), caption: `Not linked yet in ${short}` };
+}
+
+/** How many letters two names begin with alike. @param {string} one @param {string} other */
+function alike(one, other) {
+  const [short, long] = [one.toLowerCase(), other.toLowerCase()];
+  let at = 0;
+  while (at < short.length && short[at] === long[at]) at += 1;
+  return at;
 }
 
 /**

@@ -4,6 +4,7 @@
 import { LINK_STATE } from "../company-words.js";
 import { h, reconcile, setAttribute, setText, show } from "../dom.js";
 import { lacks } from "../mapping-columns.js";
+import { companyPage } from "../places.js";
 import { href } from "../router.js";
 import { list } from "../words.js";
 
@@ -62,7 +63,7 @@ export class MappingList extends HTMLElement {
     const [title, links, missing] = /** @type {HTMLElement[]} */ ([...element.children]);
     const name = /** @type {HTMLElement} */ (title.firstElementChild);
     setText(name, company.name);
-    setAttribute(name, "href", href(`/settings/companies/${encodeURIComponent(company.id)}`));
+    setAttribute(name, "href", href(companyPage(company.id)));
     const linked = this.#columns.filter(({ connector }) => company.links[connector]?.length);
     reconcile(
       links,

@@ -8,7 +8,8 @@ import { icon } from "../icons.js";
 import { MappingChanges } from "../mapping-changes.js";
 import { lacks, mappingColumns } from "../mapping-columns.js";
 import { PagedRows } from "../paged-rows.js";
-import { closeQuery, hasPage, href, queryValue, setQuery } from "../router.js";
+import { importCompanies } from "../places.js";
+import { closeQuery, href, queryValue, setQuery } from "../router.js";
 import { empty, failed, loading } from "../states.js";
 import { LinkPicker } from "./link-picker.js";
 import { MappingGrid } from "./mapping-grid.js";
@@ -220,7 +221,10 @@ class MappingPage extends HTMLElement {
 
   #nothingFound() {
     const clear = h("button", { class: "button primary", type: "button" }, "Show all companies");
-    clear.addEventListener("click", () => setQuery({ search: null, missing: null }));
+    clear.addEventListener("click", () => {
+      this.#toolbar.focus();
+      setQuery({ search: null, missing: null });
+    });
     return empty("No company fits", "Nothing is found for this search and filter.", clear);
   }
 }
@@ -235,12 +239,11 @@ function nothingConnected() {
 }
 
 /** @param {Column[]} columns */
-function noCompanies(columns) {
-  const page = "/settings/companies";
-  const [first] = columns;
-  const link = h("a", { class: "button primary", href: href(`${page}?import=${first.connector}`) }, "Import companies");
+function noCompanies([first]) {
+  const page = importCompanies(first.connector);
+  const link = page ? h("a", { class: "button primary", href: href(page) }, "Import companies") : null;
   const text = `Take over the companies that ${first.name} has, or some of them. Then they can be linked to the other systems.`;
-  return empty("No companies yet", text, hasPage(page) ? link : null);
+  return empty("No companies yet", text, link);
 }
 
 customElements.define("mapping-page", MappingPage);

@@ -5,6 +5,7 @@ import { LINK_STATE } from "../company-words.js";
 import { h, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { cellOf } from "../mapping-changes.js";
+import { companyPage } from "../places.js";
 import { href } from "../router.js";
 
 /** @typedef {import("../company-types.js").Company} Company */
@@ -44,7 +45,7 @@ export class MappingRow extends HTMLElement {
     setAttribute(this, "aria-busy", company ? null : "true");
     setText(this.#link, company?.name || "Loading…");
     setAttribute(this.#link, "title", company?.name);
-    setAttribute(this.#link, "href", company && href(`/settings/companies/${encodeURIComponent(company.id)}`));
+    setAttribute(this.#link, "href", company && href(companyPage(company.id)));
     for (const cell of this.#cells) cell.update(company);
   }
 
@@ -69,7 +70,6 @@ class MappingCell extends HTMLElement {
   #said = h("span", { class: "visually-hidden" });
   /** @type {HTMLElement | null} */
   #mark = null;
-  #kind = "";
 
   /** @param {Column} column @param {number} index */
   constructor(column, index) {
@@ -91,16 +91,14 @@ class MappingCell extends HTMLElement {
     const { links, none } = company ? cellOf(company, this.#column.connector) : { links: [], none: false };
     const [first, ...others] = links;
     const states = [...new Set(links.map(({ state }) => LINK_STATE[state]).filter(Boolean))];
-    const kind = first ? "" : !company ? "unread" : none ? "quiet" : "blank";
+    const kind = first ? "" : !company ? "unread" : none ? "quiet" : "unlinked";
     setText(this.#name, first ? first.name : none ? "Not integrated" : "");
     setText(this.#more, others.length > 0 ? `+${others.length}` : "");
-    setText(this.#said, kind === "blank" ? "not linked" : states.join(", "));
+    setText(this.#said, kind === "unlinked" ? "not linked" : states.join(", "));
     this.#showMark(states.length > 0);
     const title = links.map(({ name, state }) => [name, LINK_STATE[state]].filter(Boolean).join(", ")).join("\n");
     setAttribute(this, "title", title || null);
-    if (this.#kind === kind && this.className) return;
-    this.#kind = kind;
-    this.className = ["cell", this.#column.off ? "off" : "", kind].filter(Boolean).join(" ");
+    setAttribute(this, "class", ["cell", this.#column.off ? "off" : "", kind].filter(Boolean).join(" "));
   }
 
   /** @param {boolean} shown */

@@ -1,7 +1,8 @@
 // Above the mapping grid: search, the filter for missing links, the order, how many companies that makes, and what can
 // be done with them. Everything that narrows the list is in the address.
 
-import { ApiError, file } from "../api.js";
+import { file } from "../api.js";
+import { complain } from "../company-actions.js";
 import { h, setAttribute, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { saveFile } from "../save-file.js";
@@ -9,14 +10,13 @@ import { queryValue, setQuery } from "../router.js";
 import { plural } from "../words.js";
 import { MissingFilter } from "./missing-filter.js";
 import { searchField } from "./search-field.js";
-import { toast } from "./toast-region.js";
 
 export class MappingToolbar extends HTMLElement {
   #search = searchField("Search companies");
   #missing = new MissingFilter();
   #order = h(
     "select",
-    { class: "input order", "aria-label": "Order" },
+    { class: "input", "aria-label": "Order" },
     h("option", { value: "unlinked" }, "Unlinked first"),
     h("option", { value: "name" }, "By name"),
   );
@@ -47,14 +47,17 @@ export class MappingToolbar extends HTMLElement {
     setText(this.#count, total === null ? "" : plural(total, "company", "companies"));
   }
 
+  focus() {
+    this.#search.focus();
+  }
+
   async #save() {
     if (this.#export.getAttribute("aria-busy") === "true") return;
     setAttribute(this.#export, "aria-busy", "true");
     try {
       saveFile(await file("/v1/companies.csv", "text/csv"), "companies.csv");
     } catch (error) {
-      const why = error instanceof ApiError ? error.sentence : "Something went wrong in this page.";
-      toast(`The companies could not be exported. ${why}`, { error: true });
+      complain(error, "The companies could not be exported");
     } finally {
       setAttribute(this.#export, "aria-busy", null);
     }
