@@ -60,6 +60,10 @@ export class MappingGrid extends HTMLElement {
     this.#frame.addEventListener("focusin", (event) => this.#follow(event.target));
     this.#frame.addEventListener("keydown", (event) => this.#press(event));
     this.#frame.addEventListener("click", (event) => this.#openAt(event.target));
+    this.#frame.addEventListener("pointerover", ({ target }) => {
+      const row = target instanceof Element && target.closest("mapping-row");
+      if (row instanceof MappingRow) row.hint(target);
+    });
     this.append(this.#frame);
   }
 

@@ -113,7 +113,7 @@ class MappingPage extends HTMLElement {
   #ask({ anew = false } = {}) {
     const query = new URLSearchParams();
     const search = queryValue("search");
-    const missing = queryValue("missing");
+    const missing = this.#missing;
     if (search) query.set("search", search);
     if (missing) query.set("missing", missing);
     query.set("order", queryValue("order") === "name" ? "name" : "unlinked");
@@ -137,6 +137,14 @@ class MappingPage extends HTMLElement {
     rows.want(0, 0);
   }
 
+  /** The filter of the address, without what is not connected: the API would refuse it. */
+  get #missing() {
+    const wanted = queryValue("missing")?.split(",") || [];
+    if (wanted.includes("any")) return "any";
+    const known = this.#columns.map(({ connector }) => connector).filter((connector) => wanted.includes(connector));
+    return known.join(",") || null;
+  }
+
   #render = () => {
     const rows = this.#rows;
     if (!rows) return;
@@ -154,7 +162,7 @@ class MappingPage extends HTMLElement {
   };
 
   get #narrowed() {
-    return queryValue("search") !== null || queryValue("missing") !== null;
+    return queryValue("search") !== null || this.#missing !== null;
   }
 
   /** @param {PagedRows<Company>} rows */
@@ -191,10 +199,11 @@ class MappingPage extends HTMLElement {
   }
 
   #updateToolbar() {
-    const known = this.#facts.total !== null && this.#facts.columns.length > 0;
-    show(this.#toolbar, known && (this.#narrowed || this.#facts.total !== 0));
-    show(this.#quick, known);
-    this.#toolbar.update(this.#facts);
+    const { total, columns } = this.#facts;
+    const some = total !== null && columns.length > 0 && (this.#narrowed || total > 0);
+    show(this.#toolbar, some);
+    show(this.#quick, some);
+    this.#toolbar.update(this.#facts, this.#missing);
   }
 
   /** @param {{company: Company, column: Column, anchor: HTMLElement}} cell */

@@ -44,9 +44,15 @@ export class MappingRow extends HTMLElement {
     setAttribute(this, "data-ready", "");
     setAttribute(this, "aria-busy", company ? null : "true");
     setText(this.#link, company?.name || "Loading…");
-    setAttribute(this.#link, "title", company?.name);
     setAttribute(this.#link, "href", company && href(companyPage(company.id)));
     for (const cell of this.#cells) cell.update(company);
+  }
+
+  /** Says in full what the pointer is on. @param {EventTarget | null} target */
+  hint(target) {
+    const cell = this.#cells[this.columnOf(target) - 1];
+    if (cell && this.company) cell.hint(this.company);
+    else if (target === this.#link) this.#link.title = this.company?.name || "";
   }
 
   /** What takes the focus in a column: the link in the first, the cell in the others. @param {number} column */
@@ -96,9 +102,16 @@ class MappingCell extends HTMLElement {
     setText(this.#more, others.length > 0 ? `+${others.length}` : "");
     setText(this.#said, kind === "unlinked" ? "not linked" : states.join(", "));
     this.#showMark(states.length > 0);
-    const title = links.map(({ name, state }) => [name, LINK_STATE[state]].filter(Boolean).join(", ")).join("\n");
-    setAttribute(this, "title", title || null);
+    setAttribute(this, "title", null);
     setAttribute(this, "class", ["cell", this.#column.off ? "off" : "", kind].filter(Boolean).join(" "));
+  }
+
+  /** For the pointer, since names are cut off. @param {Company} company */
+  hint(company) {
+    const lines = cellOf(company, this.#column.connector).links.map(({ name, state }) =>
+      [name, LINK_STATE[state]].filter(Boolean).join(", "),
+    );
+    setAttribute(this, "title", lines.join("\n") || null);
   }
 
   /** @param {boolean} shown */

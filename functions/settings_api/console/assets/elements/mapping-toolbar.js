@@ -39,10 +39,15 @@ export class MappingToolbar extends HTMLElement {
     this.#export.addEventListener("click", () => this.#save());
   }
 
-  /** Takes over the address, and what the grid has learnt. @param {import("./mapping-page.js").Facts} facts */
-  update({ columns, missing, missingAny, total }) {
+  /**
+   * Takes over the address, and what the grid has learnt.
+   *
+   * @param {import("./mapping-page.js").Facts} facts
+   * @param {string | null} filter on missing links
+   */
+  update({ columns, missing, missingAny, total }, filter) {
     this.#search.value = queryValue("search") || "";
-    this.#missing.update(queryValue("missing"), columns, missing, missingAny);
+    this.#missing.update(filter, columns, missing, missingAny);
     this.#order.value = queryValue("order") === "name" ? "name" : "unlinked";
     setText(this.#count, total === null ? "" : plural(total, "company", "companies"));
   }
