@@ -8,7 +8,6 @@
  * @property {string} connector
  * @property {string} external_id
  * @property {string} name the vendor company's
- * @property {string} [subtitle]
  * @property {string} company_id
  * @property {string} company_name
  * @property {number} score 0 to 100
@@ -17,26 +16,44 @@
 
 /**
  * @typedef {object} Ambiguous
- * @property {string} id
  * @property {string} connector
  * @property {string} external_id
  * @property {string} name
- * @property {string} [subtitle]
  * @property {{company_id: string, company_name: string, score: number, evidence: Evidence[]}[]} candidates
  */
 
+/**
+ * What was found, in counts.
+ *
+ * @typedef {object} QuickMatch
+ * @property {string} id
+ * @property {{vendor_companies: number, proposed: number, ambiguous: number, unmatched: number}} counts
+ * @property {{connector: string, vendor_companies: number, proposed: number, ambiguous: number}[]} connectors
+ * @property {{score: number, proposed: number, ambiguous: number}[]} scores
+ */
+
 /** @typedef {{threshold: number, search: string}} MatchFilter */
+
+/** @typedef {Proposal & {reason: string}} Refused */
+
+/**
+ * @typedef {object} Undo
+ * @property {"not_yet" | "possible" | "running" | "done" | "over"} state
+ * @property {string} until
+ * @property {number} undone
+ * @property {number} kept_count
+ * @property {Refused[]} kept the first of them
+ */
 
 /**
  * @typedef {object} MatchResult
  * @property {"running" | "done"} state
  * @property {number} total
  * @property {number} applied
- * @property {(Proposal & {reason: string})[]} failed
- * @property {{until: string, state: "possible" | "running" | "done"}} [undo]
+ * @property {number} failed_count
+ * @property {Refused[]} failed the first of them
+ * @property {Undo} undo
  */
-
-/** @typedef {{state: "running" | "done", undone: number, kept: {name?: string, reason: string}[]}} UndoResult */
 
 /**
  * @typedef {object} DuplicateMember

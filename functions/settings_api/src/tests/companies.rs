@@ -1,7 +1,7 @@
 //! Portal companies, their links, defaults and users.
 
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::harness::{Api, Call, HALO, halo};
 use super::imports::mirror_companies;

@@ -13,6 +13,9 @@ import { toast } from "./toast-region.js";
 /** @typedef {import("../match-types.js").Ambiguous} Ambiguous */
 /** @typedef {Ambiguous["candidates"][number]} Candidate */
 
+/** Nobody is spared one for being unsure: they all are. */
+const LOWEST = 40;
+
 export class AmbiguousList extends HTMLElement {
   #path;
   #vendors;
@@ -53,7 +56,8 @@ export class AmbiguousList extends HTMLElement {
 
   #ask() {
     this.#asked = true;
-    this.#found.read(this.#search ? `${this.#path}?search=${encodeURIComponent(this.#search)}` : this.#path);
+    const search = this.#search ? `&search=${encodeURIComponent(this.#search)}` : "";
+    this.#found.read(`${this.#path}?threshold=${LOWEST}${search}`);
   }
 
   #render() {
@@ -68,7 +72,7 @@ export class AmbiguousList extends HTMLElement {
     reconcile(
       this.#list,
       items,
-      ({ id }) => id,
+      keyOf,
       (one) => this.#item(one),
       (element, one) => this.#update(element, one),
     );
@@ -76,21 +80,17 @@ export class AmbiguousList extends HTMLElement {
   }
 
   /** @param {Ambiguous} one */
-  #item({ connector, name, subtitle, candidates, ...rest }) {
+  #item(one) {
+    const { connector, external_id: id, name } = one;
     const vendor = this.#vendors.get(connector);
+    const where = h("small", {}, `${vendor?.short || connector} · ${id}`);
     const title = h(
       "p",
       { class: "ambiguous-head" },
       mark(connector, vendor?.name || connector),
-      h(
-        "span",
-        { class: "match-text" },
-        h("span", { class: "match-name" }, name),
-        second(vendor?.short || connector, subtitle),
-      ),
+      h("span", { class: "match-text" }, h("span", { class: "match-name" }, name), where),
     );
-    const one = { connector, name, subtitle, candidates, ...rest };
-    const lines = candidates.map((candidate) => this.#candidate(one, candidate));
+    const lines = one.candidates.map((candidate) => this.#candidate(one, candidate));
     return h("li", {}, title, h("ul", {}, lines));
   }
 
@@ -116,9 +116,9 @@ export class AmbiguousList extends HTMLElement {
   }
 
   /** @param {HTMLElement} element @param {Ambiguous} one */
-  #update(element, { id, candidates }) {
-    const linked = this.#linked.get(id);
-    for (const { company_id: company, company_name: name } of candidates) {
+  #update(element, one) {
+    const linked = this.#linked.get(keyOf(one));
+    for (const { company_id: company, company_name: name } of one.candidates) {
       const line = element.querySelector(`[data-company="${CSS.escape(company)}"]`);
       const button = line?.querySelector("button");
       if (!button) continue;
@@ -130,8 +130,10 @@ export class AmbiguousList extends HTMLElement {
   }
 
   /** @param {Ambiguous} one @param {Candidate} candidate */
-  async #link({ id, connector, external_id: external, name }, { company_id: company, company_name: target }) {
+  async #link(one, { company_id: company, company_name: target }) {
+    const { connector, external_id: external, name } = one;
     const path = `${companyPath(company)}/links/${[connector, external].map(encodeURIComponent).join("/")}`;
+    const id = keyOf(one);
     this.#set(id, company);
     try {
       await put(path, undefined);
@@ -171,9 +173,9 @@ export class AmbiguousList extends HTMLElement {
   }
 }
 
-/** @param {string} vendor @param {string | undefined} subtitle */
-function second(vendor, subtitle) {
-  return h("small", {}, [vendor, subtitle].filter(Boolean).join(" · "));
+/** @param {Ambiguous} one */
+function keyOf({ connector, external_id: id }) {
+  return `${connector}/${id}`;
 }
 
 customElements.define("ambiguous-list", AmbiguousList);

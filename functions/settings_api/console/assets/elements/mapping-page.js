@@ -111,12 +111,7 @@ class MappingPage extends HTMLElement {
 
   /** Reads what the address asks for. @param {{anew?: boolean}} [how] `anew`: also if it is what is shown */
   #ask({ anew = false } = {}) {
-    const query = new URLSearchParams();
-    const search = queryValue("search");
-    const missing = this.#missing;
-    if (search) query.set("search", search);
-    if (missing) query.set("missing", missing);
-    query.set("order", queryValue("order") === "name" ? "name" : "unlinked");
+    const query = this.#query;
     this.#updateToolbar();
     if (!anew && this.#rows && this.#question === query.toString()) return;
     this.#question = query.toString();
@@ -135,6 +130,17 @@ class MappingPage extends HTMLElement {
     this.#rows = rows;
     if (this.#view) setAttribute(this.#view, "aria-busy", "true");
     rows.want(0, 0);
+  }
+
+  /** What the address asks for, as the API takes it. */
+  get #query() {
+    const query = new URLSearchParams();
+    const search = queryValue("search");
+    const missing = this.#missing;
+    if (search) query.set("search", search);
+    if (missing) query.set("missing", missing);
+    query.set("order", queryValue("order") === "name" ? "name" : "unlinked");
+    return query;
   }
 
   /** The filter of the address, without what is not connected: the API would refuse it. */
@@ -203,7 +209,7 @@ class MappingPage extends HTMLElement {
     const some = total !== null && columns.length > 0 && (this.#narrowed || total > 0);
     show(this.#toolbar, some);
     show(this.#quick, some);
-    this.#toolbar.update(this.#facts, this.#missing);
+    this.#toolbar.update(this.#facts, this.#query);
   }
 
   /** @param {{company: Company, column: Column, anchor: HTMLElement}} cell */

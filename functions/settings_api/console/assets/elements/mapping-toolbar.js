@@ -23,6 +23,9 @@ export class MappingToolbar extends HTMLElement {
   #count = h("p", { class: "secondary count", role: "status" });
   #export = h("button", { class: "button", type: "button" }, icon("download"), "Export");
 
+  /** What is shown, and hence exported. */
+  #query = new URLSearchParams();
+
   connectedCallback() {
     if (this.childElementCount > 0) return;
     setAttribute(this, "class", "toolbar");
@@ -43,11 +46,12 @@ export class MappingToolbar extends HTMLElement {
    * Takes over the address, and what the grid has learnt.
    *
    * @param {import("./mapping-page.js").Facts} facts
-   * @param {string | null} filter on missing links
+   * @param {URLSearchParams} query as the API takes it
    */
-  update({ columns, missing, missingAny, total }, filter) {
+  update({ columns, missing, missingAny, total }, query) {
+    this.#query = query;
     this.#search.value = queryValue("search") || "";
-    this.#missing.update(filter, columns, missing, missingAny);
+    this.#missing.update(query.get("missing"), columns, missing, missingAny);
     this.#order.value = queryValue("order") === "name" ? "name" : "unlinked";
     setText(this.#count, total === null ? "" : plural(total, "company", "companies"));
   }
@@ -60,7 +64,7 @@ export class MappingToolbar extends HTMLElement {
     if (this.#export.getAttribute("aria-busy") === "true") return;
     setAttribute(this.#export, "aria-busy", "true");
     try {
-      saveFile(await file("/v1/companies.csv", "text/csv"), "companies.csv");
+      saveFile(await file(`/v1/companies.csv?${this.#query}`, "text/csv"), "companies.csv");
     } catch (error) {
       complain(error, "The companies could not be exported");
     } finally {

@@ -13,15 +13,18 @@ import { count, plural } from "../words.js";
 import { announce } from "./toast-region.js";
 
 /** @typedef {import("../match-types.js").MatchResult} Result */
-/** @typedef {import("../match-types.js").UndoResult} UndoResult */
+/** @typedef {import("../match-types.js").Undo} Undo */
 /** @typedef {import("../mapping-columns.js").Column} Column */
 
 /** Between two questions while there is work to do; the answer itself takes up to two seconds. */
 const PACE = 300;
 /** Of one reason. */
 const MOST_NAMES = 50;
+/** After which nothing is asked any more. */
+const UNDONE = ["done", "over"];
 
 export class MatchResult extends HTMLElement {
+  #match;
   #path;
   #columns;
   #begin;
@@ -34,13 +37,14 @@ export class MatchResult extends HTMLElement {
   busy = true;
 
   /**
-   * @param {string} path of the quick match
+   * @param {import("../match-types.js").QuickMatch} match
    * @param {Column[]} columns
    * @param {() => Promise<Result>} begin applies, or reads where it stands
    */
-  constructor(path, columns, begin) {
+  constructor(match, columns, begin) {
     super();
-    this.#path = path;
+    this.#match = match;
+    this.#path = `/v1/quick-match/${encodeURIComponent(match.id)}`;
     this.#columns = columns;
     this.#begin = begin;
   }
@@ -70,8 +74,8 @@ export class MatchResult extends HTMLElement {
   }
 
   /** @param {Result} result */
-  #showProgress({ total, applied, failed }) {
-    const done = applied + failed.length;
+  #showProgress({ total, applied, failed_count: failed }) {
+    const done = applied + failed;
     setText(this.#what, `${count(done)} of ${plural(total, "company", "companies")}`);
     this.#bar.style.setProperty("--done", String(total > 0 ? done / total : 0));
     setAttribute(this.#bar, "aria-valuenow", total > 0 ? Math.round((100 * done) / total) : 0);
@@ -80,23 +84,23 @@ export class MatchResult extends HTMLElement {
 
   /** @param {Result} result */
   #show(result) {
-    const { applied, failed, undo } = result;
+    const { applied, undo } = result;
     this.#set(false);
     show(this.#progress, false);
     const text = `${plural(applied, "company is", "companies are")} linked.`;
     this.#outcome.replaceChildren(
       h("div", { class: "notice good" }, icon("check"), h("strong", {}, text)),
-      failed.length > 0 ? failures(failed) : "",
-      undo?.state === "done" ? h("p", { class: "notice" }, icon("check"), "This was undone.") : "",
-      undo && undo.state !== "done" && applied > 0 ? this.#undoOffer(undo) : "",
+      result.failed_count > 0 ? failures(result) : "",
+      undo.state === "done" ? undone(undo) : "",
+      undo.state === "possible" && applied > 0 ? this.#undoOffer(undo) : "",
       this.#leftOver(),
     );
     announce(text);
     this.dispatchEvent(new CustomEvent("links-changed", { bubbles: true }));
-    if (undo?.state === "running") this.#undo();
+    if (undo.state === "running") this.#undo();
   }
 
-  /** @param {NonNullable<Result["undo"]>} undo */
+  /** @param {Undo} undo */
   #undoOffer({ until }) {
     const button = h("button", { class: "button", type: "button" }, "Undo all of it");
     setOff(button, mayNot("write"));
@@ -116,52 +120,42 @@ export class MatchResult extends HTMLElement {
     show(this.#progress, true);
     this.#outcome.replaceChildren();
     try {
-      /** @type {UndoResult} */
-      let result = (await post(`${this.#path}/undo`)).data;
-      while (result.state === "running" && this.isConnected) {
+      /** @type {Undo} */
+      let undo = (await post(`${this.#path}/undo`)).data;
+      while (!UNDONE.includes(undo.state) && this.isConnected) {
         await new Promise((resolve) => setTimeout(resolve, PACE));
-        result = (await post(`${this.#path}/undo`)).data;
+        undo = (await post(`${this.#path}/undo`)).data;
       }
-      this.#showUndone(result);
+      if (this.isConnected) this.#showUndone(undo);
     } catch (error) {
       complain(error, "Not everything could be undone");
       this.#run();
     }
   }
 
-  /** @param {UndoResult} result */
-  #showUndone({ undone, kept }) {
+  /** @param {Undo} undo */
+  #showUndone(undo) {
     this.#set(false);
     show(this.#progress, false);
-    const text = `${plural(undone, "link is", "links are")} taken away again.`;
-    const more =
-      kept.length > 0 ? h("p", {}, `${plural(kept.length, "link was", "links were")} changed since, and kept.`) : "";
-    this.#outcome.replaceChildren(
-      h("div", { class: "notice good" }, icon("check"), h("div", {}, h("strong", {}, text), more)),
-    );
-    announce(text);
+    const said = undone(undo);
+    this.#outcome.replaceChildren(said);
+    announce(said.textContent || "");
     this.dispatchEvent(new CustomEvent("links-changed", { bubbles: true }));
   }
 
   /** What no proposal was made for can become companies of its own. */
   #leftOver() {
-    const links = this.#columns.flatMap(({ connector, short, name }) => {
+    const lines = this.#match.connectors.flatMap(({ connector, vendor_companies: all, proposed, ambiguous }) => {
       const page = importCompanies(connector);
-      if (!page) return [];
-      return [h("li", {}, h("a", { href: href(page), "aria-label": `Import companies from ${name}` }, short))];
+      const rest = all - proposed - ambiguous;
+      if (!page || rest <= 0) return [];
+      const name = this.#columns.find((column) => column.connector === connector)?.name || connector;
+      const from = h("span", { class: "visually-hidden" }, ` from ${name}`);
+      const link = h("a", { href: href(page) }, "Import them", from);
+      return [h("li", {}, `${plural(rest, "company", "companies")} in ${name}. `, link)];
     });
-    if (links.length === 0) return "";
-    return h(
-      "div",
-      { class: "left-over" },
-      h("h3", {}, "What is still not linked"),
-      h(
-        "p",
-        { class: "secondary" },
-        "Vendor companies that resemble none of yours can become companies of their own. Import from:",
-      ),
-      h("ul", {}, links),
-    );
+    if (lines.length === 0) return "";
+    return h("div", { class: "left-over" }, h("h3", {}, "Companies that resemble none of yours"), h("ul", {}, lines));
   }
 
   /** @param {boolean} busy */
@@ -171,8 +165,15 @@ export class MatchResult extends HTMLElement {
   }
 }
 
-/** @param {Result["failed"]} failed */
-function failures(failed) {
+/** @param {Undo} undo */
+function undone({ undone: links, kept_count: kept }) {
+  const text = `${plural(links, "link is", "links are")} taken away again.`;
+  const more = kept > 0 ? h("p", {}, `${plural(kept, "link was", "links were")} changed since, and kept.`) : "";
+  return h("div", { class: "notice good" }, icon("check"), h("div", {}, h("strong", {}, text), more));
+}
+
+/** The failures by reason; of very many the API tells the first. @param {Result} result */
+function failures({ failed, failed_count: total }) {
   /** @type {Map<string, Result["failed"]>} */
   const reasons = new Map();
   for (const one of failed) reasons.set(one.reason, [...(reasons.get(one.reason) || []), one]);
@@ -180,17 +181,15 @@ function failures(failed) {
     const names = some
       .slice(0, MOST_NAMES)
       .map(({ name, company_name: company }) => h("li", {}, `${name} → ${company}`));
-    const rest =
-      some.length > MOST_NAMES ? h("li", { class: "secondary" }, `and ${count(some.length - MOST_NAMES)} more`) : "";
-    return h(
-      "details",
-      {},
-      h("summary", {}, icon("chevron"), `${count(some.length)}: ${reason}`),
-      h("ul", {}, names, rest),
-    );
+    const rest = some.length - names.length;
+    const more = rest > 0 ? h("li", {}, `and ${count(rest)} more`) : "";
+    const title = h("summary", {}, icon("chevron"), `${count(some.length)}: ${reason}`);
+    return h("details", {}, title, h("ul", {}, names, more));
   });
-  const title = `${plural(failed.length, "company", "companies")} could not be linked`;
-  return h("div", { class: "match-failures" }, h("h3", {}, title), groups);
+  const title = `${plural(total, "company", "companies")} could not be linked`;
+  const untold = total - failed.length;
+  const note = untold > 0 ? h("p", { class: "secondary" }, `The first ${count(failed.length)} by reason:`) : "";
+  return h("div", { class: "match-failures" }, h("h3", {}, title), note, groups);
 }
 
 customElements.define("match-result", MatchResult);

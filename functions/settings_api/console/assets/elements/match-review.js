@@ -1,7 +1,6 @@
 // What quick match proposes, to be looked through: how sure it has to be, a search, the proposals with their ticks, and
 // those that are left to a person because several companies come close. Tells of every change by `review-changed`.
 
-import { get } from "../api.js";
 import { h, newId, setAttribute, setText, show } from "../dom.js";
 import { MatchSelection } from "../match-selection.js";
 import { PagedRows } from "../paged-rows.js";
@@ -20,7 +19,7 @@ const LOWEST = 40;
 const PAUSE = 150;
 
 export class MatchReview extends HTMLElement {
-  #id;
+  #match;
   #selection = new MatchSelection();
   #list;
   #ambiguous;
@@ -40,12 +39,12 @@ export class MatchReview extends HTMLElement {
   #panel = h("div", { class: "match-panel", role: "tabpanel", id: newId("panel") });
 
   /**
-   * @param {string} id of the quick match
+   * @param {import("../match-types.js").QuickMatch} match
    * @param {Column[]} columns
    */
-  constructor(id, columns) {
+  constructor(match, columns) {
     super();
-    this.#id = id;
+    this.#match = match;
     const vendors = new Map(columns.map((column) => [column.connector, column]));
     this.#list = new MatchList(vendors, this.#selection);
     this.#ambiguous = new AmbiguousList(this.#path("ambiguous"), vendors);
@@ -72,6 +71,7 @@ export class MatchReview extends HTMLElement {
     this.#slider.addEventListener("input", () => {
       this.#threshold = Number(this.#slider.value);
       setText(this.#value, this.#threshold);
+      this.#countProposed();
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#ask(), PAUSE);
     });
@@ -92,7 +92,7 @@ export class MatchReview extends HTMLElement {
       other.focus();
       this.#open(other);
     });
-    this.#countAmbiguous();
+    setText(/** @type {Node} */ (this.#unclear.lastElementChild), count(this.#match.counts.ambiguous));
     this.#open(this.#proposed);
     this.#ask();
   }
@@ -123,7 +123,7 @@ export class MatchReview extends HTMLElement {
 
   /** @param {string} what */
   #path(what) {
-    return `/v1/quick-match/${encodeURIComponent(this.#id)}/${what}`;
+    return `/v1/quick-match/${encodeURIComponent(this.#match.id)}/${what}`;
   }
 
   #ask() {
@@ -163,7 +163,7 @@ export class MatchReview extends HTMLElement {
     if (!rows) return;
     setAttribute(this.#panel, "aria-busy", rows.begun || rows.problem ? null : "true");
     if (rows.begun) {
-      setText(/** @type {Node} */ (this.#proposed.lastElementChild), count(rows.total ?? rows.length));
+      this.#countProposed();
       if (this.#shown === rows) this.#list.update();
       else {
         this.#shown = rows;
@@ -172,6 +172,16 @@ export class MatchReview extends HTMLElement {
     }
     if (this.#isOpen(this.#proposed)) this.#showProposals(rows);
     this.#tell();
+  }
+
+  /** At once while the slider moves: how many there are of each score is known. With a search, once it is answered. */
+  #countProposed() {
+    const { threshold, search } = this.#filter;
+    const sure = this.#match.scores.filter(({ score }) => score >= threshold);
+    const known = search ? this.#rows?.total : sure.reduce((sum, { proposed }) => sum + proposed, 0);
+    if (known !== null && known !== undefined) {
+      setText(/** @type {Node} */ (this.#proposed.lastElementChild), count(known));
+    }
   }
 
   /** @param {PagedRows<Proposal>} rows */
@@ -193,15 +203,6 @@ export class MatchReview extends HTMLElement {
   /** @param {HTMLElement} content */
   #put(content) {
     if (this.#panel.firstElementChild !== content) this.#panel.replaceChildren(content);
-  }
-
-  async #countAmbiguous() {
-    try {
-      const { data } = await get(`${this.#path("ambiguous")}?limit=1`);
-      setText(/** @type {Node} */ (this.#unclear.lastElementChild), count(data.total));
-    } catch {
-      // The tab says what went wrong when it is opened.
-    }
   }
 
   /** @param {HTMLElement} target */

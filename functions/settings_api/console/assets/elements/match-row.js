@@ -4,14 +4,15 @@
 import { h, reconcile, setAttribute, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { mark } from "../marks.js";
+import { sentenceCase } from "../words.js";
 
 /** @typedef {import("../match-types.js").Proposal} Proposal */
 
-/** @type {Record<import("../match-types.js").Evidence["kind"], string>} */
+/** What speaks for a pair; where nothing stands, the particulars do. @type {Record<import("../match-types.js").Evidence["kind"], string>} */
 const EVIDENCE = {
   psa_id: "Same PSA id",
-  domain: "Same domain",
-  name: "Name",
+  domain: "",
+  name: "",
   phone: "Same phone",
   serials: "Same devices",
 };
@@ -23,7 +24,7 @@ export class MatchRow extends HTMLElement {
   box = h("input", { type: "checkbox", tabindex: "-1" });
   #vendors;
   #vendor = h("span", { class: "match-name" });
-  #subtitle = h("small");
+  #where = h("small");
   #mark = h("span", { class: "match-mark" });
   #company = h("span", { class: "match-name" });
   #score = h("div", { class: "cell match-score", role: "gridcell", "aria-colindex": "4" });
@@ -44,7 +45,7 @@ export class MatchRow extends HTMLElement {
         "div",
         { class: "cell", role: "gridcell", "aria-colindex": "2" },
         this.#mark,
-        h("span", { class: "match-text" }, this.#vendor, this.#subtitle),
+        h("span", { class: "match-text" }, this.#vendor, this.#where),
       ),
       h("div", { class: "cell", role: "gridcell", "aria-colindex": "3" }, icon("arrow"), this.#company),
       this.#score,
@@ -70,7 +71,7 @@ export class MatchRow extends HTMLElement {
   }
 
   /** @param {Proposal} proposal */
-  #show({ connector, name, subtitle, company_name: company, score, evidence }) {
+  #show({ connector, external_id: id, name, company_name: company, score, evidence }) {
     const vendor = this.#vendors.get(connector);
     setAttribute(this.box, "aria-label", `Link ${name} in ${vendor?.short || connector} to ${company}`);
     if (this.#mark.dataset.connector !== connector) {
@@ -78,7 +79,7 @@ export class MatchRow extends HTMLElement {
       this.#mark.replaceChildren(mark(connector, vendor?.name || connector));
     }
     setText(this.#vendor, name);
-    setText(this.#subtitle, [vendor?.short || connector, subtitle].filter(Boolean).join(" · "));
+    setText(this.#where, `${vendor?.short || connector} · ${id}`);
     setText(this.#company, company);
     setText(this.#score, score);
     showEvidence(this.#evidence, evidence);
@@ -98,7 +99,7 @@ export function showEvidence(place, evidence) {
     ({ kind }) => kind,
     () => h("span", { class: "chip" }),
     (chip, { kind, detail }) => {
-      setText(chip, kind === "name" ? detail || EVIDENCE.name : EVIDENCE[kind]);
+      setText(chip, EVIDENCE[kind] || (kind === "name" ? sentenceCase(detail) : detail));
       setAttribute(chip, "title", detail);
     },
   );

@@ -41,6 +41,8 @@ export class QuickMatchDialog extends HTMLElement {
   #chosen = [];
   /** The connectors that were compared. @type {string[]} */
   #matched = [];
+  /** @type {import("../match-types.js").QuickMatch | null} */
+  #found = null;
   /** @type {MatchReview | MatchResult | null} */
   #step = null;
 
@@ -112,7 +114,7 @@ export class QuickMatchDialog extends HTMLElement {
       // The address first, so that following it does not find something new.
       this.#value = data.id;
       setQuery({ [PARAMETER]: data.id });
-      this.#review(data.id);
+      this.#review(data);
     } catch (error) {
       this.#body.replaceChildren(failed("Nothing could be compared", error, () => this.#match(connectors)));
     }
@@ -124,34 +126,45 @@ export class QuickMatchDialog extends HTMLElement {
     this.#choose([]);
     this.#body.replaceChildren(loading("the quick match", 8));
     try {
-      const { data } = await get(`${pathOf(id)}/result`);
-      if (this.#value === id) this.#follow(id, async () => data);
-    } catch {
-      // Not applied yet. If there is no such match any more, the review says so.
-      if (this.#value === id) this.#review(id);
+      const { data } = await get(pathOf(id));
+      if (this.#value !== id) return;
+      const connectors = data.connectors.map((/** @type {{connector: string}} */ { connector }) => connector);
+      const all = this.#columns.every(({ connector, off }) => off || connectors.includes(connector));
+      this.#matched = all ? [] : connectors;
+      this.#choose(this.#matched);
+      const result = await get(`${pathOf(id)}/result`).catch(() => null);
+      if (this.#value !== id) return;
+      this.#found = data;
+      if (result) this.#follow(async () => result.data);
+      else this.#review(data);
+    } catch (error) {
+      this.#body.replaceChildren(failed("This quick match cannot be shown", error, () => this.#match([])));
     }
   }
 
-  /** @param {string} id */
-  #review(id) {
-    const review = new MatchReview(id, this.#columns);
+  /** @param {import("../match-types.js").QuickMatch} found */
+  #review(found) {
+    this.#found = found;
+    const review = new MatchReview(found, this.#columns);
     review.addEventListener("review-changed", () => this.#renderFoot());
     this.#show(review);
   }
 
   #applyTicked() {
     const review = this.#step;
-    const id = this.#value;
-    if (!(review instanceof MatchReview) || id === null) return;
+    const found = this.#found;
+    if (!(review instanceof MatchReview) || !found) return;
     const { request } = review;
-    this.#follow(id, async () => (await post(`${pathOf(id)}/apply`, request)).data);
+    this.#follow(async () => (await post(`${pathOf(found.id)}/apply`, request)).data);
   }
 
-  /** @param {string} id @param {() => Promise<import("../match-types.js").MatchResult>} begin */
-  #follow(id, begin) {
-    const result = new MatchResult(pathOf(id), this.#columns, begin);
+  /** @param {() => Promise<import("../match-types.js").MatchResult>} begin */
+  #follow(begin) {
+    const found = this.#found;
+    if (!found) return;
+    const result = new MatchResult(found, this.#columns, begin);
     result.addEventListener("busy-changed", () => this.#renderFoot());
-    result.addEventListener("match-failed", () => this.#review(id));
+    result.addEventListener("match-failed", () => this.#review(found));
     this.#show(result);
   }
 
