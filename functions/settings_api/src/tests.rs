@@ -6,6 +6,7 @@ mod credentials;
 mod document;
 mod harness;
 mod imports;
+mod option_rules;
 mod options;
 mod other_psa;
 mod outbox;
