@@ -36,7 +36,13 @@ async fn a_contact_type_has_one_rule_and_every_role_exists() {
             "type_rules": [rule("Billing", "standard"), rule(" billing ", "do_not_import"), rule("Tab\t", "standard"), rule("A\u{7}b", "no")],
         } }))
         .await;
-    assert_snapshot!(wrong(&refused), @"");
+    assert_snapshot!(wrong(&refused), @r"
+    /auto_import/type_rules/1/type: This type has a rule already, and the rule listed first wins. Take one of them out.
+    /auto_import/type_rules/3/type: One line without control characters.
+    /auto_import/type_rules/3/role: There is no such role. Choose one of the portal's roles, or do_not_import.
+    /auto_import/default_role: There is no such role. Choose one of the portal's roles, or do_not_import.
+    /auto_import/primary_role: There is no such role. Choose one of the portal's roles, or do_not_import.
+    ");
     let saved =
         api.save_options(&json!({ "auto_import": { "type_rules": [rule(" Billing ", "do_not_import")] } })).await;
     assert_eq!(saved.expect(200)["options"]["auto_import"]["type_rules"], json!([rule("Billing", "do_not_import")]));
@@ -49,7 +55,17 @@ async fn a_pattern_excludes_somebody_and_not_everybody() {
         async |patterns: Value| api.save_options(&json!({ "auto_import": { "exclude_emails": patterns } })).await;
     let refused =
         patterns(json!(["*", "*@*", "@", "", "plain", "a@b@c", "a b@c", "a\u{0}@c", "x".repeat(254) + "@"])).await;
-    assert_snapshot!(wrong(&refused), @"");
+    assert_snapshot!(wrong(&refused), @r"
+    /auto_import/exclude_emails/0: This stands for every address. To import nobody, switch the automatic import off.
+    /auto_import/exclude_emails/1: This stands for every address. To import nobody, switch the automatic import off.
+    /auto_import/exclude_emails/2: This stands for every address. To import nobody, switch the automatic import off.
+    /auto_import/exclude_emails/3: Enter an address or a pattern such as noreply@*; at most 254 characters.
+    /auto_import/exclude_emails/4: Enter an address or a pattern such as noreply@*; at most 254 characters.
+    /auto_import/exclude_emails/5: Enter an address or a pattern such as noreply@*; at most 254 characters.
+    /auto_import/exclude_emails/6: Enter an address or a pattern such as noreply@*; at most 254 characters.
+    /auto_import/exclude_emails/7: Enter an address or a pattern such as noreply@*; at most 254 characters.
+    /auto_import/exclude_emails/8: Enter an address or a pattern such as noreply@*; at most 254 characters.
+    ");
     let saved = patterns(json!([" NoReply@* ", "noreply@*", "*@acme.example", "*bot*"])).await.expect(200);
     assert_eq!(saved["options"]["auto_import"]["exclude_emails"], json!(["NoReply@*", "*@acme.example", "*bot*"]));
     let none = patterns(json!([])).await.expect(200);
@@ -69,7 +85,13 @@ async fn what_is_written_for_a_stage_is_shown_as_it() {
             "resolved": { "in": ["9"], "out": { "*": "" } },
         } }))
         .await;
-    assert_snapshot!(wrong(&refused), @"");
+    assert_snapshot!(wrong(&refused), @r"
+    /stages/resolved/out/*: 1 to 200 characters.
+    /stages/resolved/out/*: A ticket with this status is not shown as resolved: add it there first.
+    /stages/working/in/1: This status stands under working already; a status has one stage.
+    /stages/working/out/: 1 to 200 characters.
+    /stages/working/out/*: A ticket with this status is not shown as working: add it there first.
+    ");
     let unknown = api.save_options(&json!({ "stages": { "new": { "in": [], "outs": {} } } })).await;
     assert_eq!(unknown.status, 422, "{unknown}");
     let stages = json!({ "working": { "in": ["2", "22"], "out": { "*": "2", "7": "22" } } });
@@ -89,7 +111,13 @@ async fn where_statuses_belong_to_boards_the_board_is_said() {
         }),
     )
     .await;
-    assert_snapshot!(wrong(&refused), @"");
+    assert_snapshot!(wrong(&refused), @r"
+    /auto_import/type_rules: Other PSA has no contact types, so no rule could apply.
+    /stages/working/out/*: Statuses of Other belong to a board each: say which in place of *.
+    /ticket_defaults/colour: Other PSA knows no such ticket default: board, status, due_hours.
+    /ticket_defaults/due_hours: Enter a whole number from 0 to 99999.
+    /ticket_defaults/status: status belongs to a board: choose the board of new tickets, too.
+    ");
     let numbers =
         async |hours: &str| save_other(&api, &json!({ "ticket_defaults": { "due_hours": hours } })).await.status;
     for (hours, status) in
@@ -107,7 +135,7 @@ async fn a_vendor_without_boards_writes_one_status_per_stage() {
     let tag = api.get(path).await.header("etag").unwrap().to_owned();
     let options = json!({ "stages": { "new": { "in": ["New"], "out": { "7": "New", "*": "New" } } } });
     let refused = api.send(Call::new("PUT", &format!("{path}/options")).body(&options).header("if-match", &tag)).await;
-    assert_snapshot!(wrong(&refused), @"");
+    assert_snapshot!(wrong(&refused), @"/stages/new/out/7: Syncro has no boards: use *.");
 }
 
 #[tokio::test]
@@ -173,6 +201,11 @@ async fn fields_share_the_vendors_picklists() {
     let long = "x".repeat(201);
     assert_snapshot!(
         [refused("search=").await, refused(&format!("board={long}")).await, refused("cursor=eA").await, refused("page=2").await].join("\n"),
-        @""
+        @r"
+    /search: This is needed.
+    /board: At most 200 characters.
+    /cursor: Send the next_cursor of the page before, as it is.
+    /page: There is no such parameter here.
+    "
     );
 }
