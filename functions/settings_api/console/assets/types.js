@@ -40,6 +40,7 @@
  * @property {string} about
  * @property {string} category
  * @property {{title: string, text: string, copy?: string}[]} setup
+ * @property {number} setup_minutes
  * @property {{name: string, why: string, required: boolean, record_types: string[]}[]} permissions
  * @property {Field[]} credentials
  * @property {Field[]} options
