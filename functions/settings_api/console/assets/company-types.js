@@ -71,4 +71,18 @@
  * @property {string[]} lines empty: nothing
  */
 
+/**
+ * One thing that a person did.
+ *
+ * @typedef {object} Activity
+ * @property {string} id
+ * @property {string} at
+ * @property {{id: string, name: string}} actor
+ * @property {string} action such as `company.linked`
+ * @property {{kind: string, id: string, name: string}} object
+ * @property {Record<string, unknown>} [before] the fields that changed, as they were
+ * @property {Record<string, unknown>} [after] as they are since
+ * @property {number} [count] how many such things were done at once
+ */
+
 export {};

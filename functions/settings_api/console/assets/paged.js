@@ -36,6 +36,11 @@ export class Paged {
     return this.answer === null;
   }
 
+  /** Entries of a page. */
+  get size() {
+    return this.#size;
+  }
+
   get hasMore() {
     return this.#next !== null;
   }

@@ -70,6 +70,16 @@ export class FormDialog extends HTMLElement {
     this.#dialog.close();
   }
 
+  /**
+   * Fills a field whose choices had to be read first.
+   *
+   * @param {string} key
+   * @param {{value: string, label: string}[]} choices
+   */
+  choices(key, choices) {
+    this.#fields.find((field) => field.key === key)?.fill(choices);
+  }
+
   async #leave() {
     if (this.#saving) return;
     const dirty = this.#fields.some((field) => field.changed);

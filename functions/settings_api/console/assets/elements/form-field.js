@@ -22,7 +22,7 @@ export class FormField extends HTMLElement {
   /** @param {FieldSpec} spec */
   constructor(spec) {
     super();
-    this.#spec = spec;
+    this.#spec = { ...spec };
     this.#control = control(spec);
     this.#control.id = newId("field");
     this.#control.value = spec.value || "";
@@ -60,6 +60,13 @@ export class FormField extends HTMLElement {
 
   set value(value) {
     this.#control.value = value;
+  }
+
+  /** @param {{value: string, label: string}[]} choices the first is taken unless told otherwise */
+  fill(choices) {
+    this.#control.replaceChildren(...choices.map(({ value, label }) => h("option", { value }, label)));
+    if (!this.#spec.value) this.#spec.value = this.#control.value;
+    this.#control.value = this.#spec.value;
   }
 
   get changed() {
