@@ -126,7 +126,7 @@
  * @property {string[]} [steps]
  */
 
-/** @typedef {{counts: Record<string, number>, lines: string[]}} DataChoice what would become of the data */
+/** @typedef {{counts: Record<string, unknown>, lines: string[]}} DataChoice what would become of the data */
 
 /** @typedef {{name: string, keep: DataChoice, remove: DataChoice}} DisconnectPreview */
 
