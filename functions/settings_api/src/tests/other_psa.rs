@@ -55,6 +55,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     about: "Another one.",
     category: "PSA",
     setup: &[],
+    setup_minutes: 5,
     permissions: &[],
     credentials: &[],
     options: &[],
