@@ -154,7 +154,7 @@ pub enum ChoiceSource {
 /// One option field that is particular to a connector; its values arrive in `Options::filters`.
 #[derive(Debug)]
 pub struct OptionField {
-    /// Key in the API.
+    /// Key in the API; `exclude_...` where what is chosen stays out.
     pub key: &'static str,
     /// Label on the form.
     pub label: &'static str,

@@ -16,7 +16,10 @@ export const ANY_BOARD = "*";
 /** Words of statuses, by the stage that they speak for; the first that fits decides. @type {[string, RegExp][]} */
 const WORDS = [
   ["resolved", /\b(clos|complet|resolv|done|cancel|invoic|solv|finish|approved)/i],
-  ["waiting", /\b(wait|hold|pending|await|parts|customer repl|scheduled|stalled)/i],
+  [
+    "waiting",
+    /\b(wait|hold|pending|await|with (?:user|client|customer|supplier|vendor)|parts|customer repl|scheduled|stalled)/i,
+  ],
   ["triaged", /\b(triag|assign|acknowledg|accept|open\b|dispatch|to do)/i],
   ["working", /\b(progress|work|started|escalat|re-?open|enroute|en route|updated|respond|repl)/i],
   ["new", /\bnew|^unassigned|\bunread|\bcreated/i],

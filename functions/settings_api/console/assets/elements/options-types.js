@@ -122,7 +122,12 @@ class TypeLine extends HTMLElement {
 /** @param {{name: string, why: string}[]} needs */
 function permissions(needs) {
   const lines = needs.map(({ name, why }) => h("li", {}, why ? `${name}: ${why}` : name));
-  return h("details", {}, h("summary", {}, `Needs ${plural(needs.length, "permission")}`), h("ul", {}, lines));
+  return h(
+    "details",
+    {},
+    h("summary", {}, icon("chevron"), `Needs ${plural(needs.length, "permission")}`),
+    h("ul", {}, lines),
+  );
 }
 
 customElements.define("type-line", TypeLine);

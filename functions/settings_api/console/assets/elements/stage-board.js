@@ -18,6 +18,7 @@ export class StageBoard extends HTMLElement {
   #board = selectField("", "", (board) => this.#choose(board));
   /** The board that is looked at; `*`: any. */
   #chosen = "";
+  #head = h("div", { class: "board-head" });
   #summary = h("p", { role: "status" });
   #suggest = h("button", { class: "button", type: "button" }, "Suggest stages");
   #trouble = h("div", { class: "notice warn", hidden: true });
@@ -44,13 +45,8 @@ export class StageBoard extends HTMLElement {
     this.#suggest.addEventListener("click", () => this.#fillIn());
     this.#retry.addEventListener("click", () => this.#section.context.lists.again());
     this.#stages.append(...this.#columns);
-    const head = h(
-      "div",
-      { class: "board-head" },
-      this.#board.element,
-      h("div", { class: "board-note" }, this.#summary, this.#suggest),
-    );
-    this.append(head, this.#trouble, this.#unmapped, this.#stages);
+    this.#head.append(this.#board.element, h("div", { class: "board-note" }, this.#summary, this.#suggest));
+    this.append(this.#head, this.#trouble, this.#unmapped, this.#stages);
   }
 
   update() {
@@ -68,6 +64,7 @@ export class StageBoard extends HTMLElement {
     const shared = { draft, vendor, hidden, off: Boolean(off), reading: list.state === "reading" };
     this.#unmapped.update({ ...shared, entries: unmapped, written: null });
     show(this.#unmapped, unmapped.length > 0);
+    show(this.#head, !hidden);
     for (const column of this.#columns) {
       const entries = columns.get(column.stage) || [];
       const written = this.#moves.written(column.stage, this.#chosen || ANY_BOARD);

@@ -88,8 +88,8 @@ export class StageColumn extends HTMLElement {
         if (button) button.disabled = off;
       },
     );
-    const empty = hidden ? `${plural(total, "status", "statuses")}` : reading ? "…" : "No status";
-    setText(this.#empty, empty);
+    const several = hidden && total > 0;
+    setText(this.#empty, several ? plural(total, "status", "statuses") : reading ? "…" : "No status");
     show(this.#empty, hidden || entries.length === 0);
     this.#renderWritten(state);
   }
@@ -110,8 +110,9 @@ export class StageColumn extends HTMLElement {
     const name = (/** @type {string | undefined} */ value) =>
       entries.find((entry) => entry.value === value)?.label || value;
     const fallback = any || (perBoard ? undefined : only);
-    const none = any ? `As elsewhere (${name(any)})` : fallback ? `${name(fallback)} (the only one)` : "Choose…";
-    const choices = [{ value: "", label: none }, ...entries.map(({ value, label }) => ({ value, label }))];
+    const none = any ? `As elsewhere: ${name(any)}` : fallback ? String(name(fallback)) : "Choose…";
+    const rest = own || any || !fallback ? entries.map(({ value, label }) => ({ value, label })) : [];
+    const choices = [{ value: "", label: none }, ...rest];
     fillSelect(this.#written.input, choices, own || "");
     const unsaid = !own && !fallback;
     this.#written.help(

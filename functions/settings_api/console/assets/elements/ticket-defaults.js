@@ -70,7 +70,7 @@ export class TicketDefaults extends HTMLElement {
     const { draft, connector } = this.#section.context;
     const value = draft.get(key) || "";
     const board = draft.get(BOARD);
-    const needsBoard = this.#ofBoard(field) && !board;
+    const needsBoard = this.#ofBoard(field) && !board && !this.#section.context.off;
     const list = needsBoard ? null : this.#section.list(field.list || "", this.#ofBoard(field) ? board : undefined);
     const none = needsBoard
       ? "Choose a board first"
