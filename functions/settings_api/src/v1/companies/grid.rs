@@ -29,9 +29,6 @@ pub(super) struct GridParams {
     limit: Option<String>,
     /// The `next_cursor` of the page before.
     cursor: Option<String>,
-    /// Companies to pass over, to look into the middle of a long list; not together with a cursor, by which it goes on from
-    /// there.
-    offset: Option<String>,
 }
 
 /// A page of the grid.
@@ -46,8 +43,6 @@ pub(crate) struct Grid {
     /// Companies without a link, by connection; those that explicitly have nothing there do not count.
     #[schema(value_type = BTreeMap<String, usize>)]
     missing: BTreeMap<ConnectionId, usize>,
-    /// Companies that count as missing in at least one connection.
-    missing_any: usize,
 }
 
 /// Where a row stands: linked after unlinked if so ordered, then by name, then by id.
@@ -62,7 +57,6 @@ pub(super) async fn read(state: &AppState, store: &TenantStore, params: &GridPar
                 .map_err(|_| Problem::field("/cursor", "Send the next_cursor of the page before, as it is."))?,
         ),
     };
-    let offset = offset(params)?;
     let unlinked_first = match params.order.as_deref() {
         None | Some("name") => false,
         Some("unlinked") => true,
@@ -75,7 +69,6 @@ pub(super) async fn read(state: &AppState, store: &TenantStore, params: &GridPar
         .iter()
         .map(|column| (column.clone(), companies.iter().filter(|company| lacks(company, column)).count()))
         .collect();
-    let missing_any = companies.iter().filter(|company| columns.iter().any(|column| lacks(company, column))).count();
     let search = params.search.as_deref().unwrap_or_default().trim().to_lowercase();
     let mut rows: Vec<(Place, PortalCompany)> = companies
         .into_iter()
@@ -85,7 +78,7 @@ pub(super) async fn read(state: &AppState, store: &TenantStore, params: &GridPar
         .collect();
     rows.sort_by(|(one, _), (other, _)| one.cmp(other));
     let total = rows.len();
-    let begin = after.map_or(offset, |after| rows.partition_point(|(place, _)| *place <= after));
+    let begin = after.map_or(0, |after| rows.partition_point(|(place, _)| *place <= after));
     let more = total.saturating_sub(begin) > page.size();
     let shown: Vec<_> = rows.into_iter().skip(begin).take(page.size()).collect();
     let next = shown.last().filter(|_| more).and_then(|(place, _)| serde_json::to_string(place).ok());
@@ -94,21 +87,7 @@ pub(super) async fn read(state: &AppState, store: &TenantStore, params: &GridPar
         next_cursor: next.as_deref().map(Page::cursor),
         total,
         missing,
-        missing_any,
     })
-}
-
-fn offset(params: &GridParams) -> Answer<usize> {
-    match params.offset.as_deref() {
-        None => Ok(0),
-        Some(_) if params.cursor.is_some() => {
-            Err(Problem::field("/offset", "Send the offset or the cursor, not both: the cursor says where to go on."))
-        }
-        Some(offset) => {
-            let number = offset.parse::<u32>().ok().and_then(|number| usize::try_from(number).ok());
-            number.ok_or_else(|| Problem::field("/offset", "Send how many companies to pass over, such as 200."))
-        }
-    }
 }
 
 /// Connections that have companies and were set up at least once.
