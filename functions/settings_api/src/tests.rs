@@ -3,9 +3,11 @@
 mod companies;
 mod connecting;
 mod credentials;
+mod disconnecting;
 mod document;
 mod harness;
 mod imports;
+mod option_rules;
 mod options;
 mod other_psa;
 mod outbox;
