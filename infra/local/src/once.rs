@@ -8,7 +8,6 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use domain::id::ConnectorId;
-use reqwest::Method;
 use serde_json::Value;
 use store::counted::Requests;
 

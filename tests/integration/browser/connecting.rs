@@ -16,15 +16,33 @@ struct Vendor {
     remedy: &'static str,
     /// A record type that the vendor denies, as the simulator calls it.
     denied: &'static str,
-    /// What the test's line then says.
-    locked: &'static str,
 }
 
 const VENDORS: &[Vendor] = &[
-    Vendor { id: "halo-psa", refused: "client_secret", remedy: "", denied: "tickets", locked: "tickets" },
-    Vendor { id: "connectwise-manage", refused: "private_key", remedy: "", denied: "tickets", locked: "tickets" },
-    Vendor { id: "autotask", refused: "secret", remedy: "", denied: "tickets", locked: "tickets" },
-    Vendor { id: "syncro", refused: "api_key", remedy: "", denied: "tickets", locked: "tickets" },
+    Vendor {
+        id: "halo-psa",
+        refused: "client_secret",
+        remedy: "Check the Client Secret in Halo, then enter it again.",
+        denied: "tickets",
+    },
+    Vendor {
+        id: "connectwise-manage",
+        refused: "private_key",
+        remedy: "Check the credentials in ConnectWise, then enter it again.",
+        denied: "tickets",
+    },
+    Vendor {
+        id: "autotask",
+        refused: "secret",
+        remedy: "Check the API secret in Autotask, then enter it again.",
+        denied: "tickets",
+    },
+    Vendor {
+        id: "syncro",
+        refused: "api_key",
+        remedy: "Check the API token in Syncro, then enter it again.",
+        denied: "tickets",
+    },
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -42,8 +60,7 @@ async fn connect(browser: Chromium, descriptor: &'static Descriptor, vendor: &Ve
     stage.vendor(vendor.id).deny([vendor.denied], DenyAs::Forbidden);
     let admin = Person::sign_in(browser, stage.console(), "admin").await;
 
-    admin.clicks("Connect").await;
-    admin.sees(&format!("Set up {}", descriptor.name)).await;
+    selects(&admin, descriptor).await;
     enter(&admin, &stage, descriptor, Some(vendor.refused)).await;
     admin.clicks("Next").await;
     admin.sees(vendor.remedy).await;
@@ -53,7 +70,7 @@ async fn connect(browser: Chromium, descriptor: &'static Descriptor, vendor: &Ve
     admin.sees("accepted the credentials").await;
     admin.clicks("Next").await;
 
-    admin.sees(vendor.locked).await;
+    admin.sees(&format!("Off until {} permits it: {}", descriptor.short_name, vendor.denied)).await;
     admin.clicks("Next").await;
 
     admin.clicks("Enable").await;
@@ -64,8 +81,7 @@ async fn connect(browser: Chromium, descriptor: &'static Descriptor, vendor: &Ve
 
 /// Connects without any mishap, from *Connect* to the card that says *Connected*.
 pub(crate) async fn by_the_page(admin: &Person, stage: &Stage, descriptor: &'static Descriptor) {
-    admin.clicks("Connect").await;
-    admin.sees(&format!("Set up {}", descriptor.name)).await;
+    selects(admin, descriptor).await;
     enter(admin, stage, descriptor, None).await;
     admin.clicks("Next").await;
     admin.sees("accepted the credentials").await;
@@ -74,6 +90,11 @@ pub(crate) async fn by_the_page(admin: &Person, stage: &Stage, descriptor: &'sta
     admin.clicks("Next").await;
     admin.clicks("Enable").await;
     admin.sees_element(&format!("connection-card[data-key='{}'] .pill.connected", descriptor.id)).await;
+}
+
+async fn selects(admin: &Person, descriptor: &Descriptor) {
+    admin.clicks_in(&format!("//available-card[@data-key='{}']", descriptor.id), "Connect").await;
+    admin.sees(&format!("Set up {}", descriptor.name)).await;
 }
 
 /// Fills in the form with what the simulated vendor's tenant knows, one field of it wrong if so asked.

@@ -34,7 +34,7 @@ async fn every_page_is_accessible_in_light_in_dark_and_on_a_phone() {
     for (name, path, words) in PAGES {
         for look in [LIGHT, DARK, PHONE] {
             look.at(&admin).await;
-            admin.opens(path).await;
+            admin.goes_to(path).await;
             admin.sees(words).await;
             picture(&admin, &format!("{name}-{}", look.name)).await;
             accessibility::check(&admin, &format!("{path} ({})", look.name)).await;

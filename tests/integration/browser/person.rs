@@ -31,7 +31,7 @@ impl Person {
     /// Loads the page of an address anew, signing in once more.
     pub(crate) async fn opens(&self, path: &str) {
         self.browser.client.goto(&format!("{}{path}", self.console)).await.unwrap();
-        let choice = By::Css("button[name=person][value=admin], h1".to_owned());
+        let choice = By::Css("button[name=person][value=admin], main h1".to_owned());
         let first = self.browser.find(&choice, "a page or the sign-in").await;
         if first.tag_name().await.unwrap() == "button" {
             first.click().await.unwrap();
@@ -42,9 +42,16 @@ impl Person {
     pub(crate) async fn clicks(&self, name: &str) {
         let by = By::XPath(format!(
             "//*[self::button or self::a or @role='menuitem' or @role='tab' or @role='option' or self::summary]\
-             [normalize-space(.)={name} or @aria-label={name}][not(@aria-disabled='true')]",
+             [normalize-space(.)={name} or @aria-label={name} or @role='menuitem' and starts-with(normalize-space(.), {name})]\
+             [not(@aria-disabled='true')]",
             name = quoted(name)
         ));
+        self.within(&by, name).await.click().await.unwrap();
+    }
+
+    /// Presses the button of this name on one card, row or other part of the page.
+    pub(crate) async fn clicks_in(&self, part: &str, name: &str) {
+        let by = By::XPath(format!("{part}//*[self::button or self::a][normalize-space(.)={}]", quoted(name)));
         self.within(&by, name).await.click().await.unwrap();
     }
 

@@ -50,7 +50,7 @@ async fn credentials_that_are_refused_disconnect() {
     stage.clock.advance(COOLED_DOWN);
     admin.clicks("Sync now").await;
     sees_pill(&admin, "disconnected").await;
-    admin.sees("Halo refused the credentials.").await;
+    admin.sees("Halo PSA refused the client secret").await;
     end(stage, admin).await;
 }
 
