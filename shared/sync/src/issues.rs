@@ -124,12 +124,11 @@ pub(crate) fn explain(
     let short = descriptor.short_name;
     let (title, remedy) = match &error.kind {
         ErrorKind::Credentials { field } => {
-            let what = field
-                .and_then(|key| descriptor.credentials.iter().find(|f| f.key == key))
-                .map_or("credentials", |field| field.label);
+            let label = field.and_then(|key| descriptor.credentials.iter().find(|f| f.key == key)).map(|f| f.label);
+            let (what, again) = label.map_or(("credentials", "them"), |label| (label, "it"));
             (
                 format!("{name} refused the {}", in_a_sentence(what)),
-                format!("Check the {what} in {short}, then enter it again."),
+                format!("Check the {what} in {short}, then enter {again} again."),
             )
         }
         ErrorKind::Expired => (

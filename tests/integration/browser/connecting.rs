@@ -28,7 +28,7 @@ const VENDORS: &[Vendor] = &[
     Vendor {
         id: "connectwise-manage",
         refused: "private_key",
-        remedy: "Check the credentials in ConnectWise, then enter it again.",
+        remedy: "Check the credentials in ConnectWise, then enter them again.",
         denied: "tickets",
     },
     Vendor {
