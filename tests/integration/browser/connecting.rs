@@ -70,7 +70,9 @@ async fn connect(browser: Chromium, descriptor: &'static Descriptor, vendor: &Ve
     admin.sees("accepted the credentials").await;
     admin.clicks("Next").await;
 
-    admin.sees(&format!("Off until {} permits it: {}", descriptor.short_name, vendor.denied)).await;
+    let denied = descriptor.record_types.iter().find(|known| known.record_type.as_str() == vendor.denied).unwrap();
+    let label = denied.label.to_lowercase();
+    admin.sees(&format!("Off until {} permits it: {label}", descriptor.short_name)).await;
     admin.clicks("Next").await;
 
     admin.clicks("Enable").await;
