@@ -158,6 +158,7 @@ pub fn status(
     let ever = settings.connected_at.is_some() || settings.credentials.is_some() || settings.pending.is_some();
     let facts = Facts {
         ever_connected: ever,
+        disconnecting: settings.disconnect.is_some(),
         credentials: credential_state(settings, body),
         setup: setup_step(settings),
         paused,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use connector::Descriptor;
+use domain::disconnect::DataChoice;
 use domain::issue::{Issue, Reason};
 use domain::options::Options;
 use domain::record::RecordType;
@@ -36,6 +37,9 @@ pub(crate) struct Integration {
     reason: Option<Reason>,
     /// Switched on and not paused.
     enabled: bool,
+    /// It is being disconnected, and what becomes of its data; `run` says how far that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disconnecting: Option<DataChoice>,
     interval_minutes: u32,
     /// The vendor account that it is connected to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -200,7 +204,11 @@ impl AppState {
                     label: declared.label,
                     direction: Way::of(declared.direction),
                     enabled: facts.enabled,
-                    state: type_state(facts, settings.enabled_at, &issues, now),
+                    state: if settings.closed() {
+                        TypeState::Off
+                    } else {
+                        type_state(facts, settings.enabled_at, &issues, now)
+                    },
                     cadence_minutes,
                     cadence_reason,
                     last_success_at: facts.last_success_at,
@@ -219,6 +227,7 @@ impl AppState {
             status,
             reason,
             enabled: active,
+            disconnecting: settings.disconnect.as_ref().map(|disconnect| disconnect.data),
             interval_minutes: settings.options.interval_minutes.minutes(),
             setup: Setup { next: next_step(&settings, descriptor, &body, found, users), found },
             credentials: kept(descriptor, &settings, now),

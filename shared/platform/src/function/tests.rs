@@ -74,6 +74,10 @@ impl Secrets for Ports {
     ) -> BoxFuture<'a, Result<std::collections::BTreeMap<String, secrecy::SecretString>, PortError>> {
         Box::pin(async { Ok(std::collections::BTreeMap::new()) })
     }
+
+    fn delete<'a>(&'a self, _: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 impl EventBus for Ports {
