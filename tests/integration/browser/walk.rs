@@ -57,10 +57,14 @@ async fn an_admin_connects_halo_maps_companies_and_sees_people_come_with_the_rig
 
     // Everybody becomes a Standard User, but for one company's people.
     admin.goes_to("/settings/integrations/halo-psa/options").await;
-    admin.ticks("Import contacts automatically").await;
-    admin.chooses("Default role", "Standard User").await;
+    admin.ticks("Make contacts portal users").await;
+    admin.chooses("Everybody else gets", "Standard User").await;
     admin.clicks("Save").await;
-    admin.sees("saved").await;
+    admin.sees_no_more("Discard").await;
+    admin.clicks("Preview who gets in").await;
+    admin.sees("Standard User").await;
+    picture(&admin, "walk-preview").await;
+    admin.presses(Key::Escape).await;
     admin.goes_to("/settings/companies").await;
     override_role(&admin, imported, "Admin").await;
 
