@@ -4,6 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;
 
+mod blocked_companies;
 mod choices;
 mod companies;
 mod connection_tests;
@@ -51,6 +52,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(companies::routes())
         .merge(links::routes())
         .merge(defaults::routes())
+        .merge(blocked_companies::routes())
         .merge(roles::routes())
         .merge(users::routes())
         .merge(tickets::routes())
