@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod company_name;
+pub mod disconnect;
 pub mod edit;
 pub mod email;
 pub mod hash;

@@ -184,9 +184,14 @@ impl TenantKeys {
         Self::key(self.work(connection), format!("{prefix}{number:016}"))
     }
 
+    /// What the portal made.
+    pub(crate) fn all_made(&self, connection: &ConnectionId) -> String {
+        format!("{}#MADE", self.connection(connection))
+    }
+
     /// What the portal made, by our reference.
     pub(crate) fn made(&self, connection: &ConnectionId, reference: &str) -> Key {
-        Self::key(format!("{}#MADE", self.connection(connection)), part(reference))
+        Self::key(self.all_made(connection), part(reference))
     }
 
     pub(crate) fn runs(&self, connection: &ConnectionId) -> String {
@@ -272,8 +277,12 @@ impl TenantKeys {
         Self::key(self.technician_links(connection), part(technician))
     }
 
+    pub(crate) fn tests(&self, connection: &ConnectionId) -> String {
+        format!("{}#TEST", self.connection(connection))
+    }
+
     pub(crate) fn test(&self, connection: &ConnectionId, test: &TestId) -> Key {
-        Self::key(format!("{}#TEST", self.connection(connection)), part(test.as_str()))
+        Self::key(self.tests(connection), part(test.as_str()))
     }
 }
 
@@ -311,7 +320,8 @@ mod tests {
             keys.records(&connection, RecordType::Contacts),
             keys.company_lists(&connection, RecordType::Contacts),
             keys.quarantine(&connection),
-            keys.made(&connection, "r").pk,
+            keys.all_made(&connection),
+            keys.tests(&connection),
             keys.technician_links(&connection),
         ];
         let mut unique: Vec<_> = partitions.to_vec();

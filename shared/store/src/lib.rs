@@ -26,6 +26,7 @@ pub mod outbox;
 mod probes;
 pub mod quarantine;
 pub mod records;
+pub mod removal;
 pub mod roles;
 pub mod runs;
 pub mod state;

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use domain::email::Email;
 use domain::id::{CompanyId, ConnectionId, ExternalId, RoleId, UserId};
 use domain::options::{AutoImport, RoleChoice};
+use domain::portal::ContactRef;
 use domain::record::{Contact, PrimaryContact, RecordData, RecordType};
 use domain::role::{self, RoleDecision, RoleSource};
 use store::records::MirrorRecord;
@@ -110,9 +111,11 @@ impl<'a> Planner<'a> {
             self.roles = Some(roles.into_iter().map(|role| (role.id, role.name)).collect());
         }
         let holders = self.store.holders(candidates.iter().map(|candidate| &candidate.email)).await?;
+        let own = self.own_holders(&candidates, records, &holders).await?;
         for candidate in candidates {
             let record = &records[candidate.index];
-            let verdict = self.verdict(&candidate, record, &overrides, &holders);
+            let own = own.contains(&record.external_id);
+            let verdict = self.verdict(&candidate, record, &overrides, holders.get(&candidate.email), own);
             plan.push((candidate.index, verdict));
         }
         Ok(plan)
@@ -184,16 +187,38 @@ impl<'a> Planner<'a> {
         Ok(overrides)
     }
 
+    /// Contacts whose own user holds their address and has them behind it: made of them before a crash. One without them was
+    /// imported over a connection that has been removed since.
+    async fn own_holders(
+        &self,
+        candidates: &[Candidate],
+        records: &[MirrorRecord],
+        holders: &HashMap<Email, Holder>,
+    ) -> Result<BTreeSet<ExternalId>> {
+        let own = |candidate: &Candidate| {
+            let id = &records[candidate.index].external_id;
+            let user = UserId::imported(self.store.tenant(), self.connection, id);
+            (holders.get(&candidate.email)?.user == user).then(|| (id.clone(), user))
+        };
+        let own: Vec<_> = candidates.iter().filter_map(own).collect();
+        let users = self.store.users_by_id(own.iter().map(|(_, user)| user)).await?;
+        let stands = |(id, user): &(ExternalId, UserId)| {
+            let held = |contact: &ContactRef| contact.connection == *self.connection && contact.external_id == *id;
+            users.get(user).is_some_and(|user| user.contacts.iter().any(held))
+        };
+        Ok(own.into_iter().filter(|own| stands(own)).map(|(id, _)| id).collect())
+    }
+
     fn verdict(
         &mut self,
         candidate: &Candidate,
         record: &MirrorRecord,
         overrides: &HashMap<CompanyId, Option<RoleChoice>>,
-        holders: &HashMap<Email, Holder>,
+        holder: Option<&Holder>,
+        own: bool,
     ) -> Verdict {
         let Candidate { email, company, .. } = candidate;
-        let user = UserId::imported(self.store.tenant(), self.connection, &record.external_id);
-        if let Some(holder) = holders.get(email).or_else(|| self.taken.get(email)) {
+        if let Some(holder) = holder.or_else(|| self.taken.get(email)) {
             if holder.company.as_ref() != Some(company) {
                 let whose = if holder.company.is_some() {
                     "a user of another company"
@@ -202,18 +227,18 @@ impl<'a> Planner<'a> {
                 };
                 return Verdict::Skip(Some(format!("its e-mail address belongs to {whose}")));
             }
-            // Its own: made of this very contact before a crash.
-            if holder.user != user {
+            if !own {
                 return Verdict::Join { user: holder.user.clone(), company: company.clone() };
             }
         }
+        let user = UserId::imported(self.store.tenant(), self.connection, &record.external_id);
         match self.role_of(candidate, record, overrides) {
             Ok((role, source)) => {
                 let holder = Holder { user: user.clone(), company: Some(company.clone()) };
                 self.taken.insert(email.clone(), holder);
                 Verdict::Import { user, company: company.clone(), role, source }
             }
-            Err(_) if holders.contains_key(email) => Verdict::Join { user, company: company.clone() },
+            Err(_) if own => Verdict::Join { user, company: company.clone() },
             Err(why) => Verdict::Skip(Some(why)),
         }
     }

@@ -51,6 +51,7 @@ const fn declared(id: &'static str, name: &'static str) -> Descriptor {
         about: "",
         category: "",
         setup: &[],
+        setup_minutes: 1,
         permissions: &[],
         credentials: &[],
         options: &[],

@@ -1,17 +1,26 @@
-// Addresses and pages, on the History API. Every page has its own address; the query belongs to the page, which is told
-// when only that changes, so that Back closes a dialog before it leaves the page.
+// Addresses and pages, on the History API. Every page has its own address; the query and the segment `{tab}` belong to
+// the page, which is told when only those change, so that Back closes a dialog before it leaves the page and what stands
+// above the tabs stays where it is.
 
 /**
  * @typedef {object} Route
- * @property {string} path `{name}` stands for one segment
+ * @property {string} path `{name}` stands for one segment; addresses that differ in `{tab}` only are one page
  * @property {string} element the page's custom element
- * @property {string} title
+ * @property {string} title until the page knows a better one
+ * @property {string} [opens] the tab that the address without one leads to
  */
 
 /** @typedef {HTMLElement & {routeChanged?: () => void}} Page */
 
-/** @type {{base: string, routes: Route[], outlet: HTMLElement, page: Page | null, path: string}} */
-const state = { base: "", routes: [], outlet: document.createElement("div"), page: null, path: "" };
+/** @type {{base: string, routes: Route[], outlet: HTMLElement, page: Page | null, shown: string, values: Map<string, string>}} */
+const state = {
+  base: "",
+  routes: [],
+  outlet: document.createElement("div"),
+  page: null,
+  shown: "",
+  values: new Map(),
+};
 
 /**
  * @param {string} base the folder that the pages are served from, without a slash at the end
@@ -65,6 +74,24 @@ export function currentPath() {
   return path.length > 1 ? path.replace(/\/$/, "") : path || "/";
 }
 
+/**
+ * The part of the present path that stands where the route says `{name}`.
+ *
+ * @param {string} name
+ */
+export function routeValue(name) {
+  return state.values.get(name) || "";
+}
+
+/**
+ * What the window is called: the most particular first, such as `setTitle("Sync log", "Halo PSA")`.
+ *
+ * @param {...string} parts
+ */
+export function setTitle(...parts) {
+  document.title = [...parts, "Settings"].join(" · ");
+}
+
 /** @param {string} name */
 export function queryValue(name) {
   return new URLSearchParams(location.search).get(name);
@@ -114,25 +141,62 @@ function followLink(event) {
 function find(path) {
   const segments = path.split("/");
   for (const route of state.routes) {
-    const parts = route.path.split("/");
-    const fits =
-      parts.length === segments.length && parts.every((part, at) => part.startsWith("{") || part === segments[at]);
-    if (fits) return route;
+    const values = match(route.path.split("/"), segments);
+    if (values) return { route, values };
   }
   return null;
 }
 
-function render() {
+/**
+ * @param {string[]} parts of a route
+ * @param {string[]} segments of an address
+ * @returns {Map<string, string> | null} `null`: they do not fit
+ */
+function match(parts, segments) {
+  if (parts.length !== segments.length) return null;
+  /** @type {Map<string, string>} */
+  const values = new Map();
+  for (const [at, part] of parts.entries()) {
+    if (part.startsWith("{") && segments[at]) values.set(part.slice(1, -1), decoded(segments[at]));
+    else if (part !== segments[at]) return null;
+  }
+  return values;
+}
+
+/** @param {string} segment */
+function decoded(segment) {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** An address that names no tab leads to the first. */
+function openFirstTab() {
   const path = currentPath();
-  if (state.page && path === state.path) {
+  if (find(path)) return;
+  const route = state.routes.find(({ path: long, opens }) => {
+    const parts = long.split("/");
+    return opens && parts.at(-1) === "{tab}" && match(parts.slice(0, -1), path.split("/"));
+  });
+  if (route) history.replaceState(history.state, "", `${href(`${path}/${route.opens}`)}${location.search}`);
+}
+
+function render() {
+  openFirstTab();
+  const found = find(currentPath());
+  state.values = found ? found.values : new Map();
+  const others = [...state.values].filter(([name]) => name !== "tab").map(([, value]) => value);
+  const shown = found ? [found.route.path, ...others].join("\n") : currentPath();
+  if (state.page && shown === state.shown) {
     state.page.routeChanged?.();
     return;
   }
   const first = state.page === null;
-  const route = find(path);
-  document.title = `${route ? route.title : "Not found"} · Settings`;
-  state.path = path;
-  state.page = document.createElement(route ? route.element : "missing-page");
+  setTitle(found ? found.route.title : "Not found");
+  state.shown = shown;
+  state.page = document.createElement(found ? found.route.element : "missing-page");
   state.outlet.replaceChildren(state.page);
   document.dispatchEvent(new CustomEvent("page-changed"));
   if (!first) /** @type {HTMLElement | null} */ (state.page.querySelector("h1"))?.focus();
