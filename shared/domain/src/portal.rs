@@ -143,19 +143,3 @@ pub struct User {
     /// Optimistic lock.
     pub version: u64,
 }
-
-impl User {
-    /// Access follows the contacts, except where a person decides: hand-made users and what an admin settled.
-    pub fn follow_contacts(&mut self) {
-        if self.origin == Origin::Manual || self.access_decided {
-            return;
-        }
-        if self.contacts.iter().any(|contact| contact.active) {
-            self.access = Access::Active;
-            self.reason = None;
-        } else {
-            self.access = Access::Suspended;
-            self.reason = Some("no active contact of its company stands behind it".to_owned());
-        }
-    }
-}

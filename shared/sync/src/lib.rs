@@ -3,13 +3,11 @@
 //! Invariants: one writer per connection, by a lease with a fence; decisions are derived from the mirror and never from the
 //! page; whatever is interrupted is found again in the table. Nothing here names a vendor.
 
-pub mod admission;
 mod announce;
 mod apply;
 pub mod body;
 mod command;
 mod companies;
-pub mod consequences;
 mod contacts;
 mod conversation;
 pub mod endpoint;

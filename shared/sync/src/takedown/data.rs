@@ -11,6 +11,7 @@ use futures::future::try_join_all;
 use store::removal::Holding;
 use store::{Result, StoreError, TenantStore};
 
+use crate::contacts::set_access;
 use crate::slice::{Slice, Stop};
 
 /// Links taken away between two looks at the clock.
@@ -230,7 +231,7 @@ pub fn without_contacts(user: &User, connection: &ConnectionId, name: &str) -> O
     if after.contacts.len() == user.contacts.len() {
         return None;
     }
-    after.follow_contacts();
+    set_access(&mut after);
     if after.access != user.access && after.access == Access::Suspended {
         after.reason = Some(format!("{name}, where its contact was, has been disconnected"));
     }
