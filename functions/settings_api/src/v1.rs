@@ -5,6 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::AppState;
 
 mod api_usage;
+mod blocked_companies;
 mod choices;
 mod companies;
 mod connection_tests;
@@ -54,6 +55,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(companies::routes())
         .merge(links::routes())
         .merge(defaults::routes())
+        .merge(blocked_companies::routes())
         .merge(roles::routes())
         .merge(users::routes())
         .merge(tickets::routes())

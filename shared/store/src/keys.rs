@@ -68,6 +68,15 @@ impl TenantKeys {
         Self::key(self.companies(), part(company.as_str()))
     }
 
+    /// What the grid looks at of every company: one query.
+    pub(crate) fn company_rows(&self) -> String {
+        format!("{}#ROW", self.prefix)
+    }
+
+    pub(crate) fn company_row(&self, company: &CompanyId) -> Key {
+        Self::key(self.company_rows(), part(company.as_str()))
+    }
+
     pub(crate) fn links(&self, connection: &ConnectionId) -> String {
         format!("{}#LINK#{}", self.prefix, part(connection.as_str()))
     }
@@ -76,12 +85,18 @@ impl TenantKeys {
         Self::key(self.links(connection), part(external_id.as_str()))
     }
 
-    pub(crate) fn blocks(&self, connection: &ConnectionId) -> String {
-        format!("{}#BLOCK#{}", self.prefix, part(connection.as_str()))
+    /// Vendor companies that are blocked from import, by connection: one query.
+    pub(crate) fn blocks(&self) -> String {
+        format!("{}#BLOCK", self.prefix)
+    }
+
+    /// Beginning of one connection's sort keys in [`Self::blocks`].
+    pub(crate) fn blocks_of(&self, connection: &ConnectionId) -> String {
+        format!("{}#", part(connection.as_str()))
     }
 
     pub(crate) fn block(&self, connection: &ConnectionId, external_id: &ExternalId) -> Key {
-        Self::key(self.blocks(connection), part(external_id.as_str()))
+        Self::key(self.blocks(), format!("{}{}", self.blocks_of(connection), part(external_id.as_str())))
     }
 
     pub(crate) fn users(&self) -> String {
@@ -221,6 +236,28 @@ impl TenantKeys {
         Self::key(self.records(connection, record_type), part(external_id.as_str()))
     }
 
+    /// Pointers to the records of one type, by the vendor company that they belong to.
+    pub(crate) fn company_lists(&self, connection: &ConnectionId, record_type: RecordType) -> String {
+        format!("{}#OF#{record_type}", self.connection(connection))
+    }
+
+    /// Beginning of the sort keys of one company's pointers in [`Self::company_lists`]; without a company, of those of no
+    /// company.
+    pub(crate) fn company_list(&self, company: Option<&ExternalId>) -> String {
+        format!("{}#", company.map_or_else(String::new, |company| part(company.as_str())))
+    }
+
+    pub(crate) fn company_pointer(
+        &self,
+        connection: &ConnectionId,
+        record_type: RecordType,
+        company: Option<&ExternalId>,
+        external_id: &ExternalId,
+    ) -> Key {
+        let sk = format!("{}{}", self.company_list(company), part(external_id.as_str()));
+        Self::key(self.company_lists(connection, record_type), sk)
+    }
+
     pub(crate) fn quarantine(&self, connection: &ConnectionId) -> String {
         format!("{}#QUARANTINE", self.connection(connection))
     }
@@ -279,8 +316,9 @@ mod tests {
         let partitions = [
             keys.tenant(),
             keys.companies(),
+            keys.company_rows(),
             keys.links(&connection),
-            keys.blocks(&connection),
+            keys.blocks(),
             keys.users(),
             keys.email("a@b.c").pk,
             keys.members(&"co".into()),
@@ -290,6 +328,7 @@ mod tests {
             keys.run_records(&connection, &"r".into()),
             keys.feed(&connection, "clients"),
             keys.records(&connection, RecordType::Contacts),
+            keys.company_lists(&connection, RecordType::Contacts),
             keys.quarantine(&connection),
             keys.all_made(&connection),
             keys.tests(&connection),
