@@ -4,12 +4,12 @@
 //! rule can be tested for any moment.
 #![warn(missing_docs)]
 
-pub mod company_name;
 pub mod edit;
 pub mod email;
 pub mod hash;
 pub mod id;
 pub mod issue;
+pub mod matching;
 pub mod merge;
 pub mod options;
 pub mod portal;
