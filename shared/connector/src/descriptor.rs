@@ -51,6 +51,12 @@ impl Descriptor {
         self.record_types.iter().flat_map(|declared| declared.feeds.iter().map(move |feed| (declared, feed)))
     }
 
+    /// Whether it has one company for each customer. Others may have several: an RMM's sites, tenants of a cloud, accounts of
+    /// a biller.
+    pub fn has_one_company_each(&self) -> bool {
+        self.category == "PSA"
+    }
+
     /// The feed of this name.
     pub fn feed(&self, id: &str) -> Option<&'static Feed> {
         self.feeds().map(|(_, feed)| feed).find(|feed| feed.id == id)

@@ -14,6 +14,7 @@ pub mod merge;
 pub mod options;
 pub mod portal;
 pub mod probe;
+pub mod quick_match;
 pub mod record;
 pub mod role;
 pub mod run;

@@ -22,6 +22,7 @@ pub mod memory;
 pub mod outbox;
 mod probes;
 pub mod quarantine;
+pub mod quick_match;
 pub mod records;
 pub mod roles;
 pub mod runs;
