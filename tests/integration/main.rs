@@ -27,6 +27,7 @@ mod specs;
 mod subscriptions;
 mod sweeps;
 mod syncro;
+mod takedown;
 mod tickets;
 mod two_way;
 mod webhooks;

@@ -3,6 +3,7 @@
 mod companies;
 mod connecting;
 mod credentials;
+mod disconnecting;
 mod document;
 mod harness;
 mod imports;

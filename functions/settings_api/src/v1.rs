@@ -4,6 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;
 
+mod api_usage;
 mod choices;
 mod companies;
 mod connection_tests;
@@ -11,6 +12,7 @@ mod connectors;
 mod credentials;
 mod current_run;
 mod defaults;
+mod disconnecting;
 mod enabling;
 mod integration;
 mod integrations;
@@ -43,6 +45,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(options::routes())
         .merge(choices::routes())
         .merge(enabling::routes())
+        .merge(disconnecting::routes())
         .merge(sync::routes())
         .merge(runs::routes())
         .merge(issues::routes())

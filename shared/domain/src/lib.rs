@@ -4,6 +4,7 @@
 //! rule can be tested for any moment.
 #![warn(missing_docs)]
 
+pub mod disconnect;
 pub mod edit;
 pub mod email;
 pub mod hash;

@@ -18,6 +18,11 @@ use crate::table::{Condition, Item, Query, SortRange, TableError, Update, Write}
 /// Companies that go into one transaction: each is a company, a link and a mark.
 const PER_TRANSACTION: usize = 30;
 
+/// Where in a transaction that links or unlinks the pointer is written, and where the connection is woken: that it fails
+/// tells what is the matter.
+pub(crate) const POINTER: usize = 1;
+pub(crate) const WAKE: usize = 3;
+
 /// A company to be made from a vendor company.
 #[derive(Clone, Debug)]
 pub struct NewCompany {
@@ -44,7 +49,7 @@ impl TenantStore {
     }
 
     /// The part of a transaction that saves a company read at `company.version`; the counter of users stays its own.
-    fn company_update(&self, company: &PortalCompany) -> Result<Write> {
+    pub(crate) fn company_update(&self, company: &PortalCompany) -> Result<Write> {
         let key = self.keys.company(&company.id);
         let mut update = Update::default();
         update.set.insert("body", item::text(item::json(&key, company)?));
@@ -160,7 +165,7 @@ impl TenantStore {
         Write::Put { item: row, condition: Some(Condition::NotExists) }
     }
 
-    /// The parts of a transaction that links; the second is the pointer. `origin`: what made the link, if no person did.
+    /// The parts of a transaction that links, [`POINTER`] and [`WAKE`] among them. `origin`: what made the link, if no person did.
     pub(crate) fn link_writes(
         &self,
         company: &PortalCompany,
@@ -180,7 +185,7 @@ impl TenantStore {
             self.company_update(&changed)?,
             pointer,
             self.mark_write(connection, Some(&external_id)),
-            self.wake_write(connection),
+            self.open_wake_write(connection),
         ])
     }
 
@@ -193,11 +198,13 @@ impl TenantStore {
     /// Links a vendor company to a company read at `company.version`.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when the vendor company is linked already, naming the portal company's id.
+    /// [`StoreError::Taken`] when the vendor company is linked already, naming the portal company's id;
+    /// [`StoreError::Closed`] when the connection is disconnected.
     pub async fn link(&self, company: &PortalCompany, connection: &ConnectionId, link: Link) -> Result<()> {
         let external_id = link.external_id.clone();
         match self.table.transact(self.link_writes(company, connection, link, None)?).await {
-            Err(TableError::Cancelled(failed)) if failed.contains(&1) => {
+            Err(TableError::Cancelled(failed)) if failed.contains(&WAKE) => Err(StoreError::Closed),
+            Err(TableError::Cancelled(failed)) if failed.contains(&POINTER) => {
                 Err(self.taken(connection, &external_id).await?)
             }
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
@@ -205,7 +212,7 @@ impl TenantStore {
         }
     }
 
-    /// The parts of a transaction that takes a link away; the second is the pointer. `origin`: only if that made the link.
+    /// The parts of a transaction that takes a link away, [`POINTER`] and [`WAKE`] among them. `origin`: only if that made the link.
     pub(crate) fn unlink_writes(
         &self,
         company: &PortalCompany,
@@ -225,18 +232,25 @@ impl TenantStore {
             self.company_update(&changed)?,
             Write::Delete { key: pointer, condition: Some(Condition::All(ours)) },
             self.mark_write(connection, Some(external_id)),
-            self.wake_write(connection),
+            self.open_wake_write(connection),
         ])
     }
 
     /// Takes a link away from a company read at `company.version`.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`] when the connection is disconnected.
     pub async fn unlink(
         &self,
         company: &PortalCompany,
         connection: &ConnectionId,
         external_id: &ExternalId,
     ) -> Result<()> {
-        self.all_or_stale(self.unlink_writes(company, connection, external_id, None)?).await
+        match self.table.transact(self.unlink_writes(company, connection, external_id, None)?).await {
+            Err(TableError::Cancelled(failed)) if failed.contains(&WAKE) => Err(StoreError::Closed),
+            Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
+            other => Ok(other?),
+        }
     }
 
     /// Notes on a link how its vendor company stands now. Other changes of the company in the meantime win; the next look
@@ -314,7 +328,7 @@ impl TenantStore {
         Ok(self.table.query(query).await?.items.iter().filter_map(Self::read_link).collect())
     }
 
-    fn read_link(row: &Item) -> Option<(ExternalId, CompanyId)> {
+    pub(crate) fn read_link(row: &Item) -> Option<(ExternalId, CompanyId)> {
         Some((item::get_text(row, "id")?.into(), item::get_text(row, "company")?.into()))
     }
 

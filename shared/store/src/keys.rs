@@ -169,9 +169,14 @@ impl TenantKeys {
         Self::key(self.work(connection), format!("{prefix}{number:016}"))
     }
 
+    /// What the portal made.
+    pub(crate) fn all_made(&self, connection: &ConnectionId) -> String {
+        format!("{}#MADE", self.connection(connection))
+    }
+
     /// What the portal made, by our reference.
     pub(crate) fn made(&self, connection: &ConnectionId, reference: &str) -> Key {
-        Self::key(format!("{}#MADE", self.connection(connection)), part(reference))
+        Self::key(self.all_made(connection), part(reference))
     }
 
     pub(crate) fn runs(&self, connection: &ConnectionId) -> String {
@@ -249,8 +254,12 @@ impl TenantKeys {
         Self::key(self.quick_match(id), format!("{list}#{row:03}#{number:07}"))
     }
 
+    pub(crate) fn tests(&self, connection: &ConnectionId) -> String {
+        format!("{}#TEST", self.connection(connection))
+    }
+
     pub(crate) fn test(&self, connection: &ConnectionId, test: &TestId) -> Key {
-        Self::key(format!("{}#TEST", self.connection(connection)), part(test.as_str()))
+        Self::key(self.tests(connection), part(test.as_str()))
     }
 }
 
@@ -286,7 +295,8 @@ mod tests {
             keys.feed(&connection, "clients"),
             keys.records(&connection, RecordType::Contacts),
             keys.quarantine(&connection),
-            keys.made(&connection, "r").pk,
+            keys.all_made(&connection),
+            keys.tests(&connection),
             keys.technician_links(&connection),
             keys.quick_match(&"qm".into()),
         ];

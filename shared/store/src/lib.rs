@@ -24,6 +24,7 @@ mod probes;
 pub mod quarantine;
 pub mod quick_match;
 pub mod records;
+pub mod removal;
 pub mod roles;
 pub mod runs;
 pub mod state;

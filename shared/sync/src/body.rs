@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::subscriptions::Subscriptions;
+use crate::takedown::TakeDown;
 
 /// What the engine keeps of a connection between slices.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -58,6 +59,9 @@ pub struct Body {
     /// When a person last asked for a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,
+    /// It is being taken down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub takedown: Option<TakeDown>,
 }
 
 /// What is known of one feed.

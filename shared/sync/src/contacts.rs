@@ -12,6 +12,7 @@ use domain::portal::{Access, ContactRef, Origin, User};
 use domain::record::{Contact, PrimaryContact, RecordData, RecordType};
 use domain::role::{self, RoleDecision, RoleSource};
 use store::records::{Import, MirrorRecord};
+use store::users::Holder;
 
 use crate::engine::EngineError;
 use crate::slice::Slice;
@@ -133,13 +134,14 @@ impl Slice<'_> {
         let roles: HashMap<RoleId, String> =
             self.store.roles().await?.into_iter().map(|role| (role.id, role.name)).collect();
         let holders = self.store.holders(candidates.iter().map(|candidate| &candidate.email)).await?;
+        let stands_behind = self.own_holders(candidates, records, &holders).await?;
         let mut new: Vec<(usize, User, RoleSource)> = Vec::new();
         let mut taken: HashMap<Email, UserId> = HashMap::new();
         let mut later = Vec::new();
         for candidate in candidates {
             let record = &mut records[candidate.index];
             if let Some(holder) = holders.get(&candidate.email) {
-                let own = UserId::imported(self.tenant(), &self.connection, &record.external_id) == holder.user;
+                let own = stands_behind.contains(&record.external_id);
                 let same = holder.company.as_ref() == Some(&candidate.company);
                 if same
                     && own
@@ -177,6 +179,28 @@ impl Slice<'_> {
             self.attach(candidate, &user, &mut records[candidate.index]).await?;
         }
         Ok(())
+    }
+
+    /// Contacts whose own user holds their address and has them behind it. One without them was imported over a connection
+    /// that has been removed since.
+    async fn own_holders(
+        &self,
+        candidates: &[Candidate],
+        records: &[MirrorRecord],
+        holders: &HashMap<Email, Holder>,
+    ) -> Result<BTreeSet<ExternalId>, EngineError> {
+        let own = |candidate: &Candidate| {
+            let id = &records[candidate.index].external_id;
+            let user = UserId::imported(self.tenant(), &self.connection, id);
+            (holders.get(&candidate.email)?.user == user).then(|| (id.clone(), user))
+        };
+        let own: Vec<_> = candidates.iter().filter_map(own).collect();
+        let users = self.store.users_by_id(own.iter().map(|(_, user)| user)).await?;
+        let stands = |(id, user): &(ExternalId, UserId)| {
+            let held = |contact: &ContactRef| contact.connection == self.connection && contact.external_id == *id;
+            users.get(user).is_some_and(|user| user.contacts.iter().any(held))
+        };
+        Ok(own.into_iter().filter(|own| stands(own)).map(|(id, _)| id).collect())
     }
 
     fn role_of(
@@ -419,7 +443,7 @@ struct Why {
 }
 
 /// Access follows the contacts, except where a person decides: hand-made users and what an admin settled.
-fn set_access(user: &mut User) {
+pub(crate) fn set_access(user: &mut User) {
     if user.origin == Origin::Manual || user.access_decided {
         return;
     }

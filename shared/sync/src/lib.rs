@@ -25,6 +25,7 @@ pub mod scope;
 mod slice;
 pub mod subscriptions;
 mod sweep;
+pub mod takedown;
 pub mod view;
 mod waiting;
 

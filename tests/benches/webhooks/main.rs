@@ -215,7 +215,7 @@ impl World {
             let wake = Wake { due_at: Some(Now.now()), re_evaluate: false };
             store.save_settings(&connection, &Versioned { value: settings, version: 0 }, &wake).await.unwrap();
             let receiver = Receiver { tenant: store.tenant(), connector: &connector, connection: &connection };
-            store.ensure_webhook(&connection, &connector, &keys.hashed_token(receiver, 1)).await.unwrap();
+            store.ensure_webhook(&connection, &connector, |n| keys.hashed_token(receiver, n)).await.unwrap();
             addresses.push((keys.url(receiver, 1), keys.secret(receiver, 1)));
             stores.push(store);
         }

@@ -34,3 +34,13 @@ export function importCompanies(connector) {
 export function importPreview(connector) {
   return customElements.get("connection-options") ? `${connectionPage(connector, "options")}?preview=yes` : null;
 }
+
+/** A company's own page. @param {string} id */
+export function companyPage(id) {
+  return `${COMPANIES}/${encodeURIComponent(id)}/overview`;
+}
+
+/** A company's row in the mapping grid. @param {string} name */
+export function mappingOf(name) {
+  return hasPage(GRID) ? `${GRID}?search=${encodeURIComponent(name)}` : null;
+}

@@ -40,6 +40,7 @@
  * @property {string} about
  * @property {string} category
  * @property {{title: string, text: string, copy?: string}[]} setup
+ * @property {number} setup_minutes
  * @property {{name: string, why: string, required: boolean, record_types: string[]}[]} permissions
  * @property {Field[]} credentials
  * @property {Field[]} options
@@ -86,7 +87,7 @@
  * @typedef {object} Run
  * @property {string} id
  * @property {"schedule" | "webhook" | "manual" | "portal"} trigger
- * @property {"changes" | "everything"} mode
+ * @property {"changes" | "everything" | "disconnect"} mode
  * @property {RunState} state
  * @property {string} started_at
  * @property {string} [ended_at]
@@ -111,6 +112,23 @@
  */
 
 /** @typedef {{count: number, since?: string, checked_at?: string}} QuietChecks */
+
+/**
+ * @typedef {object} Webhook
+ * @property {"api" | "manual" | "none"} mode
+ * @property {string} [url] without its token for those who may not manage the connection
+ * @property {string} [user]
+ * @property {boolean} active
+ * @property {string} [last_received_at]
+ * @property {string} [rotated_at]
+ * @property {string} [previous_until]
+ * @property {{accepted: number, duplicate: number, rejected: Record<string, number>}} counts
+ * @property {string[]} [steps]
+ */
+
+/** @typedef {{counts: Record<string, unknown>, lines: string[]}} DataChoice what would become of the data */
+
+/** @typedef {{name: string, keep: DataChoice, remove: DataChoice}} DisconnectPreview */
 
 /** @typedef {"credentials" | "options" | "test" | "enable" | "link_companies" | "review_import"} SetupStep */
 

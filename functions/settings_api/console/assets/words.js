@@ -56,6 +56,8 @@ export function reasonSentence({ reason, status }, vendor) {
       return status === "error"
         ? `Paused by itself, because ${vendor} kept refusing.`
         : "Paused. Credentials and links are kept.";
+    case "disconnecting":
+      return "It is being disconnected.";
     case "credentials_missing":
       return `There are no ${vendor} credentials.`;
     case "credentials_expired":

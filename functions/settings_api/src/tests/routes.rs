@@ -121,6 +121,7 @@ fn cases(ours: &Ours) -> Vec<Case> {
         case("GET", "/v1/integrations/{connector}/webhook", &format!("{i}/webhook"), Own),
         case("POST", "/v1/integrations/{connector}/webhook/rotate", &format!("{i}/webhook/rotate"), Own),
         case("POST", "/v1/integrations/{connector}/webhook/provision", &format!("{i}/webhook/provision"), Own),
+        case("GET", "/v1/integrations/{connector}/disconnect-preview", &format!("{i}/disconnect-preview"), Own),
         case("GET", "/v1/companies", "/v1/companies", Own),
         with("POST", "/v1/companies", "/v1/companies", json!({ "name": "Another" }), Own),
         case("GET", "/v1/companies/{company}", &c, Missing),
@@ -157,6 +158,14 @@ fn cases(ours: &Ours) -> Vec<Case> {
         ),
         case("PUT", "/v1/users/{user}/access", &format!("/v1/users/{user}/access"), Missing),
         case("DELETE", "/v1/users/{user}/access", &format!("/v1/users/{user}/access"), Missing),
+        // Last, because it ends what the others work on.
+        with(
+            "POST",
+            "/v1/integrations/{connector}/disconnect",
+            &format!("{i}/disconnect"),
+            json!({ "data": "keep", "confirm": "Halo PSA" }),
+            Own,
+        ),
     ]
     .into_iter();
     // First, because later ones unlink the company.

@@ -182,7 +182,6 @@ impl Invoker {
             (_, Vendor::Down) => Reply::Failed { problem: problem(false, None) },
             (_, Vendor::Refuses(field)) => Reply::Failed { problem: problem(true, Some(field)) },
             (Command::Authenticate { .. }, _) => Reply::Authenticated { account },
-            (Command::Unprovision { .. }, _) => Reply::Unprovisioned,
             (Command::Choices { field, search, .. }, _) => {
                 let all = [("1", "New"), ("2", "In Progress"), ("9", "Closed")];
                 let wanted = |label: &str| search.as_deref().is_none_or(|search| label.contains(search));
@@ -258,6 +257,5 @@ fn kind(command: &Command) -> &'static str {
         Command::Authenticate { .. } => "authenticate",
         Command::Test { .. } => "test",
         Command::Choices { .. } => "choices",
-        Command::Unprovision { .. } => "unprovision",
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use connector::Descriptor;
+use domain::disconnect::DataChoice;
 use domain::issue::{Issue, Reason};
 use domain::options::Options;
 use domain::record::RecordType;
@@ -17,6 +18,7 @@ use sync::body::Body;
 use sync::view;
 use utoipa::ToSchema;
 
+use super::api_usage::ApiUsage;
 use super::connectors::Way;
 use super::current_run::current_run;
 use crate::problem::Answer;
@@ -35,6 +37,9 @@ pub(crate) struct Integration {
     reason: Option<Reason>,
     /// Switched on and not paused.
     enabled: bool,
+    /// It is being disconnected, and what becomes of its data; `run` says how far that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disconnecting: Option<DataChoice>,
     interval_minutes: u32,
     /// The vendor account that it is connected to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +59,9 @@ pub(crate) struct Integration {
     /// The run at work, or waiting for its turn.
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<Run>,
+    /// Absent without credentials, and where the vendor's limits do not bind us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_usage: Option<ApiUsage>,
 }
 
 /// A vendor account.
@@ -176,6 +184,9 @@ impl AppState {
         let now = self.now();
         let (status, reason, facts) = view::status(descriptor, self.budget, &read.connection, &read.body, now);
         let run = read.current(now);
+        let calls = read.settings().credentials.is_some();
+        let limits = self.budget.limits(&descriptor.limits).filter(|_| calls);
+        let api_usage = limits.map(|limits| ApiUsage::of(&descriptor.limits, &limits, &read.body.budget, now));
         let Read { connection, body } = read;
         let settings = connection.settings.value;
         let active = settings.active();
@@ -193,7 +204,11 @@ impl AppState {
                     label: declared.label,
                     direction: Way::of(declared.direction),
                     enabled: facts.enabled,
-                    state: type_state(facts, settings.enabled_at, &issues, now),
+                    state: if settings.closed() {
+                        TypeState::Off
+                    } else {
+                        type_state(facts, settings.enabled_at, &issues, now)
+                    },
                     cadence_minutes,
                     cadence_reason,
                     last_success_at: facts.last_success_at,
@@ -212,6 +227,7 @@ impl AppState {
             status,
             reason,
             enabled: active,
+            disconnecting: settings.disconnect.as_ref().map(|disconnect| disconnect.data),
             interval_minutes: settings.options.interval_minutes.minutes(),
             setup: Setup { next: next_step(&settings, descriptor, &body, found, users), found },
             credentials: kept(descriptor, &settings, now),
@@ -221,6 +237,7 @@ impl AppState {
             last_success_at: on().map(|facts| facts.last_success_at).min().flatten(),
             issues,
             run,
+            api_usage,
             account: settings.account.map(|account| AccountView { id: account.id, name: account.name }),
         }
     }

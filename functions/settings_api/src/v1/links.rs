@@ -49,7 +49,7 @@ pub(super) fn has_room(company: &PortalCompany) -> Result<(), String> {
     ),
     responses(
         (status = 200, body = CompanyView),
-        (status = 409, description = "The vendor company is linked elsewhere, or the company was changed meanwhile."),
+        (status = 409, description = "The vendor company is linked elsewhere, the company was changed meanwhile, or the integration is disconnected."),
         (status = 422, description = "There is no such parameter."),
     ),
 )]
@@ -101,7 +101,7 @@ async fn link(
     ),
     responses(
         (status = 200, body = CompanyView),
-        (status = 409, description = "The company was changed meanwhile."),
+        (status = 409, description = "The company was changed meanwhile, or the integration is disconnected."),
         (status = 422, description = "There is no such parameter."),
     ),
 )]

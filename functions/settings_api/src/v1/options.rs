@@ -37,7 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     request_body = OptionsInput,
     responses(
         (status = 200, body = Integration, headers(("ETag" = String))),
-        (status = 409, description = "Somebody else changed the connection at the same moment."),
+        (status = 409, description = "It is being disconnected, or somebody else changed it at the same moment."),
         (status = 412, description = "Somebody else changed the connection since it was read."),
         (status = 428, description = "If-Match is missing."),
     ),

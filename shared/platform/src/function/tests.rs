@@ -14,6 +14,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     about: "",
     category: "PSA",
     setup: &[],
+    setup_minutes: 5,
     permissions: &[],
     credentials: &[],
     options: &[],
@@ -72,6 +73,10 @@ impl Secrets for Ports {
         _: &'a str,
     ) -> BoxFuture<'a, Result<std::collections::BTreeMap<String, secrecy::SecretString>, PortError>> {
         Box::pin(async { Ok(std::collections::BTreeMap::new()) })
+    }
+
+    fn delete<'a>(&'a self, _: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async { Ok(()) })
     }
 }
 

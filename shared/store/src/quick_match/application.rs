@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{GRACE, KEPT, UNDO, expire};
 use crate::TenantStore;
+use crate::companies::{POINTER, WAKE};
 use crate::error::{Result, StoreError};
 use crate::item;
 use crate::table::{Condition, Item, Query, SortRange, TableError, Update, Write};
@@ -57,6 +58,8 @@ pub enum Applied {
     Linked,
     /// The vendor company is linked to this portal company.
     Taken(String),
+    /// The connection is disconnected.
+    Closed,
     /// The portal company was changed since it was read.
     Stale,
 }
@@ -68,6 +71,8 @@ pub enum Undone {
     Unlinked,
     /// It is another link, or none.
     Changed,
+    /// The connection is disconnected.
+    Closed,
     /// The portal company was changed since it was read.
     Stale,
 }
@@ -162,7 +167,8 @@ impl TenantStore {
         match self.table.transact(writes).await {
             Ok(()) => Ok(Applied::Linked),
             Err(TableError::Cancelled(failed)) if failed.contains(&note) => Ok(Applied::Linked),
-            Err(TableError::Cancelled(failed)) if failed.contains(&1) => {
+            Err(TableError::Cancelled(failed)) if failed.contains(&WAKE) => Ok(Applied::Closed),
+            Err(TableError::Cancelled(failed)) if failed.contains(&POINTER) => {
                 match self.taken(connection, &external_id).await? {
                     StoreError::Taken { by } => Ok(Applied::Taken(by)),
                     other => Err(other),
@@ -194,7 +200,8 @@ impl TenantStore {
         match self.table.transact(writes).await {
             Ok(()) => Ok(Undone::Unlinked),
             Err(TableError::Cancelled(failed)) if failed.contains(&note) => Ok(Undone::Unlinked),
-            Err(TableError::Cancelled(failed)) if failed.contains(&1) => Ok(Undone::Changed),
+            Err(TableError::Cancelled(failed)) if failed.contains(&WAKE) => Ok(Undone::Closed),
+            Err(TableError::Cancelled(failed)) if failed.contains(&POINTER) => Ok(Undone::Changed),
             Err(TableError::Cancelled(_)) => Ok(Undone::Stale),
             Err(error) => Err(error.into()),
         }

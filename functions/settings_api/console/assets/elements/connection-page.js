@@ -8,7 +8,7 @@
 
 import { ApiError, get, integration as path } from "../api.js";
 import { catalogue } from "../catalogue.js";
-import { h, setAttribute, setText, show } from "../dom.js";
+import { h, reconcile, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { connectionPage } from "../places.js";
 import { Poll } from "../poll.js";
@@ -17,8 +17,13 @@ import { failed, loading } from "../states.js";
 import { setTime, timeElement } from "../time.js";
 import { ConnectDialog } from "./connect-dialog.js";
 import { ConnectionHead } from "./connection-head.js";
+import "./connection-disconnect.js";
+import "./connection-log.js";
+import "./connection-mapping.js";
 import "./connection-overview.js";
+import "./connection-webhooks.js";
 import { isUnderWay } from "./run-progress.js";
+import { toast } from "./toast-region.js";
 
 /** @typedef {import("../types.js").Integration} Integration */
 /** @typedef {import("../types.js").Connector} Connector */
@@ -36,6 +41,8 @@ const TABS = [
 
 const BUSY = 2000;
 const CALM = 30_000;
+/** So long after something was done its effect is looked for at the faster pace. */
+const EXPECTING = 15_000;
 /** While the portal does not answer. */
 const PATIENT = 10_000;
 
@@ -49,6 +56,7 @@ class ConnectionPage extends HTMLElement {
   #etag = null;
   #readAt = "";
   #trouble = false;
+  #doneAt = 0;
   /** The tab that is shown. */
   #shown = "";
   /** @type {Tab | null} */
@@ -80,7 +88,10 @@ class ConnectionPage extends HTMLElement {
       this.#outlet,
       this.#dialog,
     );
-    this.addEventListener("connection-changed", () => this.#poll.now());
+    this.addEventListener("connection-changed", () => {
+      this.#doneAt = Date.now();
+      this.#poll.now();
+    });
     this.#dialog.addEventListener("dialog-closed", () => closeQuery({ connect: null, step: null }));
     this.#poll.start();
   }
@@ -97,7 +108,8 @@ class ConnectionPage extends HTMLElement {
 
   #pace() {
     if (this.#trouble) return PATIENT;
-    return this.#integration?.status === "syncing" || isUnderWay(this.#integration?.run) ? BUSY : CALM;
+    const busy = this.#integration?.status === "syncing" || isUnderWay(this.#integration?.run);
+    return busy || Date.now() < this.#doneAt + EXPECTING ? BUSY : CALM;
   }
 
   async #read() {
@@ -109,11 +121,18 @@ class ConnectionPage extends HTMLElement {
       show(this.#stale, false);
       if (answer.unchanged) return;
       this.#etag = answer.etag;
+      this.#tellOfEnd(answer.data);
       this.#integration = answer.data;
       this.#render();
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Taking a connection down takes a while, and its page may look quite different afterwards. @param {Integration} now */
+  #tellOfEnd(now) {
+    if (this.#integration?.reason !== "disconnecting" || now.reason === "disconnecting") return;
+    toast(`${now.name} is disconnected.`);
   }
 
   /** Old news are marked as such; no news at all is an error with a way to try again. @param {unknown} error */
@@ -153,13 +172,7 @@ class ConnectionPage extends HTMLElement {
     if (shown === this.#shown) return;
     this.#shown = shown;
     show(this.#links, tabs.length > 0);
-    this.#links.replaceChildren(
-      ...tabs.map(({ id, label }) => {
-        const link = h("a", { href: href(connectionPage(this.#id, id)) }, label);
-        setAttribute(link, "aria-current", id === shown ? "page" : null);
-        return link;
-      }),
-    );
+    this.#renderLinks(tabs, shown);
     setText(this.#title, wanted ? wanted.label : "Not connected");
     if (!wanted) {
       this.#tab = null;
@@ -169,6 +182,24 @@ class ConnectionPage extends HTMLElement {
     this.#tab = /** @type {Tab} */ (document.createElement(wanted.element));
     this.#tab.connector = this.#id;
     this.#outlet.replaceChildren(this.#tab);
+  }
+
+  /**
+   * @param {typeof TABS} tabs
+   * @param {string} shown
+   */
+  #renderLinks(tabs, shown) {
+    reconcile(
+      this.#links,
+      tabs,
+      ({ id }) => id,
+      ({ id, label }) => h("a", { href: href(connectionPage(this.#id, id)) }, label),
+      (link, { id }) => {
+        setAttribute(link, "aria-current", id === shown ? "page" : null);
+        // On a phone the row of tabs is wider than the page.
+        if (id === shown) this.#links.scrollLeft = link.offsetLeft - (this.#links.clientWidth - link.offsetWidth) / 2;
+      },
+    );
   }
 }
 

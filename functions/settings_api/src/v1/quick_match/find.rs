@@ -89,9 +89,9 @@ fn chosen(state: &AppState, connectors: Option<&[String]>) -> Answer<HashSet<Con
     if errors.is_empty() { Ok(chosen) } else { Err(Problem::invalid(errors)) }
 }
 
-/// A connection's companies, if it is connected.
+/// A connection's companies, if it has any and is not disconnected.
 async fn source(state: &AppState, store: &TenantStore, which: Which, chosen: bool) -> Answer<Option<Source>> {
-    if !state.read(store, &which).await?.settings().takes_links() {
+    if state.read(store, &which).await?.settings().closed() {
         return Ok(None);
     }
     let companies = async { Ok(store.live_companies(&which.connection, MOST_COMPANIES + 1).await?) };
@@ -104,7 +104,8 @@ async fn source(state: &AppState, store: &TenantStore, which: Which, chosen: boo
             which.descriptor.name
         )));
     }
-    Ok(Some(Source { which, chosen, companies, blocked: blocked.into_keys().collect() }))
+    let source = Source { which, chosen, companies, blocked: blocked.into_keys().collect() };
+    Ok((!source.companies.is_empty()).then_some(source))
 }
 
 /// What was found for one connection, best first.

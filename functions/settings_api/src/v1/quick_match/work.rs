@@ -281,6 +281,10 @@ impl Moment<'_> {
                     refusal = format!("It is linked to {holder} already.");
                     break;
                 }
+                Applied::Closed => {
+                    refusal = format!("{} is disconnected.", which.descriptor.name);
+                    break;
+                }
                 Applied::Stale => {}
             }
         }
@@ -335,6 +339,10 @@ impl Moment<'_> {
                 Undone::Unlinked => return Ok(true),
                 Undone::Changed => {
                     refusal = "It was unlinked or linked anew since, so it stays as it is.";
+                    break;
+                }
+                Undone::Closed => {
+                    refusal = "The integration is disconnected, so what is left of it can only be read.";
                     break;
                 }
                 Undone::Stale => {}
