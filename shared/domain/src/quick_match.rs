@@ -227,6 +227,7 @@ impl Choice {
 /// How far applying, or undoing it, is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = QuickMatchProgress)]
 pub enum Progress {
     /// Each request for the result carries it on.
     Running,

@@ -140,7 +140,7 @@ impl TenantStore {
         match self.table.update(key, update, Some(ours)).await {
             Ok(_) => Ok(()),
             Err(TableError::Condition { existing, .. })
-                if existing.is_some_and(|row| item::get_count(&row, "released") == held.times) =>
+                if existing.as_ref().is_some_and(|row| item::get_count(row, "released") == held.times) =>
             {
                 Ok(())
             }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::lists::{LONGEST_SEARCH, ProposalView, place_of, search, threshold};
+use super::lists::{ProposalView, place_of, search, threshold};
 use super::{found, fresh, work};
 use crate::access::{Caller, Permission, needs};
 use crate::input::{Ids, Input};
@@ -35,6 +35,7 @@ const MOST_NAMED: usize = 20_000;
 /// What to apply.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = QuickMatchApply)]
 pub(crate) struct ApplyInput {
     /// The least score of what is filtered; 70 unless told.
     #[serde(default)]
@@ -54,16 +55,18 @@ pub(crate) struct ApplyInput {
 /// Everything that is filtered, or single proposals.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = QuickMatchAccept)]
 pub(crate) enum AcceptInput {
     /// Everything that threshold and filter let pass.
     Filtered(Filtered),
     /// These.
-    Named(#[schema(min_items = 1, max_items = 20_000)] Vec<String>),
+    Named(Vec<String>),
 }
 
 /// Everything that threshold and filter let pass.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = QuickMatchFiltered)]
 pub(crate) enum Filtered {
     Filtered,
 }
@@ -71,6 +74,7 @@ pub(crate) enum Filtered {
 /// As in the list of proposals.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = QuickMatchFilter)]
 pub(crate) struct FilterInput {
     /// Only this connector.
     #[serde(default)]
@@ -174,6 +178,7 @@ pub(crate) struct UndoView {
 /// Whether it can be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = QuickMatchUndoState)]
 pub(crate) enum UndoState {
     /// It is still being applied.
     NotYet,

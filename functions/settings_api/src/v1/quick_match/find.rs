@@ -44,7 +44,7 @@ pub(super) async fn find(
         let chosen = chosen.contains(&which.connector);
         source(state, store, which, chosen)
     }));
-    let companies = async { Ok(store.all_companies().await?) };
+    let companies = async { Ok::<_, Problem>(store.all_companies().await?) };
     let (sources, companies) = try_join(sources, companies).await?;
     let sources: Vec<Source> = sources.into_iter().flatten().collect();
     let created_at = state.now();
@@ -94,7 +94,7 @@ async fn source(state: &AppState, store: &TenantStore, which: Which, chosen: boo
     if state.read(store, &which).await?.settings().closed() {
         return Ok(None);
     }
-    let companies = async { Ok(store.live_companies(&which.connection, MOST_COMPANIES + 1).await?) };
+    let companies = async { Ok::<_, Problem>(store.live_companies(&which.connection, MOST_COMPANIES + 1).await?) };
     let blocked = async { Ok::<_, Problem>(store.blocked(&which.connection).await?) };
     let (companies, blocked) = try_join(companies, blocked).await?;
     if companies.len() > MOST_COMPANIES as usize {

@@ -23,7 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// Characters of a search.
-pub(super) const LONGEST_SEARCH: usize = 200;
+const LONGEST_SEARCH: usize = 200;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
