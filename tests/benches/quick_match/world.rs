@@ -225,6 +225,8 @@ fn descriptor(id: &'static str) -> Descriptor {
         credentials: &[],
         options: &[],
         choices: &[],
+        ticket_defaults: &[],
+        primary_contact: None,
         record_types: COMPANIES,
         limits: Limits {
             scope: LimitScope::Account,

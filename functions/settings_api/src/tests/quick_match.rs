@@ -83,7 +83,46 @@ async fn what_is_found_is_counted_listed_and_told_with_its_evidence() {
     mirror(&api, &halo(), &companies).await;
     let started = api.post("/v1/quick-match", &json!({ "connectors": ["halo-psa"] })).await;
     let id = started.json()["id"].as_str().unwrap().to_owned();
-    assert_snapshot!(started.to_string().replace(&id, "qm_1"), @r##""##);
+    assert_snapshot!(started.to_string().replace(&id, "qm_1"), @r##"
+    201
+    {
+      "connectors": [
+        {
+          "ambiguous": 1,
+          "connector": "halo-psa",
+          "proposed": 2,
+          "vendor_companies": 4
+        }
+      ],
+      "counts": {
+        "ambiguous": 1,
+        "portal_companies": 4,
+        "proposed": 2,
+        "unmatched": 1,
+        "vendor_companies": 4
+      },
+      "created_at": "2026-11-22T20:13:22Z",
+      "id": "qm_1",
+      "kept_until": "2026-11-23T20:13:22Z",
+      "scores": [
+        {
+          "ambiguous": 0,
+          "proposed": 1,
+          "score": 100
+        },
+        {
+          "ambiguous": 1,
+          "proposed": 0,
+          "score": 97
+        },
+        {
+          "ambiguous": 0,
+          "proposed": 1,
+          "score": 92
+        }
+      ]
+    }
+    "##);
     let path = format!("/v1/quick-match/{id}");
     let company = |reply: super::harness::Reply| {
         let mut text = reply.to_string();
@@ -93,8 +132,68 @@ async fn what_is_found_is_counted_listed_and_told_with_its_evidence() {
         }
         text
     };
-    assert_snapshot!(company(api.get(&format!("{path}/proposals?limit=1")).await), @r##""##);
-    assert_snapshot!(company(api.get(&format!("{path}/ambiguous")).await), @r##""##);
+    assert_snapshot!(company(api.get(&format!("{path}/proposals?limit=1")).await), @r##"
+    200
+    {
+      "items": [
+        {
+          "company_id": "(id)",
+          "company_name": "Fabrikam",
+          "connector": "halo-psa",
+          "evidence": [
+            {
+              "detail": "same name",
+              "kind": "name"
+            }
+          ],
+          "external_id": "5",
+          "id": "halo-psa.0",
+          "name": "FABRIKAM",
+          "score": 100
+        }
+      ],
+      "next_cursor": "MQ",
+      "total": 2
+    }
+    "##);
+    assert_snapshot!(company(api.get(&format!("{path}/ambiguous")).await), @r##"
+    200
+    {
+      "items": [
+        {
+          "candidates": [
+            {
+              "company_id": "(id)",
+              "company_name": "Contoso",
+              "evidence": [
+                {
+                  "detail": "same name but for the legal form",
+                  "kind": "name"
+                }
+              ],
+              "score": 97
+            },
+            {
+              "company_id": "(id)",
+              "company_name": "Contoso Ltd",
+              "evidence": [
+                {
+                  "detail": "same name but for the legal form",
+                  "kind": "name"
+                }
+              ],
+              "score": 95
+            }
+          ],
+          "connector": "halo-psa",
+          "external_id": "2",
+          "name": "Contoso AG"
+        }
+      ],
+      "next_cursor": null,
+      "total": 1
+    }
+    "##);
     assert_eq!(api.get(&path).await.json(), started.json());
     assert_eq!(
         links(&api).await,
@@ -140,7 +239,7 @@ async fn lists_are_paged_filtered_and_searched() {
     assert_eq!(all("search=customer17&limit=3").await.len(), 20);
     assert_eq!(all("search=CUSTOMER170&connector=halo-psa").await.len(), 1);
     let first = api.get(&format!("{path}/proposals?limit=1")).await.expect(200);
-    assert_eq!(told(&first), ["connectwise-manage.0 Customer150 Dental = Customer150 Dental 100"]);
+    assert_eq!(told(&first), ["halo-psa.0 Customer000 Dental = Customer000 Dental 100"]);
 
     for (query, pointer) in [
         ("threshold=39", "/threshold"),
@@ -235,7 +334,12 @@ async fn applying_links_what_was_chosen_and_says_why_not_the_rest() {
     assert_eq!((&applied["state"], &applied["total"], &applied["applied"]), (&json!("done"), &json!(4), &json!(0)));
     let reasons: Vec<_> =
         applied["failed"].as_array().unwrap().iter().map(|failed| failed["reason"].as_str().unwrap()).collect();
-    assert_snapshot!(reasons.join("\n"), @r##""##);
+    assert_snapshot!(reasons.join("\n"), @r##"
+    It is linked to "Contoso" already.
+    "Contoso" is linked to another company of Halo PSA already.
+    "Fabrikam" is linked to another company of Halo PSA already.
+    The portal company does not exist any more.
+    "##);
     assert_eq!(api.queue.take().len(), 0, "nothing was linked");
 
     let second = start(&api).await;

@@ -123,7 +123,6 @@ impl TellingIndex {
 /// Companies that can be found. See the module's documentation.
 #[derive(Debug)]
 pub struct Matcher {
-    profiles: Vec<Profile>,
     /// Where each stood in what was given; here they are in order of what they are.
     places: Vec<usize>,
     entries: Vec<Entry>,
@@ -163,7 +162,6 @@ impl Matcher {
             initials: Chains::default(),
             worded: Chains::default(),
             telling: TellingIndex::of(entries.iter()),
-            profiles,
             places,
             entries,
             dictionary,
@@ -413,11 +411,10 @@ impl<'a> Lookup<'a> {
 
     fn candidate(&self, subject: u32, target: u32) -> Candidate {
         let (strength, name, shared) = self.strength(subject, target);
-        let (one, other) = (&self.profiles[subject as usize], &self.matcher.profiles[target as usize]);
         Candidate {
             target: self.matcher.places[target as usize],
             score: rounded(strength.score),
-            evidence: shared.evidence(name, one, other),
+            evidence: shared.evidence(name, self.profiles[subject as usize].phone.as_deref()),
         }
     }
 }

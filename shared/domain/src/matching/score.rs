@@ -5,7 +5,7 @@
 
 use super::similar::{Likeness, SAME};
 use super::words::{Vocabulary, Weights, Word};
-use super::{Evidence, EvidenceKind, Profile};
+use super::{Evidence, EvidenceKind};
 
 /// What counts against a pair, in hundredths of a word's weight: the part of two words in which they differ, a word of each
 /// side against one of the other, a word that only one side has.
@@ -45,8 +45,8 @@ pub(super) struct Scale<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct NameScore {
     pub(super) thousandths: u32,
-    /// All words are the same, whatever their order.
-    same_words: bool,
+    /// In words, if they have all words in common.
+    same: Option<&'static str>,
 }
 
 /// Words matched so far, and what they weigh.
@@ -93,7 +93,12 @@ pub(super) fn names(
         differing: 0,
     };
     let in_order = same_words(&mut alignment, scale);
-    let same = alignment.one_free == 0 && alignment.other_free == 0 && !one.words.is_empty();
+    let all_same = alignment.one_free == 0 && alignment.other_free == 0 && !one.words.is_empty();
+    let same = all_same.then_some(match (in_order, one.forms == other.forms) {
+        (true, true) => "same name",
+        (true, false) => "same name but for the legal form",
+        (false, _) => "same words in another order",
+    });
     let mut by_initials = 0;
     if alignment.one_free != 0 && alignment.other_free != 0 {
         like_words(&mut alignment, scale, alike);
@@ -117,7 +122,7 @@ pub(super) fn names(
     if by_initials > 0 && by_initials >= alignment.agreed {
         thousandths = thousandths.min(INITIALS_ALONE);
     }
-    NameScore { thousandths, same_words: same }
+    NameScore { thousandths, same }
 }
 
 fn forms(one: &[&str], other: &[&str]) -> u32 {
@@ -311,35 +316,25 @@ impl Shared {
     }
 
     /// In words, strongest first.
-    pub(super) fn evidence(&self, name: NameScore, one: &Profile, other: &Profile) -> Vec<Evidence> {
-        let mut evidence = Vec::with_capacity(2);
-        let mut add = |kind, detail: String| evidence.push(Evidence { kind, detail });
-        if let Some(id) = &self.id {
-            add(EvidenceKind::PsaId, id.clone());
-        }
-        let name_says = match name.thousandths {
-            _ if one.name == other.name && name.same_words => Some("same name"),
-            _ if name.same_words => Some("same words"),
-            600.. => Some("similar name"),
-            _ => None,
+    pub(super) fn evidence(&self, name: NameScore, phone: Option<&str>) -> Vec<Evidence> {
+        let devices = match self.serials {
+            0 => None,
+            1 => Some("one device".to_owned()),
+            many => Some(format!("{many} devices")),
         };
-        if let Some((domain, _)) = &self.domain {
-            add(EvidenceKind::Domain, domain.clone());
-        }
-        match self.serials {
-            0 => {}
-            1 => add(EvidenceKind::Serials, "one device".to_owned()),
-            many => add(EvidenceKind::Serials, format!("{many} devices")),
-        }
-        if let Some(says) = name_says {
-            add(EvidenceKind::Name, says.to_owned());
-        } else if evidence.is_empty() || name.thousandths >= 400 {
-            evidence.push(Evidence { kind: EvidenceKind::Name, detail: "somewhat similar name".to_owned() });
-        }
-        if self.phone.is_some() {
-            let phone = one.phone.clone().or_else(|| other.phone.clone()).unwrap_or_default();
-            evidence.push(Evidence { kind: EvidenceKind::Phone, detail: phone });
-        }
-        evidence
+        let alone = self.id.is_none() && self.domain.is_none() && devices.is_none();
+        let name = match name.thousandths {
+            600.. => Some(name.same.unwrap_or("similar name")),
+            400.. => Some("somewhat similar name"),
+            _ => alone.then_some("somewhat similar name"),
+        };
+        let told = [
+            (EvidenceKind::PsaId, self.id.clone()),
+            (EvidenceKind::Domain, self.domain.as_ref().map(|(domain, _)| domain.clone())),
+            (EvidenceKind::Serials, devices),
+            (EvidenceKind::Name, name.map(str::to_owned)),
+            (EvidenceKind::Phone, self.phone.as_ref().and(phone).map(str::to_owned)),
+        ];
+        told.into_iter().filter_map(|(kind, detail)| Some(Evidence { kind, detail: detail? })).collect()
     }
 }
