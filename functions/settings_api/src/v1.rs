@@ -22,6 +22,7 @@ mod links;
 mod me;
 mod options;
 mod quarantine;
+mod quick_match;
 mod records;
 mod roles;
 mod runs;
@@ -54,6 +55,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(vendor_companies::routes())
         .merge(companies::routes())
         .merge(links::routes())
+        .merge(quick_match::routes())
         .merge(defaults::routes())
         .merge(blocked_companies::routes())
         .merge(roles::routes())

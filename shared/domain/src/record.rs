@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
-use crate::id::ExternalId;
+use crate::id::{ConnectorId, ExternalId};
 
 /// The kinds of record that a connector can declare. `Display` and serde give the name used in paths and options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -151,6 +151,19 @@ pub struct Company {
     /// Where the vendor keeps the primary contact on the company instead of on the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary_contact: Option<PrimaryContact>,
+    /// Ids by which other systems know it, where the vendor carries them: the PSA's account that a person mapped an RMM's
+    /// site to. They decide when companies are matched.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub external_ids: Vec<ForeignId>,
+}
+
+/// An id of another system that a vendor carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignId {
+    /// The connector of the system whose id it is.
+    pub connector: ConnectorId,
+    /// The id there.
+    pub external_id: ExternalId,
 }
 
 /// How a vendor company points at its primary contact.

@@ -18,6 +18,11 @@ use crate::table::{Condition, Item, Query, TableError, Update, Write};
 /// Companies that go into one transaction: each is a company, its row, a link and a mark.
 const PER_TRANSACTION: usize = 25;
 
+/// Where in a transaction that links or unlinks the pointer is written, and where the connection is woken: that it fails
+/// tells what is the matter.
+pub(crate) const POINTER: usize = 1;
+pub(crate) const WAKE: usize = 3;
+
 /// A company to be made from a vendor company.
 #[derive(Clone, Debug)]
 pub struct NewCompany {
@@ -156,32 +161,77 @@ impl TenantStore {
         Write::Put { item: row, condition: Some(Condition::NotExists) }
     }
 
+    /// The parts of a transaction that links, [`POINTER`] and [`WAKE`] among them. `origin`: what made the link, if no person did.
+    pub(crate) fn link_writes(
+        &self,
+        company: &PortalCompany,
+        connection: &ConnectionId,
+        link: Link,
+        origin: Option<&str>,
+    ) -> Result<Vec<Write>> {
+        let mut changed = company.clone();
+        let external_id = link.external_id.clone();
+        changed.links.entry(connection.clone()).or_default().push(link);
+        changed.not_integrated.remove(connection);
+        let mut pointer = self.link_put(connection, &external_id, &company.id);
+        if let (Write::Put { item, .. }, Some(origin)) = (&mut pointer, origin) {
+            item.insert("origin".to_owned(), item::text(origin));
+        }
+        Ok(vec![
+            self.company_update(&changed)?,
+            pointer,
+            self.mark_write(connection, Some(&external_id)),
+            self.open_wake_write(connection),
+            self.row_put(&changed)?,
+        ])
+    }
+
+    /// Who holds a vendor company that could not be linked.
+    pub(crate) async fn taken(&self, connection: &ConnectionId, external_id: &ExternalId) -> Result<StoreError> {
+        let holder = self.linked(connection, [external_id]).await?.remove(external_id);
+        Ok(StoreError::Taken { by: holder.map(|id| id.to_string()).unwrap_or_default() })
+    }
+
     /// Links a vendor company to a company read at `company.version`.
     ///
     /// # Errors
     /// [`StoreError::Taken`] when the vendor company is linked already, naming the portal company's id;
     /// [`StoreError::Closed`] when the connection is disconnected.
     pub async fn link(&self, company: &PortalCompany, connection: &ConnectionId, link: Link) -> Result<()> {
-        let mut changed = company.clone();
         let external_id = link.external_id.clone();
-        changed.links.entry(connection.clone()).or_default().push(link);
-        changed.not_integrated.remove(connection);
-        let writes = vec![
-            self.company_update(&changed)?,
-            self.link_put(connection, &external_id, &company.id),
-            self.mark_write(connection, Some(&external_id)),
-            self.open_wake_write(connection),
-            self.row_put(&changed)?,
-        ];
-        match self.table.transact(writes).await {
-            Err(TableError::Cancelled(failed)) if failed.contains(&3) => Err(StoreError::Closed),
-            Err(TableError::Cancelled(failed)) if failed.contains(&1) => {
-                let holder = self.linked(connection, [&external_id]).await?.remove(&external_id);
-                Err(StoreError::Taken { by: holder.map(|id| id.to_string()).unwrap_or_default() })
+        match self.table.transact(self.link_writes(company, connection, link, None)?).await {
+            Err(TableError::Cancelled(failed)) if failed.contains(&WAKE) => Err(StoreError::Closed),
+            Err(TableError::Cancelled(failed)) if failed.contains(&POINTER) => {
+                Err(self.taken(connection, &external_id).await?)
             }
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other?),
         }
+    }
+
+    /// The parts of a transaction that takes a link away, [`POINTER`] and [`WAKE`] among them. `origin`: only if that made the link.
+    pub(crate) fn unlink_writes(
+        &self,
+        company: &PortalCompany,
+        connection: &ConnectionId,
+        external_id: &ExternalId,
+        origin: Option<&str>,
+    ) -> Result<Vec<Write>> {
+        let mut changed = company.clone();
+        if let Some(links) = changed.links.get_mut(connection) {
+            links.retain(|link| link.external_id != *external_id);
+        }
+        changed.links.retain(|_, links| !links.is_empty());
+        let mut ours = vec![Condition::Equal("company", item::text(company.id.as_str()))];
+        ours.extend(origin.map(|origin| Condition::Equal("origin", item::text(origin))));
+        let pointer = self.keys.link(connection, external_id);
+        Ok(vec![
+            self.company_update(&changed)?,
+            Write::Delete { key: pointer, condition: Some(Condition::All(ours)) },
+            self.mark_write(connection, Some(external_id)),
+            self.open_wake_write(connection),
+            self.row_put(&changed)?,
+        ])
     }
 
     /// Takes a link away from a company read at `company.version`.
@@ -194,21 +244,8 @@ impl TenantStore {
         connection: &ConnectionId,
         external_id: &ExternalId,
     ) -> Result<()> {
-        let mut changed = company.clone();
-        if let Some(links) = changed.links.get_mut(connection) {
-            links.retain(|link| link.external_id != *external_id);
-        }
-        changed.links.retain(|_, links| !links.is_empty());
-        let ours = Condition::Equal("company", item::text(company.id.as_str()));
-        let writes = vec![
-            self.company_update(&changed)?,
-            Write::Delete { key: self.keys.link(connection, external_id), condition: Some(ours) },
-            self.mark_write(connection, Some(external_id)),
-            self.open_wake_write(connection),
-            self.row_put(&changed)?,
-        ];
-        match self.table.transact(writes).await {
-            Err(TableError::Cancelled(failed)) if failed.contains(&3) => Err(StoreError::Closed),
+        match self.table.transact(self.unlink_writes(company, connection, external_id, None)?).await {
+            Err(TableError::Cancelled(failed)) if failed.contains(&WAKE) => Err(StoreError::Closed),
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other?),
         }
@@ -260,7 +297,7 @@ impl TenantStore {
         self.all_or_stale(writes).await
     }
 
-    async fn all_or_stale(&self, writes: Vec<Write>) -> Result<()> {
+    pub(crate) async fn all_or_stale(&self, writes: Vec<Write>) -> Result<()> {
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other?),

@@ -3,7 +3,7 @@
 //! Invariant: every partition key begins with the tenant, and only [`TenantKeys`] builds one. Parts are escaped, so no id
 //! can reach into another partition.
 
-use domain::id::{CompanyId, ConnectionId, ExternalId, RoleId, RunId, TenantId, TestId, UserId};
+use domain::id::{CompanyId, ConnectionId, ExternalId, QuickMatchId, RoleId, RunId, TenantId, TestId, UserId};
 use domain::record::RecordType;
 
 use crate::table::Key;
@@ -280,6 +280,20 @@ impl TenantKeys {
         Self::key(self.technician_links(connection), part(technician))
     }
 
+    /// One quick match: what was found, what was chosen of it, and what came of that.
+    pub(crate) fn quick_match(&self, id: &QuickMatchId) -> String {
+        format!("{}#MATCH#{}", self.prefix, part(id.as_str()))
+    }
+
+    pub(crate) fn quick_match_item(&self, id: &QuickMatchId, name: &str) -> Key {
+        Self::key(self.quick_match(id), name)
+    }
+
+    /// An entry of one of its rows, or a pack of them.
+    pub(crate) fn quick_match_entry(&self, id: &QuickMatchId, list: &str, row: usize, number: usize) -> Key {
+        Self::key(self.quick_match(id), format!("{list}#{row:03}#{number:07}"))
+    }
+
     pub(crate) fn tests(&self, connection: &ConnectionId) -> String {
         format!("{}#TEST", self.connection(connection))
     }
@@ -333,6 +347,7 @@ mod tests {
             keys.all_made(&connection),
             keys.tests(&connection),
             keys.technician_links(&connection),
+            keys.quick_match(&"qm".into()),
         ];
         let mut unique: Vec<_> = partitions.to_vec();
         unique.sort();

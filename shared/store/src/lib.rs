@@ -25,6 +25,7 @@ pub mod memory;
 pub mod outbox;
 mod probes;
 pub mod quarantine;
+pub mod quick_match;
 pub mod records;
 pub mod removal;
 pub mod roles;

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::hash::ContentHash;
 use domain::id::{ConnectionId, ExternalId, UserId};
 use domain::merge::Conflict;
-use domain::record::{RecordData, RecordType};
+use domain::record::{Company, RecordData, RecordType};
 use domain::role::RoleSource;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -176,4 +176,37 @@ impl TenantStore {
             }
         }
     }
+
+    /// A connection's live vendor companies, at most so many: only what a comparison of all of them needs is sent and read.
+    pub async fn live_companies(&self, connection: &ConnectionId, most: u32) -> Result<Vec<(ExternalId, Company)>> {
+        let pk = self.keys.records(connection, RecordType::Companies);
+        let attributes = vec!["id", "v", "body"];
+        let mut query = Query { pk, limit: Some(most), attributes, ..Query::default() };
+        let mut companies = Vec::new();
+        let mut left = most as usize;
+        loop {
+            let page = self.table.query(query.clone()).await?;
+            left = left.saturating_sub(page.items.len());
+            for row in &page.items {
+                let mirrored: MirroredCompany = item::body(row)?;
+                let id = item::get_text(row, "id").unwrap_or_default();
+                companies.extend(
+                    mirrored.data.filter(|_| mirrored.presence == Presence::Live).map(|data| (id.into(), data)),
+                );
+            }
+            query.after = page.next;
+            query.limit = u32::try_from(left).ok();
+            if query.after.is_none() || left == 0 {
+                return Ok(companies);
+            }
+        }
+    }
+}
+
+/// The part of [`Mirrored`] that a comparison needs; the type of the content follows from where it stands.
+#[derive(Deserialize)]
+struct MirroredCompany {
+    presence: Presence,
+    #[serde(default)]
+    data: Option<Company>,
 }

@@ -38,6 +38,7 @@ fn with(method: &'static str, route: &'static str, path: &str, body: Value, fore
 /// What there is of ours.
 struct Ours {
     company: String,
+    quick_match: String,
     user: String,
     run: String,
     test: String,
@@ -77,8 +78,13 @@ async fn ours(api: &Api) -> Ours {
         api.patch(path, &change).await.expect(200);
         refuse(api, record_type, None, "Secretive refusal").await;
     }
+    api.post("/v1/companies", &json!({ "name": "Secretive Two" })).await.expect(201);
+    let found = api.post("/v1/quick-match", &json!({})).await.expect(201);
+    let quick_match = found["id"].as_str().unwrap().to_owned();
+    api.post(&format!("/v1/quick-match/{quick_match}/apply"), &json!({ "accept": "filtered" })).await.expect(202);
     Ours {
         company,
+        quick_match,
         user,
         run: run["run"]["id"].as_str().unwrap().to_owned(),
         test: test["test"]["id"].as_str().unwrap().to_owned(),
@@ -86,7 +92,7 @@ async fn ours(api: &Api) -> Ours {
 }
 
 fn cases(ours: &Ours) -> Vec<Case> {
-    let Ours { company, user, run, test } = ours;
+    let Ours { company, quick_match, user, run, test } = ours;
     let i = "/v1/integrations/halo-psa";
     let c = format!("/v1/companies/{company}");
     let others = vec![
@@ -181,7 +187,25 @@ fn cases(ours: &Ours) -> Vec<Case> {
     ]
     .into_iter();
     // First, because later ones unlink the company.
-    two_way_cases(company).into_iter().chain(others).collect()
+    two_way_cases(company).into_iter().chain(quick_match_cases(quick_match)).chain(others).collect()
+}
+
+/// Quick match.
+fn quick_match_cases(id: &str) -> Vec<Case> {
+    let q = format!("/v1/quick-match/{id}");
+    let route = |rest: &'static str| match rest {
+        "" => "/v1/quick-match/{quick_match}",
+        "/proposals" => "/v1/quick-match/{quick_match}/proposals",
+        "/ambiguous" => "/v1/quick-match/{quick_match}/ambiguous",
+        _ => "/v1/quick-match/{quick_match}/result",
+    };
+    let gets = ["", "/proposals", "/ambiguous", "/result"];
+    let mut cases = vec![with("POST", "/v1/quick-match", "/v1/quick-match", json!({}), Own)];
+    cases.extend(gets.map(|rest| case("GET", route(rest), &format!("{q}{rest}"), Missing)));
+    let apply = json!({ "accept": "filtered" });
+    cases.push(with("POST", "/v1/quick-match/{quick_match}/apply", &format!("{q}/apply"), apply, Missing));
+    cases.push(case("POST", "/v1/quick-match/{quick_match}/undo", &format!("{q}/undo"), Missing));
+    cases
 }
 
 /// Tickets and technicians.
@@ -226,7 +250,8 @@ fn call<'a>(case: &'a Case, tenant: &str, scope: &str) -> Call<'a> {
 #[tokio::test]
 async fn every_route_has_a_case() {
     let api = Api::new().await;
-    let nobody = Ours { company: "c".into(), user: "u".into(), run: "r".into(), test: "t".into() };
+    let nobody =
+        Ours { company: "c".into(), quick_match: "q".into(), user: "u".into(), run: "r".into(), test: "t".into() };
     let mut covered: Vec<String> =
         cases(&nobody).iter().map(|case| format!("{} {}", case.method, case.route)).collect();
     let mut documented: Vec<String> =
