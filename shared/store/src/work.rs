@@ -273,6 +273,15 @@ impl TenantStore {
         Write::Update { key: self.state_key(connection), update, condition: None }
     }
 
+    /// The same, and the connection is due: what waits is found by the next tick, even if nobody is told. Without effect on
+    /// the schedule of one that is off.
+    pub(crate) fn due_wake_write(&self, connection: &ConnectionId, now: Timestamp) -> Write {
+        let mut update = Update::default();
+        update.add.insert("wake", 1);
+        update.set.insert("due_at", item::number(now.as_second()));
+        Write::Update { key: self.state_key(connection), update, condition: None }
+    }
+
     /// The same, unless the connection is disconnected: what is there is read-only then.
     pub(crate) fn open_wake_write(&self, connection: &ConnectionId) -> Write {
         let mut update = Update::default();

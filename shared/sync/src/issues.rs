@@ -148,7 +148,7 @@ pub(crate) fn explain(
                 "Nothing to do: we go on when {short} allows it. Other tools using the same account may share its limit."
             ),
         ),
-        ErrorKind::Malformed { .. } => (
+        ErrorKind::Misdirected { .. } | ErrorKind::Malformed { .. } => (
             format!("{name} answers with something that is not its API"),
             format!(
                 "Open the {short} address in a browser: a maintenance or sign-in page, or a proxy, may answer in its place."

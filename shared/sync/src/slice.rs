@@ -254,6 +254,7 @@ impl<'a> Slice<'a> {
         let rechecks = std::mem::take(&mut self.body.rechecks);
         self.body.reads |=
             (self.claimed && !rechecks) || self.state.requested.is_some() || self.body.planned || self.missed_a_slot();
+        self.account_settled().await?;
         loop {
             let (operations, waiting) = self.waiting().await?;
             self.recheck = None;

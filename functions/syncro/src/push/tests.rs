@@ -51,7 +51,7 @@ async fn written(change: &Change) -> (String, Value, Pushed) {
 }
 
 fn title(pushed: &Pushed) -> &str {
-    pushed.record.data.name()
+    pushed.record.as_ref().unwrap().data.name()
 }
 
 fn refusal(error: &ConnectorError) -> (Option<&str>, &str) {
@@ -87,7 +87,7 @@ async fn a_ticket_is_created_with_its_description_as_first_comment_and_without_m
     }
     "#);
     assert_eq!((pushed.external_id.as_str(), title(&pushed)), ("9", "As Syncro has it"));
-    let RecordData::Ticket(read) = &pushed.record.data else { panic!() };
+    let RecordData::Ticket(read) = &pushed.record.as_ref().unwrap().data else { panic!() };
     assert_eq!(read.contact, Some("38".into()));
 }
 
