@@ -18,6 +18,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     about: "account and ticket synchronisation",
     category: "PSA",
     setup: SETUP,
+    setup_minutes: 10,
     permissions: PERMISSIONS,
     credentials: CREDENTIALS,
     options: OPTIONS,

@@ -22,6 +22,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     about: "tickets, companies and service boards",
     category: "PSA",
     setup: SETUP,
+    setup_minutes: 10,
     permissions: PERMISSIONS,
     credentials: CREDENTIALS,
     options: OPTIONS,

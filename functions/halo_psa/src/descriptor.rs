@@ -17,6 +17,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     about: "full ticketing, company and user sync",
     category: "PSA",
     setup: SETUP,
+    setup_minutes: 10,
     permissions: PERMISSIONS,
     credentials: CREDENTIALS,
     options: OPTIONS,

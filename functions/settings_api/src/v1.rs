@@ -4,6 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;
 
+mod api_usage;
 mod choices;
 mod companies;
 mod connection_tests;

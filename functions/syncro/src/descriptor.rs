@@ -19,6 +19,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     about: "customer and ticket integration",
     category: "PSA",
     setup: SETUP,
+    setup_minutes: 5,
     permissions: PERMISSIONS,
     credentials: CREDENTIALS,
     options: OPTIONS,

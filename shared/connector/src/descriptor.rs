@@ -22,6 +22,8 @@ pub struct Descriptor {
     pub category: &'static str,
     /// Numbered guide for the vendor's screens, in the vendor's menu words.
     pub setup: &'static [SetupStep],
+    /// How long the guide takes somebody who knows the vendor's screens.
+    pub setup_minutes: u32,
     /// Rights to ask the vendor's admin for.
     pub permissions: &'static [Permission],
     /// The credentials form.

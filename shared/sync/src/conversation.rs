@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector::http::{Budget, BudgetLimits, TokenOwner, VendorHttp};
+use connector::http::{Budget, TokenOwner, VendorHttp};
 use connector::{ConnectorError, ErrorKind, LimitScope, Session, SessionContext};
 use jiff::SignedDuration;
 use store::cross_tenant;
 
 use crate::body::{REFUSALS_UNTIL_PAUSE, Refused};
-use crate::engine::{BudgetShare, Engine, EngineError};
+use crate::engine::{Engine, EngineError};
 use crate::issues::{Finding, explain};
 use crate::slice::{Slice, Stop, vendor};
 
@@ -153,12 +153,7 @@ impl Engine {
     /// A budget of the connector's account, going on from where it was.
     pub(crate) fn budget(&self, state: connector::http::BudgetState) -> Budget {
         let descriptor = self.connector.descriptor();
-        let percent = match self.budget {
-            BudgetShare::Declared => None,
-            BudgetShare::Percent(percent) => Some(percent),
-            BudgetShare::Lifted => return Budget::unlimited(),
-        };
-        let limits = BudgetLimits::of(&descriptor.limits, percent);
+        let Some(limits) = self.budget.limits(&descriptor.limits) else { return Budget::unlimited() };
         let own = Budget::new(limits, state);
         match descriptor.limits.scope {
             LimitScope::Account => own,

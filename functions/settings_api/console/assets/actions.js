@@ -1,7 +1,7 @@
 // What a person can do to a connection from its card or its page, with what is said afterwards. Each answers whether it was done;
 // what has become of the connection is read from the API, never assumed.
 
-import { ApiError, get, integration as path, post } from "./api.js";
+import { ApiError, get, integration as path, post, put } from "./api.js";
 import { confirmed } from "./dialog.js";
 import { h } from "./dom.js";
 import { toast } from "./elements/toast-region.js";
@@ -103,6 +103,22 @@ export async function confirmDeletions(integration, what) {
   }
   toast(`Confirmed. The next complete reading of ${name} takes them out.`);
   return true;
+}
+
+/**
+ * Has what existed before the connection was switched on read as well. What else the options say stays.
+ *
+ * @param {Integration} integration
+ */
+export async function importExisting({ connector, name }) {
+  try {
+    const { data, etag } = await get(path(connector));
+    await put(path(connector, "options"), { ...data.options, initial_import: true }, { etag });
+  } catch (error) {
+    complain(error, "The existing records could not be asked for");
+    return;
+  }
+  toast(`The next sync of ${name} reads everything that exists.`);
 }
 
 /**

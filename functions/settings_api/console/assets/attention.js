@@ -18,7 +18,8 @@ export function everConnected({ reason }) {
 
 /** @param {Integration} integration */
 export function setupUnfinished({ setup, reason }) {
-  return setup.next !== null && DIALOG_STEPS.includes(setup.next) && reason !== "never_connected";
+  const begun = reason !== "never_connected" && reason !== "disconnecting";
+  return begun && setup.next !== null && DIALOG_STEPS.includes(setup.next);
 }
 
 /**

@@ -40,6 +40,7 @@
  * @property {string} about
  * @property {string} category
  * @property {{title: string, text: string, copy?: string}[]} setup
+ * @property {number} setup_minutes
  * @property {{name: string, why: string, required: boolean, record_types: string[]}[]} permissions
  * @property {Field[]} credentials
  * @property {Field[]} options
@@ -125,7 +126,7 @@
  * @property {string[]} [steps]
  */
 
-/** @typedef {{counts: Record<string, number>, lines: string[]}} DataChoice what would become of the data */
+/** @typedef {{counts: Record<string, unknown>, lines: string[]}} DataChoice what would become of the data */
 
 /** @typedef {{name: string, keep: DataChoice, remove: DataChoice}} DisconnectPreview */
 

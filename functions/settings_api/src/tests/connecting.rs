@@ -179,6 +179,12 @@ async fn set_up_goes_step_by_step_and_ends_with_a_run_that_is_queued() {
         "id": "acme msp",
         "name": "Acme MSP"
       },
+      "api_usage": {
+        "allowed": 300,
+        "calls": 0,
+        "share": 150,
+        "window_seconds": 300
+      },
       "category": "PSA",
       "connector": "halo-psa",
       "credentials": {

@@ -110,6 +110,12 @@ async fn options_change_only_the_state_that_was_read() {
         "id": "acme msp",
         "name": "Acme MSP"
       },
+      "api_usage": {
+        "allowed": 300,
+        "calls": 0,
+        "share": 150,
+        "window_seconds": 300
+      },
       "category": "PSA",
       "connector": "halo-psa",
       "credentials": {

@@ -54,6 +54,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     about: "Another one.",
     category: "PSA",
     setup: &[],
+    setup_minutes: 5,
     permissions: &[],
     credentials: &[],
     options: &[],

@@ -32,6 +32,8 @@ pub(crate) struct Connector {
     category: &'static str,
     /// Guide for the vendor's screens.
     setup: Vec<SetupGuide>,
+    /// How long the guide takes somebody who knows the vendor's screens.
+    setup_minutes: u32,
     /// Rights to ask the vendor's admin for.
     permissions: Vec<VendorPermission>,
     /// The credentials form.
@@ -215,6 +217,7 @@ impl Connector {
                 .iter()
                 .map(|step| SetupGuide { title: step.title, text: step.text, copy: step.copy })
                 .collect(),
+            setup_minutes: descriptor.setup_minutes,
             permissions: descriptor
                 .permissions
                 .iter()

@@ -18,6 +18,7 @@ use sync::body::Body;
 use sync::view;
 use utoipa::ToSchema;
 
+use super::api_usage::ApiUsage;
 use super::connectors::Way;
 use super::current_run::current_run;
 use crate::problem::Answer;
@@ -58,6 +59,9 @@ pub(crate) struct Integration {
     /// The run at work, or waiting for its turn.
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<Run>,
+    /// Absent without credentials, and where the vendor's limits do not bind us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_usage: Option<ApiUsage>,
 }
 
 /// A vendor account.
@@ -180,6 +184,9 @@ impl AppState {
         let now = self.now();
         let (status, reason, facts) = view::status(descriptor, self.budget, &read.connection, &read.body, now);
         let run = read.current(now);
+        let calls = read.settings().credentials.is_some();
+        let limits = self.budget.limits(&descriptor.limits).filter(|_| calls);
+        let api_usage = limits.map(|limits| ApiUsage::of(&descriptor.limits, &limits, &read.body.budget, now));
         let Read { connection, body } = read;
         let settings = connection.settings.value;
         let active = settings.active();
@@ -230,6 +237,7 @@ impl AppState {
             last_success_at: on().map(|facts| facts.last_success_at).min().flatten(),
             issues,
             run,
+            api_usage,
             account: settings.account.map(|account| AccountView { id: account.id, name: account.name }),
         }
     }

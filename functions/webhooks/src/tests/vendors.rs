@@ -21,6 +21,7 @@ const fn descriptor(id: &'static str, verify: Verify) -> Descriptor {
         about: "",
         category: "PSA",
         setup: &[],
+        setup_minutes: 5,
         permissions: &[],
         credentials: &[],
         options: &[],

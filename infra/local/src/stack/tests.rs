@@ -17,6 +17,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     about: "",
     category: "PSA",
     setup: &[],
+    setup_minutes: 5,
     permissions: &[],
     credentials: &[],
     options: &[],

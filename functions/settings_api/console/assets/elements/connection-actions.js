@@ -14,6 +14,9 @@ import { announce, toast } from "./toast-region.js";
 
 /** @typedef {import("../types.js").Integration} Integration */
 
+/** What the set-up is called where there is nothing to go on from. @type {Record<string, string>} */
+const SETUP = { never_connected: "Connect", credentials_missing: "Reconnect" };
+
 export class ConnectionActions extends HTMLElement {
   /** @type {Integration | null} */
   #integration = null;
@@ -48,14 +51,15 @@ export class ConnectionActions extends HTMLElement {
   }
 
   #render() {
-    const { status, issues } = this.#current;
+    const { status, issues, reason } = this.#current;
+    const never = reason === "never_connected";
+    const ends = reason === "disconnecting";
     const unfinished = setupUnfinished(this.#current);
-    const never = this.#current.reason === "never_connected";
-    const paused = !unfinished && !never && this.#paused;
-    const reconnect = !unfinished && !paused && status === "disconnected";
+    const paused = !unfinished && !never && !ends && this.#paused;
+    const reconnect = !unfinished && !paused && !ends && status === "disconnected";
     const mended = issues.some((issue) => mend(issue.reason)?.step === "credentials");
     const held = document.activeElement;
-    setText(this.#setup, never ? "Connect" : unfinished ? "Continue set-up" : "Update credentials");
+    setText(this.#setup, SETUP[reason || ""] || (unfinished ? "Continue set-up" : "Update credentials"));
     show(this.#setup, unfinished || (reconnect && !mended));
     show(this.#resume, paused);
     show(this.#sync, this.#setup.hidden && this.#resume.hidden);
@@ -67,6 +71,11 @@ export class ConnectionActions extends HTMLElement {
     if (held instanceof HTMLElement && held.closest("[hidden]") && this.contains(held)) {
       /** @type {HTMLElement | null} */ (this.querySelector(":scope > :not([hidden])"))?.focus();
     }
+  }
+
+  /** Nothing can be done any more to what is being taken down. */
+  get #ending() {
+    return this.#current.reason === "disconnecting" ? "It is being disconnected." : null;
   }
 
   get #paused() {
@@ -91,7 +100,7 @@ export class ConnectionActions extends HTMLElement {
     items.push(
       {
         label: "Credentials and set-up",
-        off: mayNot("manage"),
+        off: mayNot("manage") || this.#ending,
         act: () => openSetup(connector, "credentials"),
       },
       this.#pauseItem(name),
@@ -107,7 +116,7 @@ export class ConnectionActions extends HTMLElement {
   /** @param {string} name */
   #pauseItem(name) {
     const unfinished = setupUnfinished(this.#current) ? "Finish the set-up first." : null;
-    const off = mayNot("manage") || unfinished;
+    const off = mayNot("manage") || this.#ending || unfinished;
     if (this.#paused) {
       return { label: `Resume ${name}`, off, act: () => this.#doing(() => resume(this.#current)) };
     }

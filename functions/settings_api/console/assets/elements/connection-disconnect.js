@@ -1,9 +1,8 @@
 // Disconnecting: two choices with what each would do, in counts, and the name to be typed before it is done. Then how far
 // it is, and what is left.
 
-import { openSetup } from "../actions.js";
 import { ApiError, get, integration as path, post } from "../api.js";
-import { h, isOff, newId, setOff, setText, show } from "../dom.js";
+import { h, isOff, newId, setOff, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { mayNot } from "../session.js";
 import { failed, loading } from "../states.js";
@@ -25,7 +24,6 @@ export class ConnectionDisconnect extends HTMLElement {
   #vendor = "the vendor";
   /** What is shown, so that nothing typed is lost to a new state. @type {View | null} */
   #view = null;
-  #progress = /** @type {import("./run-progress.js").RunProgress} */ (document.createElement("run-progress"));
 
   /**
    * @param {Integration} integration
@@ -37,11 +35,9 @@ export class ConnectionDisconnect extends HTMLElement {
     const view = viewOf(integration);
     if (view !== this.#view) {
       this.#view = view;
-      if (view === "form") this.#read();
-      else if (view === "working") this.#showWorking();
-      else this.#showDone();
+      if (view === "working") this.#showWorking();
+      else this.#read();
     }
-    if (view === "working") this.#updateProgress(integration);
   }
 
   async #read() {
@@ -52,31 +48,34 @@ export class ConnectionDisconnect extends HTMLElement {
     this.replaceChildren(loading("what disconnecting would do", 4));
     try {
       const { data } = await get(path(this.connector, "disconnect-preview"));
-      if (this.#view === "form") this.#showForm(data);
+      if (this.#view === "form") this.replaceChildren(this.#form(data));
+      else if (this.#view === "done") this.replaceChildren(this.#done(), this.#form(data));
     } catch (error) {
       const what = "What disconnecting would do could not be read";
-      if (this.#view === "form") this.replaceChildren(failed(what, error, () => this.#read()));
+      if (this.#view !== "working") this.replaceChildren(failed(what, error, () => this.#read()));
     }
   }
 
-  /** @param {Preview} preview */
-  #showForm(preview) {
+  /** What was kept can still be removed. @param {Preview} preview */
+  #form(preview) {
     const { name } = preview;
+    const kept = this.#view === "done";
+    const title = kept ? "Remove what was kept" : `Disconnect ${name}`;
     const fieldId = newId("confirm");
     const field = h("input", { class: "input", id: fieldId, type: "text", autocomplete: "off", spellcheck: "false" });
-    const button = h("button", { class: "button danger", type: "submit" }, `Disconnect ${name}`);
+    const button = h("button", { class: "button danger", type: "submit" }, kept ? "Remove" : title);
     const problem = h("div", { class: "notice bad", role: "alert", hidden: true });
     const choices = h(
       "fieldset",
       { class: "data-choices" },
       h("legend", {}, `What becomes of what came from ${this.#vendor}?`),
-      choice("keep", preview.keep, true),
-      choice("remove", preview.remove, false),
+      kept ? null : choice("keep", preview.keep, true),
+      choice("remove", preview.remove, kept),
     );
     const form = h(
       "form",
       { class: "panel disconnect" },
-      h("h3", {}, `Disconnect ${name}`),
+      h("h3", {}, title),
       h("p", { class: "secondary" }, "Portal companies and users made by hand stay in any case."),
       choices,
       h("div", { class: "field" }, h("label", { for: fieldId }, `Type ${name} to confirm`), field),
@@ -97,7 +96,7 @@ export class ConnectionDisconnect extends HTMLElement {
       problem.replaceChildren(icon("alert"), h("div", {}, h("strong", {}, `${name} could not be disconnected`), error));
       show(problem, true);
     });
-    this.replaceChildren(form);
+    return form;
   }
 
   /**
@@ -107,11 +106,10 @@ export class ConnectionDisconnect extends HTMLElement {
    */
   async #disconnect(data, confirm) {
     try {
-      const { data: answer } = await post(path(this.connector, "disconnect"), { data, confirm });
+      await post(path(this.connector, "disconnect"), { data, confirm });
       announce("Disconnecting");
       this.#view = "working";
       this.#showWorking();
-      this.#updateProgress({ .../** @type {Integration} */ (this.#integration), run: answer.run });
       this.dispatchEvent(new CustomEvent("connection-changed", { bubbles: true }));
       return "";
     } catch (error) {
@@ -119,46 +117,16 @@ export class ConnectionDisconnect extends HTMLElement {
     }
   }
 
+  /** How far it is stands in the page's head, as of every run. */
   #showWorking() {
     const name = this.#integration?.name;
-    this.replaceChildren(
-      h(
-        "section",
-        { class: "panel" },
-        h("h3", {}, `${name} is being disconnected`),
-        h("p", { class: "secondary" }, "You can leave this page; it goes on."),
-        this.#progress,
-      ),
-    );
+    this.replaceChildren(panel(`${name} is being disconnected`, "You can leave this page; it goes on by itself."));
   }
 
-  /** @param {Integration} integration */
-  #updateProgress({ run, name, record_types: types }) {
-    this.#progress.shown(Boolean(run));
-    if (run) this.#progress.update(run, name, (id) => types.find((type) => type.id === id)?.label || id);
-  }
-
-  #showDone() {
-    const { name } = /** @type {Integration} */ (this.#integration);
-    const again = h("button", { class: "button primary", type: "button" });
-    setText(again, "Reconnect");
-    setOff(again, mayNot("manage"));
-    again.addEventListener("click", () => {
-      if (!isOff(again)) openSetup(this.connector, "credentials");
-    });
-    this.replaceChildren(
-      h(
-        "div",
-        { class: "blank" },
-        h("h2", {}, `${name} is disconnected`),
-        h(
-          "p",
-          {},
-          "What was kept can be read and no longer changes. Reconnect the same account, and it goes on from there.",
-        ),
-        again,
-      ),
-    );
+  #done() {
+    const text =
+      "What was kept can be read and no longer changes. Reconnect the same account, and it goes on from there.";
+    return panel(`${this.#integration?.name} is disconnected`, text);
   }
 }
 
@@ -169,6 +137,14 @@ export class ConnectionDisconnect extends HTMLElement {
 function viewOf({ reason }) {
   if (reason === "disconnecting") return "working";
   return reason === "credentials_missing" ? "done" : "form";
+}
+
+/**
+ * @param {string} title
+ * @param {string} text
+ */
+function panel(title, text) {
+  return h("section", { class: "panel" }, h("h3", {}, title), h("p", { class: "secondary" }, text));
 }
 
 /**

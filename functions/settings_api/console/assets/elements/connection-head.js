@@ -41,7 +41,7 @@ export class ConnectionHead extends HTMLElement {
     setText(this.#name, name);
     show(this.#pill, !never);
     this.#pill.status = status;
-    setText(this.#account, account ? [account.name, account.id].filter(unique).join(" · ") : category);
+    setText(this.#account, account ? accountWords(account) : category);
     show(this.#state, !never);
     this.#state.update(integration);
     show(this.#actions, true);
@@ -50,12 +50,12 @@ export class ConnectionHead extends HTMLElement {
 }
 
 /**
- * @param {string} text
- * @param {number} at
- * @param {string[]} all
+ * The account's name, and its id where the name does not tell it.
+ *
+ * @param {{id: string, name: string}} account
  */
-function unique(text, at, all) {
-  return text !== "" && all.indexOf(text) === at;
+function accountWords({ id, name }) {
+  return !name || name.includes(id) ? name || id : `${name} · ${id}`;
 }
 
 customElements.define("connection-head", ConnectionHead);

@@ -35,7 +35,7 @@ export class ConnectionLog extends HTMLElement {
   #selects = new Map(FILTERS.map((name) => [name, h("select", { class: "input", id: newId("filter") })]));
   #quiet = h("p", { class: "quiet-checks" });
   #state = h("div");
-  #body = h("tbody");
+  #body = h("tbody", { role: "rowgroup" });
   #frame = h("div", { class: "table-frame", hidden: true });
   #more = h("button", { class: "button", type: "button" }, "Show earlier ones");
   #moreLine = h("div", { class: "more", hidden: true }, this.#more);
@@ -48,10 +48,15 @@ export class ConnectionLog extends HTMLElement {
     this.#drawer.connector = this.connector;
     const head = h(
       "tr",
-      {},
-      HEAD.map((text) => h("th", { scope: "col" }, text)),
+      { role: "row" },
+      HEAD.map((text) => h("th", { scope: "col", role: "columnheader" }, text)),
     );
-    const table = h("table", { class: "table stacks", "aria-label": "Runs" }, h("thead", {}, head), this.#body);
+    const table = h(
+      "table",
+      { class: "table stacks", role: "table", "aria-label": "Runs" },
+      h("thead", { role: "rowgroup" }, head),
+      this.#body,
+    );
     this.#frame.append(table);
     this.#more.addEventListener("click", () => this.#readMore());
     this.#body.addEventListener("click", (event) => this.#openRun(event));

@@ -57,17 +57,17 @@ export class ConnectionMapping extends HTMLElement {
         { class: "table-frame" },
         h(
           "table",
-          { class: "table stacks mapping", "aria-labelledby": title.id },
+          { class: "table stacks mapping", role: "table", "aria-labelledby": title.id },
           h(
             "thead",
             {},
             h(
               "tr",
-              {},
-              head.map((text) => h("th", { scope: "col" }, text)),
+              { role: "row" },
+              head.map((text) => h("th", { scope: "col", role: "columnheader" }, text)),
             ),
           ),
-          h("tbody", {}, fields.map(row)),
+          h("tbody", { role: "rowgroup" }, fields.map(row)),
         ),
       ),
     );
@@ -86,8 +86,8 @@ function row({ vendor_field: from, direction, portal_field: to, rule, filled, of
   const some = of > 0 ? `${count(filled)} of ${count(of)}` : "Nothing yet";
   return h(
     "tr",
-    {},
-    h("th", { scope: "row" }, h("code", {}, from)),
+    { role: "row" },
+    h("th", { scope: "row", role: "rowheader" }, h("code", {}, from)),
     cell("Way", way),
     cell("In the portal", h("span", {}, to)),
     cell("Rule", h("span", {}, rule)),

@@ -6,6 +6,7 @@ import { apiUsageSentence } from "../api-usage.js";
 import { h, isOff, reconcile, setOff, setText, show } from "../dom.js";
 import { remedy } from "../remedies.js";
 import { mayNot } from "../session.js";
+import { BaselineNote } from "./baseline-note.js";
 import { ConnectionCredentials } from "./connection-credentials.js";
 import { IssueStrip } from "./issue-strip.js";
 import { NextStep } from "./next-step.js";
@@ -18,6 +19,7 @@ export class ConnectionOverview extends HTMLElement {
   connector = "";
   #issues = h("div", { class: "issues" });
   #next = new NextStep();
+  #baseline = new BaselineNote();
   #types = new RecordTypes();
   #budget = h("p", { class: "secondary budget" });
   #credentials = new ConnectionCredentials();
@@ -35,6 +37,7 @@ export class ConnectionOverview extends HTMLElement {
     this.append(
       this.#issues,
       this.#next,
+      this.#baseline,
       h("section", {}, h("h3", {}, "Record types"), this.#types, this.#budget),
       h("section", { class: "panel" }, h("h3", {}, "Why isn’t it here?"), this.#why),
       h(
@@ -60,6 +63,7 @@ export class ConnectionOverview extends HTMLElement {
       (strip, issue) => strip.update(issue, remedy(integration, issue, changed)),
     );
     this.#next.update(integration, connector.short_name);
+    this.#baseline.update(integration);
     this.#types.update(integration, connector);
     const budget = apiUsageSentence(integration, connector.short_name);
     setText(this.#budget, budget);

@@ -14,12 +14,17 @@ import { cadenceWords } from "./sync-details.js";
 const HEAD = ["Record type", "State", "Direction", "Last success", "Next run", "Records"];
 
 export class RecordTypes extends HTMLElement {
-  #body = h("tbody");
+  #body = h("tbody", { role: "rowgroup" });
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
-    const head = HEAD.map((text) => h("th", { scope: "col" }, text));
-    const table = h("table", { class: "table stacks" }, h("thead", {}, h("tr", {}, head)), this.#body);
+    const head = HEAD.map((text) => h("th", { scope: "col", role: "columnheader" }, text));
+    const table = h(
+      "table",
+      { class: "table stacks", role: "table" },
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, head)),
+      this.#body,
+    );
     setAttribute(table, "aria-label", "Record types");
     this.append(h("div", { class: "table-frame" }, table));
   }
@@ -59,8 +64,8 @@ class TypeRow {
   constructor() {
     this.element = h(
       "tr",
-      {},
-      h("th", { scope: "row" }, this.#label, this.#limitation),
+      { role: "row" },
+      h("th", { scope: "row", role: "rowheader" }, this.#label, this.#limitation),
       cell("State", this.#state),
       cell("Direction", this.#direction),
       cell("Last success", this.#last, this.#never),
@@ -129,7 +134,7 @@ class TypeRow {
  * @param {...Node} children
  */
 export function cell(name, ...children) {
-  return h("td", { "data-column": name }, ...children);
+  return h("td", { role: "cell", "data-column": name }, ...children);
 }
 
 customElements.define("record-types", RecordTypes);

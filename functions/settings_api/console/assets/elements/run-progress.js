@@ -51,7 +51,8 @@ export class RunProgress extends HTMLElement {
     const what = run.state === "queued" ? "Waiting to start" : type ? `${verb} ${type}` : `${verb}…`;
     setText(this.#what, what);
     setText(this.#how, progress ? howFar(progress) : "");
-    setText(this.#counts, runCounts(run) || (run.state === "queued" ? "Starts in a moment" : "Nothing new so far"));
+    const nothing = run.mode === "disconnect" ? "" : "Nothing new so far";
+    setText(this.#counts, runCounts(run) || (run.state === "queued" ? "Starts in a moment" : nothing));
     this.#updateBar(progress, name);
     this.#say(`${name}: ${what}`);
   }

@@ -27,8 +27,8 @@ export class RunRow {
   constructor(id) {
     this.element = h(
       "tr",
-      { "data-href": id },
-      h("th", { scope: "row" }, this.#open, this.#quiet),
+      { role: "row", "data-href": id },
+      h("th", { scope: "row", role: "rowheader" }, this.#open, this.#quiet),
       cell("Result", this.#result),
       cell("Started by", h("div", { class: "lines" }, this.#trigger, this.#mode)),
       cell("What happened", this.#did, this.#problem),

@@ -52,6 +52,7 @@ export class SyncButton extends HTMLElement {
   get off() {
     const integration = /** @type {Integration} */ (this.#integration);
     if (mayNot("write")) return mayNot("write");
+    if (integration.reason === "disconnecting") return "It is being disconnected.";
     if (integration.status === "syncing" || isUnderWay(integration.run)) return "A sync is under way already.";
     if (setupUnfinished(integration)) return "Finish the set-up first.";
     if (integration.reason === "paused" || !integration.enabled) return "Resume it first.";
@@ -87,10 +88,11 @@ export class SyncButton extends HTMLElement {
   }
 
   #render() {
-    const { run, status } = /** @type {Integration} */ (this.#integration);
+    const { run, status, reason } = /** @type {Integration} */ (this.#integration);
     const wait = (this.#tooSoonUntil - Date.now()) / 1000;
     const underWay = status === "syncing" || isUnderWay(run);
-    if (underWay) setText(this.#label, run?.state === "queued" ? "Queued…" : "Syncing…");
+    if (reason === "disconnecting") setText(this.#label, "Sync now");
+    else if (underWay) setText(this.#label, run?.state === "queued" ? "Queued…" : "Syncing…");
     else setText(this.#label, wait > 0 ? `Again in ${duration(wait)}` : "Sync now");
     setOff(this.#button, this.off || (wait > 0 ? "It was synced a moment ago." : null));
   }

@@ -2,6 +2,7 @@
 
 import { copyButton } from "../copying.js";
 import { h } from "../dom.js";
+import { plural } from "../words.js";
 
 export class VendorGuide extends HTMLElement {
   #connector;
@@ -14,9 +15,10 @@ export class VendorGuide extends HTMLElement {
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
-    const { short_name: vendor, setup, permissions, record_types: types } = this.#connector;
+    const { short_name: vendor, setup, setup_minutes: minutes, permissions, record_types: types } = this.#connector;
     const limits = types.filter(({ limitation }) => limitation);
-    this.append(h("h3", {}, `In ${vendor}`), h("ol", {}, setup.map(step)));
+    const takes = h("span", { class: "secondary" }, `about ${plural(minutes, "minute")}`);
+    this.append(h("div", { class: "guide-head" }, h("h3", {}, `In ${vendor}`), takes), h("ol", {}, setup.map(step)));
     if (permissions.length > 0) {
       this.append(
         h(
