@@ -5,6 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::AppState;
 
 mod api_usage;
+mod account;
 mod choices;
 mod companies;
 mod connection_tests;
@@ -12,6 +13,7 @@ mod connectors;
 mod credentials;
 mod current_run;
 mod defaults;
+mod deletions;
 mod disconnecting;
 mod enabling;
 mod integration;
@@ -44,6 +46,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(options::routes())
         .merge(choices::routes())
         .merge(enabling::routes())
+        .merge(account::routes())
+        .merge(deletions::routes())
         .merge(disconnecting::routes())
         .merge(sync::routes())
         .merge(runs::routes())

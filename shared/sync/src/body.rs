@@ -58,6 +58,12 @@ pub struct Body {
     /// It is due before its slot only to look for an edit that was sent without an answer, not to read.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub rechecks: bool,
+    /// Deletions that wait for a person, by feed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub held: BTreeMap<String, Held>,
+    /// Feeds of which confirmed deletions are being carried out.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub burying: BTreeSet<String>,
     /// Our references of what the portal made and nobody has been able to read yet, as `type/id`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub references: BTreeMap<String, String>,
@@ -147,6 +153,17 @@ pub struct Pass {
     /// Hash of the last page's ids: a vendor that repeats a page for ever is noticed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_page: Option<String>,
+}
+
+/// So many of a feed vanished at once that a person is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// How many vanished.
+    pub count: u64,
+    /// How many there were.
+    pub of: u64,
+    /// When a sweep last said so: a later sweep may miss more, and asks again.
+    pub at: Timestamp,
 }
 
 /// Checks that found nothing.

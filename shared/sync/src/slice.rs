@@ -265,6 +265,7 @@ impl<'a> Slice<'a> {
                 break;
             }
         }
+        self.bury_confirmed().await?;
         self.keep_subscriptions().await?;
         if self.body.reads {
             self.body.quiet.checked_at = Some(self.now());

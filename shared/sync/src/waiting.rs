@@ -34,6 +34,9 @@ impl Slice<'_> {
     /// saw it waiting already.
     pub(crate) async fn settle_waiting(&mut self, waiting: Vec<Waiting>) -> Result<bool, Stop> {
         let is_mark = |waiting: &Waiting| matches!(waiting.what, What::Mark(_) | What::MarkAll);
+        let is_word = |waiting: &Waiting| matches!(waiting.what, What::Confirmed { .. });
+        let (words, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_word);
+        self.take_words(&words).await?;
         let (marks, hints): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_mark);
         if !marks.is_empty() {
             self.decide_again(&marks).await?;
@@ -205,7 +208,9 @@ impl Slice<'_> {
                 self.body.subscriptions.asked = true;
                 return Ok(self.remember().await?);
             }
-            What::Mark(_) | What::MarkAll | What::Operation(_) | What::Unreadable(_) => return Ok(()),
+            What::Mark(_) | What::MarkAll | What::Confirmed { .. } | What::Operation(_) | What::Unreadable(_) => {
+                return Ok(());
+            }
         };
         let feed = self.descriptor().feeds().find(|(declared, feed)| {
             feed.produces == *record_type

@@ -56,6 +56,12 @@ impl AppState {
         reference: String,
         edit: Edit,
     ) -> Answer<Added> {
+        if source.read.body.is_read_only(source.settings()) {
+            let short = source.which.descriptor.short_name;
+            return Err(Problem::conflict(format!(
+                "Another portal is connected to this {short} account, so nothing is written there until an admin confirms it."
+            )));
+        }
         let operation = Operation {
             reference,
             record_type: source.record_type,
