@@ -8,6 +8,7 @@ mod document;
 mod harness;
 mod imports;
 mod lifecycle;
+mod option_rules;
 mod options;
 mod other_psa;
 mod outbox;

@@ -129,7 +129,7 @@ impl Engine {
         Ok(match choices {
             Ok(mut choices) => {
                 if let Some(search) = query.search.map(str::to_lowercase) {
-                    choices.retain(|choice| choice.label.to_lowercase().contains(&search));
+                    choices.retain(|choice| choice.contains(&search));
                 }
                 Reply::Choices { choices }
             }

@@ -24,11 +24,11 @@ export function activityRow(entry, names) {
   const when = timeElement();
   setTime(when, at);
   const cell = (/** @type {number} */ column, /** @type {(Node | string | null)[]} */ ...content) =>
-    h("td", { role: "cell", "data-label": COLUMNS[column] }, h("div", {}, content));
+    h("td", { role: "cell", "data-column": COLUMNS[column] }, h("div", {}, content));
   return h(
     "tr",
     { role: "row" },
-    h("td", { role: "cell", class: "when", "data-label": COLUMNS[0] }, when),
+    h("td", { role: "cell", class: "when", "data-column": COLUMNS[0] }, when),
     cell(
       1,
       h(

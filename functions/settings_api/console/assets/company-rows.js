@@ -17,7 +17,7 @@ export const COLUMNS = ["Company", "Status", "Links", "Users", "Default Import R
  */
 export function companyRow(company, menu) {
   const cell = (/** @type {number} */ at, /** @type {string} */ name) =>
-    h("td", { role: "cell", class: name, "data-label": COLUMNS[at] });
+    h("td", { role: "cell", class: name, "data-column": COLUMNS[at] });
   const name = h("th", { scope: "row", role: "rowheader" }, h("a"), h("p", { class: "secondary origin" }));
   const acts = h("td", { role: "cell", class: "acts" }, menu);
   const cells = [cell(1, "standing"), cell(2, "links"), cell(3, "number users"), cell(4, "import-role")];

@@ -12,7 +12,13 @@
 
 /** @typedef {HTMLElement & {routeChanged?: () => void}} Page */
 
-/** @type {{base: string, routes: Route[], outlet: HTMLElement, page: Page | null, shown: string, values: Map<string, string>}} */
+/**
+ * `at`: how many addresses lie behind in this window's history; `path`: the one that is shown; `guard`: whether it may be
+ * left; `returning`: the next step in the history was ours.
+ *
+ * @type {{base: string, routes: Route[], outlet: HTMLElement, page: Page | null, shown: string, values: Map<string, string>,
+ *   at: number, path: string, guard: (() => Promise<boolean>) | null, returning: boolean}}
+ */
 const state = {
   base: "",
   routes: [],
@@ -20,6 +26,10 @@ const state = {
   page: null,
   shown: "",
   values: new Map(),
+  at: 0,
+  path: "",
+  guard: null,
+  returning: false,
 };
 
 /**
@@ -38,12 +48,56 @@ export function configureRouter(base, routes) {
  */
 export function startRouter(outlet) {
   state.outlet = outlet;
-  addEventListener("popstate", render);
+  state.at = history.state?.at ?? 0;
+  history.replaceState({ ...history.state, at: state.at }, "");
+  addEventListener("popstate", step);
   document.addEventListener("click", followLink);
   if (currentPath() === "/" || currentPath() === "/settings") {
-    history.replaceState(null, "", href("/settings/integrations"));
+    history.replaceState(history.state, "", href("/settings/integrations"));
   }
   render();
+}
+
+/**
+ * Has somebody asked before what is shown is left for another address; `null`: it may be left.
+ *
+ * @param {(() => Promise<boolean>) | null} mayLeave
+ */
+export function guardPage(mayLeave) {
+  state.guard = mayLeave;
+}
+
+/** Whether the present address may be left for another one. @param {string} path */
+async function mayGo(path) {
+  const { guard } = state;
+  if (!guard || path === state.path) return true;
+  if (!(await guard())) return false;
+  if (state.guard === guard) state.guard = null;
+  return true;
+}
+
+/** @param {string} address @param {{opened?: boolean}} [about] */
+function push(address, about = {}) {
+  state.at += 1;
+  history.pushState({ ...about, at: state.at }, "", address);
+}
+
+/** Back and forward: the address has changed already, so a page that is not to be left yet is returned to first. */
+async function step() {
+  // An address that somebody typed, or the mark of a place on the page, is a step forward.
+  if (history.state?.at === undefined) history.replaceState({ ...history.state, at: state.at + 1 }, "");
+  const by = history.state.at - state.at;
+  if (state.returning) {
+    state.returning = false;
+  } else if (state.guard && by !== 0 && currentPath() !== state.path) {
+    const path = currentPath();
+    state.returning = true;
+    history.go(-by);
+    if (await mayGo(path)) history.go(by);
+  } else {
+    state.at += by;
+    render();
+  }
 }
 
 /** @param {string} path */
@@ -52,8 +106,9 @@ export function href(path) {
 }
 
 /** @param {string} path */
-export function navigate(path) {
-  history.pushState(null, "", href(path));
+export async function navigate(path) {
+  if (!(await mayGo(path.split(/[?#]/)[0]))) return;
+  push(href(path));
   render();
 }
 
@@ -68,9 +123,12 @@ export function hasPage(path) {
 
 /** The present path inside the pages. */
 export function currentPath() {
-  const path = location.pathname.startsWith(state.base)
-    ? location.pathname.slice(state.base.length)
-    : location.pathname;
+  return pathOf(location.pathname);
+}
+
+/** @param {string} pathname */
+function pathOf(pathname) {
+  const path = pathname.startsWith(state.base) ? pathname.slice(state.base.length) : pathname;
   return path.length > 1 ? path.replace(/\/$/, "") : path || "/";
 }
 
@@ -103,14 +161,14 @@ export function queryValue(name) {
  * @param {Record<string, string | null>} changes
  * @param {{push?: boolean}} [how] `push`: Back undoes it
  */
-export function setQuery(changes, { push = false } = {}) {
+export function setQuery(changes, { push: asStep = false } = {}) {
   const query = new URLSearchParams(location.search);
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) query.delete(name);
     else query.set(name, value);
   }
   const address = location.pathname + (query.size > 0 ? `?${query}` : "");
-  if (push) history.pushState({ opened: true }, "", address);
+  if (asStep) push(address, { opened: true });
   else history.replaceState(history.state, "", address);
   state.page?.routeChanged?.();
 }
@@ -126,14 +184,15 @@ export function closeQuery(changes) {
 }
 
 /** @param {MouseEvent} event */
-function followLink(event) {
+async function followLink(event) {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
     return;
   const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
   if (!(link instanceof HTMLAnchorElement) || link.target || link.origin !== location.origin) return;
   if (!link.pathname.startsWith(href("/settings"))) return;
   event.preventDefault();
-  if (link.href !== location.href) history.pushState(null, "", link.href);
+  if (!(await mayGo(pathOf(link.pathname)))) return;
+  if (link.href !== location.href) push(link.href);
   render();
 }
 
@@ -185,6 +244,7 @@ function openFirstTab() {
 
 function render() {
   openFirstTab();
+  state.path = currentPath();
   const found = find(currentPath());
   state.values = found ? found.values : new Map();
   const others = [...state.values].filter(([name]) => name !== "tab").map(([, value]) => value);

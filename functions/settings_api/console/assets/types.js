@@ -16,7 +16,9 @@
  * @property {Permission[]} permissions
  */
 
-/** @typedef {{value: string, label: string}} Choice */
+/** @typedef {{value: string, label: string, board?: {id: string, name: string}}} Choice */
+
+/** @typedef {{id: string, name: string}} Role */
 
 /**
  * @typedef {object} Field
@@ -28,6 +30,8 @@
  * @property {string} [pattern]
  * @property {Choice[]} [choices]
  * @property {boolean} [live]
+ * @property {string} [list] the picklist that the values come from
+ * @property {string[]} [record_types] those that it narrows
  * @property {boolean} required
  * @property {string} [default]
  */
@@ -44,6 +48,9 @@
  * @property {{name: string, why: string, required: boolean, record_types: string[]}[]} permissions
  * @property {Field[]} credentials
  * @property {Field[]} options
+ * @property {{key: string, label: string, per_board: boolean}[]} choices live picklists
+ * @property {Field[]} ticket_defaults
+ * @property {string} [primary_contact] who is one, in words
  * @property {{id: string, label: string, direction: "pull" | "both", default_on: boolean, limitation?: string}[]} record_types
  * @property {{mode: "api" | "manual" | "none", steps?: string[]}} webhook
  */
@@ -54,6 +61,7 @@
  * @property {string} label
  * @property {"pull" | "both"} direction
  * @property {boolean} enabled
+ * @property {boolean} permitted
  * @property {"on_time" | "late" | "error" | "action_required" | "off" | "pending"} state
  * @property {number} cadence_minutes
  * @property {string} [cadence_reason]
@@ -140,6 +148,10 @@
  * @property {boolean} initial_import
  * @property {"all" | "choose"} company_import
  * @property {string[]} record_types
+ * @property {{enabled: boolean, default_role?: string, type_rules: {type: string, role: string}[], primary_role?: string, exclude_emails: string[]}} auto_import
+ * @property {Record<string, string[]>} filters
+ * @property {Record<string, {in: string[], out: Record<string, string>}>} stages
+ * @property {Record<string, string>} ticket_defaults
  */
 
 /**

@@ -186,10 +186,7 @@ impl Invoker {
                 let all = [("1", "New"), ("2", "In Progress"), ("9", "Closed")];
                 let wanted = |label: &str| search.as_deref().is_none_or(|search| label.contains(search));
                 let choices = all.into_iter().filter(|(_, label)| wanted(label));
-                let choice = |(value, label): (&str, &str)| Choice {
-                    value: value.to_owned(),
-                    label: format!("{field}: {label}"),
-                };
+                let choice = |(value, label): (&str, &str)| Choice::new(value, format!("{field}: {label}"));
                 Reply::Choices { choices: choices.map(choice).collect() }
             }
         }

@@ -122,6 +122,8 @@ pub(crate) struct TypeView {
     direction: Way,
     /// Chosen and permitted.
     enabled: bool,
+    /// The vendor let the credentials read it when they were last tested; what is not permitted is never synced.
+    permitted: bool,
     state: TypeState,
     cadence_minutes: u32,
     /// Why it is read less often than chosen.
@@ -214,6 +216,7 @@ impl AppState {
                     label: declared.label,
                     direction: Way::of(declared.direction),
                     enabled: facts.enabled,
+                    permitted: !settings.not_permitted.contains(&declared.record_type),
                     state: if settings.closed() {
                         TypeState::Off
                     } else {

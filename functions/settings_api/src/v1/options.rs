@@ -19,7 +19,10 @@ use crate::input::{Ids, Input};
 use crate::problem::{Answer, Problem};
 use crate::state::AppState;
 
-mod input;
+pub(super) mod input;
+mod people;
+mod schema;
+mod tickets;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Manage, routes!(put)))

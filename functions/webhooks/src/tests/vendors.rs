@@ -26,6 +26,8 @@ const fn descriptor(id: &'static str, verify: Verify) -> Descriptor {
         credentials: &[],
         options: &[],
         choices: &[],
+        ticket_defaults: &[],
+        primary_contact: None,
         record_types: &[],
         limits: Limits {
             scope: LimitScope::Account,

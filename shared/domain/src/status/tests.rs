@@ -1,4 +1,5 @@
 use super::*;
+use crate::issue::Cause;
 
 fn at(minutes: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000).unwrap() + SignedDuration::from_mins(minutes)

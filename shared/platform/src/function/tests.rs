@@ -19,6 +19,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
     credentials: &[],
     options: &[],
     choices: &[],
+    ticket_defaults: &[],
+    primary_contact: None,
     record_types: &[],
     limits: Limits {
         scope: LimitScope::Account,

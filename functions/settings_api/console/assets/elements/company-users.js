@@ -141,7 +141,7 @@ function table(rows) {
 /** @param {HTMLElement} menu */
 function userRow(menu) {
   const cell = (/** @type {number} */ at, /** @type {string} */ name) =>
-    h("td", { role: "cell", class: name, "data-label": COLUMNS[at] });
+    h("td", { role: "cell", class: name, "data-column": COLUMNS[at] });
   return h(
     "tr",
     { role: "row" },
@@ -150,7 +150,7 @@ function userRow(menu) {
     cell(2, "origin"),
     h(
       "td",
-      { role: "cell", class: "access", "data-label": COLUMNS[3] },
+      { role: "cell", class: "access", "data-column": COLUMNS[3] },
       h("div", {}, h("span"), h("p", { class: "secondary" })),
     ),
     h("td", { role: "cell", class: "acts" }, menu),

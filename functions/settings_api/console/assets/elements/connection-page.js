@@ -20,6 +20,7 @@ import { ConnectionHead } from "./connection-head.js";
 import "./connection-disconnect.js";
 import "./connection-log.js";
 import "./connection-mapping.js";
+import "./connection-options.js";
 import "./connection-overview.js";
 import "./connection-webhooks.js";
 import { isUnderWay } from "./run-progress.js";
