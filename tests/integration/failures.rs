@@ -108,14 +108,18 @@ async fn a_wrong_tenant_is_named() {
     let acme = Acme::up_to_date(import_all()).await;
     acme.open_field("tenant", "nobody").await;
     acme.run().await;
-    let (reason, cause, title, _) = acme.trouble().await;
-    assert_eq!(
-        (reason, cause, title.as_str()),
-        (Reason::CredentialsRevoked, Cause::Config, "Halo PSA refused the tenant")
+    // Halo answers with the page that it has for maintenance, too.
+    let trouble = (
+        Reason::VendorUnreachable,
+        Cause::Transient,
+        "Something else answers in place of Halo PSA's sign-in",
+        "Open the Halo address in a browser: a maintenance page or a proxy may answer. If none does, check the Tenant and \
+         enter the credentials again.",
     );
+    acme.expect((Status::Connected, None), trouble).await;
     acme.open_field("tenant", "acme").await;
     acme.run().await;
-    acme.expect_healed("credentials_revoked").await;
+    acme.expect_healed("vendor_unreachable").await;
 }
 
 #[tokio::test(start_paused = true)]

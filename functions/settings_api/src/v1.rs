@@ -4,8 +4,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;
 
-mod api_usage;
 mod account;
+mod api_usage;
 mod choices;
 mod companies;
 mod connection_tests;

@@ -198,9 +198,9 @@ impl Body {
     /// Another portal was connected to the vendor account before, and no admin has said that this one may write to it, too.
     pub fn is_read_only(&self, settings: &Settings) -> bool {
         let account = settings.account.as_ref().map(|account| &account.id);
-        self.shared_account.as_ref().is_some_and(|shared| {
-            Some(shared) == account && settings.account_confirmed.as_ref() != Some(shared)
-        })
+        self.shared_account
+            .as_ref()
+            .is_some_and(|shared| Some(shared) == account && settings.account_confirmed.as_ref() != Some(shared))
     }
 
     /// The engine stopped using this version of the credentials.

@@ -46,6 +46,7 @@ impl Slice<'_> {
             let What::Confirmed { feed, held_at } = &word.what else { continue };
             let held = self.body.held.get(feed).is_some_and(|held| held.at == *held_at);
             let known = self.descriptor().feed(feed).filter(|_| held);
+            self.begin_for_good().await?;
             let mut parts = vec![self.store.settle_write(word)];
             if let Some(feed) = known {
                 let (mut missing, items) = self.store.missing(&self.connection, feed.id).await?;
@@ -53,10 +54,9 @@ impl Slice<'_> {
                     missed.confirmed = true;
                 }
                 parts.extend(Ledger { missing, items }.parts(self, feed));
+                self.body.held.remove(feed.id);
                 self.body.burying.insert(feed.id.to_owned());
-                self.deletions_settled(feed).await?;
             }
-            self.begin_for_good().await?;
             match self.flush_log(parts).await {
                 // Said once more in the meantime: the next look takes it up.
                 Err(EngineError::Store(store::StoreError::Table(store::table::TableError::Cancelled(_)))) => {}
@@ -70,6 +70,10 @@ impl Slice<'_> {
     pub(crate) async fn bury_confirmed(&mut self) -> Result<(), Stop> {
         for feed in self.body.burying.clone() {
             if let Some(feed) = self.descriptor().feed(&feed) {
+                // Not in the write that took the word up, so that a kill in between does not leave it open.
+                if !self.body.held.contains_key(feed.id) {
+                    self.deletions_settled(feed).await?;
+                }
                 let (missing, items) = self.store.missing(&self.connection, feed.id).await?;
                 let mut ledger = Ledger { missing, items };
                 let confirmed = ledger.missing.iter().filter(|(_, missed)| missed.confirmed);
@@ -129,12 +133,7 @@ impl Slice<'_> {
         Ok(buried)
     }
 
-    async fn bury_some(
-        &mut self,
-        feed: &'static Feed,
-        ids: &[ExternalId],
-        ledger: &mut Ledger,
-    ) -> Result<u64, Stop> {
+    async fn bury_some(&mut self, feed: &'static Feed, ids: &[ExternalId], ledger: &mut Ledger) -> Result<u64, Stop> {
         // Buried by a slice that was killed before it could say so.
         let found = self.store.records(&self.connection, feed.produces, ids).await?;
         let gone = found.iter().filter(|record| record.body.presence == Presence::Gone);

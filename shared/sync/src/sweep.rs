@@ -36,7 +36,6 @@ impl Slice<'_> {
             }
             parts.push(self.store.page_delete(&self.connection, feed.id, number));
         }
-        let before = known.seen.len() + known.displaced.len();
         let mut candidates: BTreeSet<ExternalId> = known.displaced.keys().cloned().collect();
         candidates.extend(known.missing.keys().cloned());
         candidates.extend(known.overlay.keys().cloned());
@@ -51,7 +50,7 @@ impl Slice<'_> {
             .collect();
         let due = counted.iter().filter(|(_, missed)| missed.sweeps >= MISSES);
         let (mut going, asked): (Vec<_>, Vec<_>) = due.partition(|(_, missed)| missed.confirmed);
-        let all = before.max(counted.len());
+        let all = known.seen.len() + counted.len();
         if brake(asked.len(), all) {
             self.ask_about(declared, feed, asked.len(), all).await?;
         } else {

@@ -106,7 +106,10 @@ async fn a_ticket_is_created_with_defaults_under_our_reference() {
       "title": "Printer down"
     }
     "#);
-    assert_eq!((pushed.external_id, pushed.record.as_ref().unwrap().data.name()), ("9499".into(), "As Autotask has it"));
+    assert_eq!(
+        (pushed.external_id, pushed.record.as_ref().unwrap().data.name()),
+        ("9499".into(), "As Autotask has it")
+    );
 }
 
 #[tokio::test]

@@ -31,7 +31,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         (status = 409, description = "The connection is not read-only, or is being disconnected."),
     ),
 )]
-async fn confirm(caller: Caller, State(state): State<AppState>, Ids(connector): Ids<String>) -> Answer<Json<Integration>> {
+async fn confirm(
+    caller: Caller,
+    State(state): State<AppState>,
+    Ids(connector): Ids<String>,
+) -> Answer<Json<Integration>> {
     let which = state.connector(&connector)?;
     state
         .change(&caller.store, &which, |read, settings| {

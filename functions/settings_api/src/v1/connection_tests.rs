@@ -266,7 +266,6 @@ pub(super) fn apply(settings: &mut Settings, test: &ConnectionTest) -> TestEffec
     match settings.pending.take() {
         Some(set) => {
             settings.credentials = Some(set);
-            settings.account_since.get_or_insert(test.started_at);
             TestEffect::Promoted
         }
         None => TestEffect::Noted,

@@ -112,7 +112,6 @@ async fn put(
         same_account(which.descriptor, state.read(&caller.store, &which).await?.settings(), account)?;
     }
     let set = state.keep(&caller, &which, &values).await?;
-    let now = state.now();
     let saved = state
         .change(&caller.store, &which, |_, settings| {
             if before.settings().credentials.is_some() && settings.credentials.is_none() {
@@ -125,7 +124,6 @@ async fn put(
                     same_account(which.descriptor, settings, account)?;
                     settings.account = Some(AccountRef { id: account.id.clone(), name: account.name.clone() });
                     settings.credentials = Some(set.clone());
-                    settings.account_since.get_or_insert(now);
                     settings.pending = None;
                     if settings.enabled_at.is_none() {
                         // What others were permitted says nothing about these.

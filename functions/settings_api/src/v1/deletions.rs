@@ -71,10 +71,7 @@ async fn confirm(
     let words: Vec<_> = held.iter().map(|(_, feed, held)| (feed.clone(), held.at)).collect();
     caller.store.confirm_deletions(&which.connection, &words, state.now()).await?;
     state.wake(&caller.store, &which).await;
-    let items = held.into_iter().map(|(record_type, _, held)| Confirmed {
-        record_type,
-        count: held.count,
-        of: held.of,
-    });
+    let items =
+        held.into_iter().map(|(record_type, _, held)| Confirmed { record_type, count: held.count, of: held.of });
     Ok((StatusCode::ACCEPTED, Json(ConfirmedDeletions { items: items.collect() })))
 }

@@ -217,7 +217,7 @@ impl AppState {
                     direction: Way::of(declared.direction),
                     enabled: facts.enabled,
                     permitted: !settings.not_permitted.contains(&declared.record_type),
-                    state: if settings.closed() {
+                    state: if settings.closed() || settings.paused {
                         TypeState::Off
                     } else {
                         type_state(facts, settings.enabled_at, &issues, now)

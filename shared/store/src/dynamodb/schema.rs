@@ -58,12 +58,8 @@ pub const WEBHOOK: Index =
     Index { name: "webhook", partition: "webhook_token", sort: None, include: &["tenant", "connection", "connector"] };
 
 /// Connections by the vendor account that they are connected to, since when.
-pub const ACCOUNT: Index = Index {
-    name: "account",
-    partition: "account",
-    sort: Some("account_since"),
-    include: &["tenant", "connection"],
-};
+pub const ACCOUNT: Index =
+    Index { name: "account", partition: "account", sort: Some("account_since"), include: &["tenant", "connection"] };
 
 /// All indexes.
 pub const INDEXES: [&Index; 3] = [&DUE, &WEBHOOK, &ACCOUNT];
