@@ -68,7 +68,7 @@
  * @property {string} [last_success_at]
  * @property {string} [next_run_at]
  * @property {Record<string, number>} [counts]
- * @property {{count: number, reason: string}} [waiting]
+ * @property {{count: number, companies: number, without_company?: number, reason: string}} [waiting] `reason`: the same in words
  */
 
 /**
