@@ -4,6 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;
 
+mod account;
 mod api_usage;
 mod blocked_companies;
 mod choices;
@@ -13,6 +14,7 @@ mod connectors;
 mod credentials;
 mod current_run;
 mod defaults;
+mod deletions;
 mod disconnecting;
 mod enabling;
 mod integration;
@@ -46,6 +48,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(options::routes())
         .merge(choices::routes())
         .merge(enabling::routes())
+        .merge(account::routes())
+        .merge(deletions::routes())
         .merge(disconnecting::routes())
         .merge(sync::routes())
         .merge(runs::routes())

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::disconnect::Disconnect;
-use domain::id::{ConnectionId, ConnectorId};
+use domain::id::{ConnectionId, ConnectorId, account_key};
 use domain::issue::Issue;
 use domain::options::Options;
 use domain::record::RecordType;
@@ -62,6 +62,12 @@ pub struct Settings {
     /// The account that the credentials reached when they were taken.
     #[serde(default)]
     pub account: Option<AccountRef>,
+    /// Since when it is connected to that account, through pauses and new credentials.
+    #[serde(default)]
+    pub account_since: Option<Timestamp>,
+    /// The account of which an admin said that it may be written to although another portal is connected to it.
+    #[serde(default)]
+    pub account_confirmed: Option<String>,
     /// What the admin chose.
     pub options: Options,
     /// The options step is done.
@@ -95,6 +101,8 @@ impl Settings {
             credentials: None,
             pending: None,
             account: None,
+            account_since: None,
+            account_confirmed: None,
             options: Options::initial(),
             options_saved: false,
             tested_at: None,
@@ -114,6 +122,12 @@ impl Settings {
     /// The engine has something to do: to keep it in step, or to take it down.
     pub const fn scheduled(&self) -> bool {
         self.active() || self.disconnect.is_some()
+    }
+
+    /// The account that it is connected to, and since when; `None` before it was first switched on.
+    pub fn connected_account(&self) -> Option<(&str, Timestamp)> {
+        let account = self.account.as_ref().filter(|_| self.credentials.is_some() && self.connected_at.is_some());
+        Some((account?.id.as_str(), self.account_since?))
     }
 
     /// Being taken down, or taken down with its data kept: what is there is read-only.
@@ -224,6 +238,12 @@ impl TenantStore {
     pub(crate) fn settings_put(&self, connection: &ConnectionId, settings: &Versioned<Settings>) -> Result<Write> {
         let mut row = item::item(&self.keys.settings(connection), &settings.value)?;
         row.insert("version".to_owned(), item::count(settings.version + 1));
+        if let Some((account, since)) = settings.value.connected_account() {
+            row.insert("account".to_owned(), item::text(account_key(&settings.value.connector, account)));
+            row.insert("account_since".to_owned(), item::number(since.as_second()));
+            row.insert("tenant".to_owned(), item::text(self.tenant.as_str()));
+            row.insert("connection".to_owned(), item::text(connection.as_str()));
+        }
         let condition = if settings.version == 0 {
             Condition::NotExists
         } else {

@@ -27,6 +27,7 @@ pub(crate) const STATE: &str = "STATE";
 pub(crate) const ISSUE: &str = "ISSUE#";
 pub(crate) const HINT: &str = "HINT#";
 pub(crate) const MARK: &str = "MARK#";
+pub(crate) const CONFIRMED: &str = "CONFIRMED#";
 /// A hint that something changed, and one that our subscription at the vendor did. No record type has such a name.
 pub(crate) const HINT_SOMETHING: &str = "HINT#*";
 pub(crate) const HINT_SUBSCRIPTION: &str = "HINT#=";
@@ -160,6 +161,11 @@ impl TenantKeys {
     /// A hint that names no record.
     pub(crate) fn nameless_hint(&self, connection: &ConnectionId, name: &'static str) -> Key {
         Self::key(self.work(connection), name)
+    }
+
+    /// A person's word that what a feed misses may be gone.
+    pub(crate) fn confirmed(&self, connection: &ConnectionId, feed: &str) -> Key {
+        Self::key(self.work(connection), format!("{CONFIRMED}{}", part(feed)))
     }
 
     /// `None` marks every company.

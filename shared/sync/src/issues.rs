@@ -153,6 +153,16 @@ pub(crate) fn explain(
                 "Nothing to do: we go on when {short} allows it. Other tools using the same account may share its limit."
             ),
         ),
+        ErrorKind::Misdirected { field } => {
+            let field = field.and_then(|key| descriptor.credentials.iter().find(|field| field.key == key));
+            let check = field.map_or_else(String::new, |field| {
+                format!(" If none does, check the {} and enter the credentials again.", field.label)
+            });
+            (
+                format!("Something else answers in place of {name}'s sign-in"),
+                format!("Open the {short} address in a browser: a maintenance page or a proxy may answer.{check}"),
+            )
+        }
         ErrorKind::Malformed { .. } => (
             format!("{name} answers with something that is not its API"),
             format!(

@@ -164,6 +164,8 @@
  * @property {boolean} enabled
  * @property {number} interval_minutes
  * @property {{id: string, name: string}} [account]
+ * @property {"keep" | "remove"} [disconnecting]
+ * @property {{reason: string}} [read_only] nothing is written at the vendor
  * @property {{next: SetupStep | null, found?: {companies: number, linked: number}}} setup
  * @property {Record<string, CredentialInfo>} credentials
  * @property {Options} options

@@ -131,6 +131,8 @@ fn cases(ours: &Ours) -> Vec<Case> {
         case("GET", "/v1/integrations/{connector}/webhook", &format!("{i}/webhook"), Own),
         case("POST", "/v1/integrations/{connector}/webhook/rotate", &format!("{i}/webhook/rotate"), Own),
         case("POST", "/v1/integrations/{connector}/webhook/provision", &format!("{i}/webhook/provision"), Own),
+        case("POST", "/v1/integrations/{connector}/deletions/confirm", &format!("{i}/deletions/confirm"), Own),
+        case("POST", "/v1/integrations/{connector}/confirm-account", &format!("{i}/confirm-account"), Own),
         case("GET", "/v1/integrations/{connector}/disconnect-preview", &format!("{i}/disconnect-preview"), Own),
         case("GET", "/v1/companies", "/v1/companies", Own),
         case("GET", "/v1/companies.csv", "/v1/companies.csv", Own),
