@@ -56,6 +56,8 @@ const fn declared(id: &'static str, name: &'static str) -> Descriptor {
         credentials: &[],
         options: &[],
         choices: &[],
+        primary_contact: None,
+        ticket_defaults: &[],
         record_types: &COMPANIES,
         limits: Limits {
             scope: LimitScope::Account,
