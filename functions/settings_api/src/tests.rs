@@ -7,6 +7,7 @@ mod disconnecting;
 mod document;
 mod harness;
 mod imports;
+mod lifecycle;
 mod option_rules;
 mod options;
 mod other_psa;

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::email::Email;
 use crate::id::{ConnectorId, ExternalId};
 
 /// The kinds of record that a connector can declare. `Display` and serde give the name used in paths and options.
@@ -37,6 +38,11 @@ impl RecordType {
             Self::Users => "users",
             Self::Tickets => "tickets",
         }
+    }
+
+    /// Records of this type belong to a vendor company, and what is done with the company concerns them.
+    pub const fn belongs_to_companies(self) -> bool {
+        matches!(self, Self::Contacts | Self::Tickets)
     }
 
     /// Reads a name from a path or a key.
@@ -109,6 +115,14 @@ impl RecordData {
             Self::Site(site) => Some(&site.company),
             Self::Contact(contact) => contact.company.as_ref(),
             Self::Ticket(ticket) => ticket.company.as_ref(),
+        }
+    }
+
+    /// What another record of the type that stands for the same thing would have, too: a contact's address.
+    pub fn distinctive(&self) -> Option<String> {
+        match self {
+            Self::Contact(contact) => Email::parse(contact.email.as_deref()?).map(|email| email.to_string()),
+            Self::Company(_) | Self::Site(_) | Self::Technician(_) | Self::Ticket(_) => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Invariants: a vendor company belongs to at most one portal company, because the link's pointer item is written with the
 //! company; every change of a link leaves a re-evaluate mark and wakes the connection in the same transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use domain::id::{CompanyId, ConnectionId, ExternalId};
 use domain::options::RoleChoice;
@@ -13,10 +13,10 @@ use crate::TenantStore;
 use crate::error::{Result, StoreError};
 use crate::item;
 use crate::runs::Listed;
-use crate::table::{Condition, Item, Query, SortRange, TableError, Update, Write};
+use crate::table::{Condition, Item, Query, TableError, Update, Write};
 
-/// Companies that go into one transaction: each is a company, a link and a mark.
-const PER_TRANSACTION: usize = 30;
+/// Companies that go into one transaction: each is a company, its row, a link and a mark.
+const PER_TRANSACTION: usize = 25;
 
 /// Where in a transaction that links or unlinks the pointer is written, and where the connection is woken: that it fails
 /// tells what is the matter.
@@ -89,18 +89,13 @@ impl TenantStore {
 
     /// Makes a company by hand.
     pub async fn create_company(&self, company: &PortalCompany) -> Result<()> {
-        match self.table.put(self.company_item(company)?, Some(Condition::NotExists)).await {
-            Err(TableError::Condition { .. }) => Err(StoreError::Stale),
-            other => Ok(other?),
-        }
+        let put = Write::Put { item: self.company_item(company)?, condition: Some(Condition::NotExists) };
+        self.all_or_stale(vec![put, self.row_put(company)?]).await
     }
 
     /// Saves a company that was read at `company.version`.
     pub async fn save_company(&self, company: &PortalCompany) -> Result<()> {
-        match self.table.transact(vec![self.company_update(company)?]).await {
-            Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
-            other => Ok(other?),
-        }
+        self.all_or_stale(vec![self.company_update(company)?, self.row_put(company)?]).await
     }
 
     /// Sets a company's override of the role chain. It concerns later imports only, so nothing is re-evaluated for users
@@ -147,9 +142,10 @@ impl TenantStore {
     }
 
     fn import_writes(&self, connection: &ConnectionId, new: &[NewCompany], mark: bool) -> Result<Vec<Write>> {
-        let mut writes = Vec::with_capacity(new.len() * 3);
+        let mut writes = Vec::with_capacity(new.len() * 4);
         for new in new {
             writes.push(Write::Put { item: self.company_item(&new.company)?, condition: Some(Condition::NotExists) });
+            writes.push(self.row_put(&new.company)?);
             writes.push(self.link_put(connection, &new.external_id, &new.company.id));
             if mark {
                 writes.push(self.mark_write(connection, Some(&new.external_id)));
@@ -186,6 +182,7 @@ impl TenantStore {
             pointer,
             self.mark_write(connection, Some(&external_id)),
             self.open_wake_write(connection),
+            self.row_put(&changed)?,
         ])
     }
 
@@ -233,6 +230,7 @@ impl TenantStore {
             Write::Delete { key: pointer, condition: Some(Condition::All(ours)) },
             self.mark_write(connection, Some(external_id)),
             self.open_wake_write(connection),
+            self.row_put(&changed)?,
         ])
     }
 
@@ -287,14 +285,11 @@ impl TenantStore {
     pub async fn delete_company(&self, company: &PortalCompany) -> Result<()> {
         let unchanged = Condition::Equal("version", item::count(company.version));
         let mut writes = vec![Write::Delete { key: self.keys.company(&company.id), condition: Some(unchanged) }];
+        writes.push(self.row_delete(&company.id));
         for (connection, links) in &company.links {
             for link in links {
                 writes.push(Write::Delete { key: self.keys.link(connection, &link.external_id), condition: None });
-                let key = self.keys.block(connection, &link.external_id);
-                let mut row = item::bare(&key);
-                row.insert("id".to_owned(), item::text(link.external_id.as_str()));
-                row.insert("name".to_owned(), item::text(&link.name));
-                writes.push(Write::Put { item: row, condition: None });
+                writes.push(self.block_put(connection, link));
                 writes.push(self.mark_write(connection, Some(&link.external_id)));
             }
             writes.push(self.wake_write(connection));
@@ -330,16 +325,6 @@ impl TenantStore {
 
     pub(crate) fn read_link(row: &Item) -> Option<(ExternalId, CompanyId)> {
         Some((item::get_text(row, "id")?.into(), item::get_text(row, "company")?.into()))
-    }
-
-    /// Vendor companies that may not be imported, with their names.
-    pub async fn blocked(&self, connection: &ConnectionId) -> Result<BTreeMap<ExternalId, String>> {
-        let query = Query { pk: self.keys.blocks(connection), sort: SortRange::All, ..Query::default() };
-        let items = self.table.query(query).await?.items;
-        Ok(items
-            .iter()
-            .filter_map(|row| Some((item::get_text(row, "id")?.into(), item::get_text(row, "name")?.to_owned())))
-            .collect())
     }
 
     /// Allows a vendor company to be imported again.

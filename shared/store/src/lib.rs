@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use domain::id::TenantId;
 
+pub mod blocks;
 pub mod companies;
+pub mod company_lists;
+pub mod company_rows;
 pub mod connection;
 pub mod counted;
 pub mod cross_tenant;

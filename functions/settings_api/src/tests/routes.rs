@@ -47,7 +47,11 @@ struct Ours {
 /// A tenant with something of everything, all of it called by a name that another tenant must not see.
 async fn ours(api: &Api) -> Ours {
     api.connect().await;
-    mirror_companies(api, &[("1", "Secretive Ltd"), ("2", "Secretive Two")]).await;
+    mirror_companies(api, &[("1", "Secretive Ltd"), ("2", "Secretive Two"), ("3", "Secretive Three")]).await;
+    let import = json!({ "items": [{ "external_id": "3" }] });
+    let blocked = api.post("/v1/integrations/halo-psa/companies/import", &import).await.expect(200);
+    let blocked = blocked["items"][0]["company_id"].as_str().unwrap().to_owned();
+    api.delete(&format!("/v1/companies/{blocked}")).await.expect(204);
     let made = api.post("/v1/companies", &json!({ "name": "Secretive Portal" })).await.expect(201);
     let company = made["id"].as_str().unwrap().to_owned();
     api.send(Call::new("PUT", &format!("/v1/companies/{company}/links/halo-psa/1"))).await.expect(200);
@@ -127,8 +131,11 @@ fn cases(ours: &Ours) -> Vec<Case> {
         case("GET", "/v1/integrations/{connector}/webhook", &format!("{i}/webhook"), Own),
         case("POST", "/v1/integrations/{connector}/webhook/rotate", &format!("{i}/webhook/rotate"), Own),
         case("POST", "/v1/integrations/{connector}/webhook/provision", &format!("{i}/webhook/provision"), Own),
+        case("POST", "/v1/integrations/{connector}/deletions/confirm", &format!("{i}/deletions/confirm"), Own),
+        case("POST", "/v1/integrations/{connector}/confirm-account", &format!("{i}/confirm-account"), Own),
         case("GET", "/v1/integrations/{connector}/disconnect-preview", &format!("{i}/disconnect-preview"), Own),
         case("GET", "/v1/companies", "/v1/companies", Own),
+        case("GET", "/v1/companies.csv", "/v1/companies.csv", Own),
         with("POST", "/v1/companies", "/v1/companies", json!({ "name": "Another" }), Own),
         case("GET", "/v1/companies/{company}", &c, Missing),
         with("PATCH", "/v1/companies/{company}", &c, json!({ "phone": "1" }), Missing),
@@ -153,6 +160,13 @@ fn cases(ours: &Ours) -> Vec<Case> {
             Missing,
         ),
         case("DELETE", "/v1/companies/{company}", &c, Missing),
+        case("GET", "/v1/blocked-companies", "/v1/blocked-companies", Own),
+        case(
+            "DELETE",
+            "/v1/blocked-companies/{connector}/{external_id}",
+            "/v1/blocked-companies/halo-psa/3",
+            Missing,
+        ),
         case("GET", "/v1/roles", "/v1/roles", Own),
         case("GET", "/v1/users", &format!("/v1/users?company={company}"), Own),
         with(
