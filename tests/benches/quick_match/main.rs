@@ -48,7 +48,7 @@ async fn measure() {
 
     let path = format!("/v1/quick-match/{}", found["id"].as_str().unwrap());
     for query in
-        ["proposals?limit=100", "proposals?limit=100&connector=halo-psa&threshold=90", "proposals?search=dental"]
+        ["proposals?limit=100", "proposals?limit=100&connector=psa-1&threshold=90", "proposals?search=dental"]
     {
         let before = world.requests();
         let start = Instant::now();
