@@ -101,7 +101,7 @@ impl SyncroSession {
         Pushed { external_id: id.clone(), record, note_id: note.map(|id| ExternalId::new(id.to_string())) }
     }
 
-    /// The customer's newest tickets of this title whose first comment is ours.
+    /// The customer's newest tickets whose first comment is ours, of this title or with our label.
     async fn find_ticket(&self, ticket: &Ticket) -> Result<Vec<Pushed>> {
         const OP: &str = "look for a ticket";
         let Some(customer) = &ticket.company else { return Ok(Vec::new()) };
@@ -120,8 +120,12 @@ impl SyncroSession {
             if page == 1 {
                 length.shown(OP, rows.len())?;
             }
-            let titled = rows.readable().filter(|row| text::folded(row.subject.get().unwrap_or_default()) == title);
-            found.extend(titled.filter_map(|row| Some((first_comment_is_ours(row, &said)?, row.id.id()?))));
+            found.extend(rows.readable().filter_map(|row| {
+                let labelled = first_comment_is_ours(row, &said)?;
+                // Somebody may have given it another title since; our label tells all the same.
+                let titled = text::folded(row.subject.get().unwrap_or_default()) == title;
+                Some((labelled, row.id.id().filter(|_| labelled || titled)?))
+            }));
             if rows.is_empty() || length.pages.is_none_or(|pages| page >= pages) {
                 break;
             }
