@@ -76,7 +76,7 @@ const REFUSED: Trouble = (
     Reason::CredentialsRevoked,
     Cause::Config,
     "Halo PSA refused the client secret",
-    "Check the Client Secret in Halo, then enter the credentials again under Rotate credentials.",
+    "Check the Client Secret in Halo, then enter it again.",
 );
 
 #[tokio::test(start_paused = true)]

@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod acme;
 mod autotask;
+mod browser;
 mod budget;
 mod canary;
 mod companies;

@@ -14,6 +14,8 @@ mod other_psa;
 mod outbox;
 mod pages;
 mod problems;
+mod quick_match;
+mod quick_match_work;
 mod routes;
 mod syncing;
 mod technicians;

@@ -6,6 +6,7 @@ use crate::state::AppState;
 
 mod account;
 mod api_usage;
+mod blocked_companies;
 mod choices;
 mod companies;
 mod connection_tests;
@@ -23,6 +24,7 @@ mod links;
 mod me;
 mod options;
 mod quarantine;
+mod quick_match;
 mod records;
 mod roles;
 mod runs;
@@ -57,7 +59,9 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(vendor_companies::routes())
         .merge(companies::routes())
         .merge(links::routes())
+        .merge(quick_match::routes())
         .merge(defaults::routes())
+        .merge(blocked_companies::routes())
         .merge(roles::routes())
         .merge(users::routes())
         .merge(tickets::routes())

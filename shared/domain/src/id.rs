@@ -58,6 +58,8 @@ string_id! {
     RunId,
     /// One connection test.
     TestId,
+    /// One quick match.
+    QuickMatchId,
     /// A vendor's id of a record, as text. Unique per connection and record type.
     ExternalId,
 }

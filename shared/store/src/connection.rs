@@ -15,7 +15,7 @@ use crate::error::{Result, StoreError};
 use crate::item;
 use crate::keys;
 use crate::state::State;
-use crate::table::{Condition, Query, TableError, Update, Write};
+use crate::table::{Condition, Item, Query, TableError, Update, Write};
 use crate::webhook::Webhook;
 
 /// What the page shows of a secret field.
@@ -190,6 +190,21 @@ impl TenantStore {
         }
         let webhook = Webhook::among(&page.items);
         Ok(settings.map(|settings| Connection { settings, state, issues, webhook }))
+    }
+
+    /// The settings of these connections, where there are any: one batch read.
+    pub async fn settings(
+        &self,
+        connections: impl IntoIterator<Item = &ConnectionId>,
+    ) -> Result<BTreeMap<ConnectionId, Settings>> {
+        let by_key: BTreeMap<_, _> =
+            connections.into_iter().map(|connection| (self.keys.settings(connection), connection)).collect();
+        let rows = self.table.batch_get(by_key.keys().cloned().collect(), Vec::new()).await?;
+        let read = |row: &Item| {
+            let connection = by_key.get(&item::key_of(row))?;
+            Some(item::body(row).map(|settings| ((*connection).clone(), settings)))
+        };
+        rows.iter().filter_map(read).collect()
     }
 
     /// Saves settings if nobody changed them since `settings.version`, and moves the schedule with them.

@@ -320,5 +320,6 @@ fn mirror(
         (false, _) => Outcome::Skipped,
     };
     let body = Mirrored { presence, name, data, reason, import, portal, first_seen_at, changed_at: now };
-    Pending { record: MirrorRecord { external_id: id.clone(), hash, body }, outcome }
+    let listed = before.and_then(|before| before.listed.clone());
+    Pending { record: MirrorRecord { external_id: id.clone(), hash, body, listed }, outcome }
 }

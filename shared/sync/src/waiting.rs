@@ -19,6 +19,7 @@ use crate::pull::OVERLAY_FULL;
 use crate::rows;
 use crate::scope::enabled_types;
 use crate::slice::{Slice, Stop, vendor};
+use crate::view;
 
 /// After so many hints whose records cannot be read, the rest waits for the next look.
 const UNREAD: usize = 3;
@@ -26,6 +27,8 @@ const UNREAD: usize = 3;
 const UNREAD_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Mirrored records read at once when deciding again.
 const SCAN: u32 = 500;
+/// More contacts than a vendor company has.
+const MOST_OF_COMPANY: u32 = 200_000;
 /// Hints followed before they are settled together.
 const SETTLED_AT_ONCE: usize = 25;
 
@@ -134,12 +137,35 @@ impl Slice<'_> {
             let records = self.store.records(&self.connection, RecordType::Companies, &companies).await?;
             self.decide_and_keep(RecordType::Companies, records).await?;
         }
-        self.scan(RecordType::Contacts, |record| {
-            all || record.body.data.as_ref().and_then(|data| data.company()).is_some_and(|id| companies.contains(id))
-        })
-        .await?;
+        // A company's list is a query at least, a scan one for so many records, whosever they are.
+        let scans = view::present(self.descriptor(), &self.body, RecordType::Contacts).div_ceil(u64::from(SCAN));
+        if all || companies.len() as u64 > scans {
+            self.scan(RecordType::Contacts, |record| {
+                let company = record.body.data.as_ref().and_then(|data| data.company());
+                all || company.is_some_and(|id| companies.contains(id))
+            })
+            .await?;
+        } else {
+            for company in &companies {
+                self.decide_on_contacts_of(company).await?;
+            }
+        }
         for mark in marks {
             self.store.settle(mark).await?;
+        }
+        Ok(())
+    }
+
+    async fn decide_on_contacts_of(&mut self, company: &ExternalId) -> Result<(), Stop> {
+        let contacts = RecordType::Contacts;
+        let ids = self.store.listed(&self.connection, contacts, company, MOST_OF_COMPANY).await?;
+        for ids in ids.chunks(SCAN as usize) {
+            if self.out_of_time() {
+                // The marks stay: decisions made so far write nothing when they are made again.
+                return Err(Stop::Later(Duration::ZERO));
+            }
+            let records = self.store.records(&self.connection, contacts, ids).await?;
+            self.decide_and_keep(contacts, records).await?;
         }
         Ok(())
     }
