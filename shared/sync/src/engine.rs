@@ -157,7 +157,7 @@ impl Engine {
         };
         let stop_at = (now + SLICE).min(deadline - RESERVE);
         let mut slice = Slice::new(self, store, fence, *state, message, stop_at);
-        match slice.run().await {
+        match Box::pin(slice.run()).await {
             Ok(Ended::Done) => Ok(Worked::Done),
             Ok(Ended::Continues { after }) => {
                 // Only a shortcut: the connection is due in the table anyway.
