@@ -12,6 +12,8 @@ import { toast } from "./elements/toast-region.js";
 /** @typedef {import("./company-types.js").VendorCompany} VendorCompany */
 /** @typedef {import("./mapping-columns.js").Column} Column */
 
+const LONGEST = 60;
+
 /**
  * What a cell holds.
  *
@@ -47,16 +49,16 @@ export class MappingChanges {
     const done = await this.#change(company, column, {
       after: ({ links }) => ({ links: [...links, made], none: false }),
       send: () => put(linkPath(company, column, made), undefined),
-      failed: `${vendor.name} could not be linked to ${company.name}`,
+      failed: `${brief(vendor)} could not be linked to ${brief(company)}`,
     });
     if (!done) return;
     const undo = () =>
       this.#change(company, column, {
         after: ({ links, none }) => ({ links: without(links, made), none }),
         send: () => del(linkPath(company, column, made)),
-        failed: `${vendor.name} could not be unlinked again`,
+        failed: `${brief(vendor)} could not be unlinked again`,
       });
-    offerUndo(`${company.name} is linked to ${vendor.name} in ${column.short}.`, undo);
+    offerUndo(`${brief(company)} is linked to ${brief(vendor)} in ${column.short}.`, undo);
   }
 
   /** @param {Company} company @param {Column} column @param {Link} link */
@@ -64,25 +66,25 @@ export class MappingChanges {
     const path = linkPath(company, column, link);
     const sure = await accepted({
       ask: () => del(`${path}?dry_run=true`),
-      title: `Unlink ${link.name}?`,
-      lead: `${link.name} in ${column.short} will no longer belong to ${company.name}.`,
+      title: `Unlink ${brief(link)}?`,
+      lead: `${brief(link)} in ${column.short} will no longer belong to ${brief(company)}.`,
       action: "Unlink",
-      failed: `${link.name} could not be unlinked`,
+      failed: `${brief(link)} could not be unlinked`,
     });
     if (!sure) return;
     const done = await this.#change(company, column, {
       after: ({ links, none }) => ({ links: without(links, link), none }),
       send: () => del(path),
-      failed: `${link.name} could not be unlinked`,
+      failed: `${brief(link)} could not be unlinked`,
     });
     if (!done) return;
     const undo = () =>
       this.#change(company, column, {
         after: ({ links }) => ({ links: [...links, link], none: false }),
         send: () => put(path, undefined),
-        failed: `${link.name} could not be linked again`,
+        failed: `${brief(link)} could not be linked again`,
       });
-    offerUndo(`${link.name} in ${column.short} is unlinked from ${company.name}.`, undo);
+    offerUndo(`${brief(link)} in ${column.short} is unlinked from ${brief(company)}.`, undo);
   }
 
   /**
@@ -92,11 +94,11 @@ export class MappingChanges {
    */
   async swap(company, column, link, vendor) {
     const made = linkTo(vendor);
-    const failed = `${link.name} could not be swapped for ${vendor.name}`;
+    const failed = `${brief(link)} could not be swapped for ${brief(vendor)}`;
     const sure = await accepted({
       ask: () => put(`${swapPath(company, column, made, link)}&dry_run=true`, undefined),
-      title: `Swap ${link.name} for ${vendor.name}?`,
-      lead: `${company.name} will be linked to ${vendor.name} in ${column.short}, and no longer to ${link.name}.`,
+      title: `Swap ${brief(link)} for ${brief(vendor)}?`,
+      lead: `${brief(company)} will be linked to ${brief(vendor)} in ${column.short}, and no longer to ${brief(link)}.`,
       action: "Swap",
       failed,
     });
@@ -109,8 +111,8 @@ export class MappingChanges {
         failed: refused,
       });
     if (!(await change(link, made, failed))) return;
-    offerUndo(`${company.name} is linked to ${vendor.name} instead of ${link.name}.`, () =>
-      change(made, link, `${vendor.name} could not be swapped back`),
+    offerUndo(`${brief(company)} is linked to ${brief(vendor)} instead of ${brief(link)}.`, () =>
+      change(made, link, `${brief(vendor)} could not be swapped back`),
     );
   }
 
@@ -121,12 +123,12 @@ export class MappingChanges {
       this.#change(company, column, {
         after: ({ links }) => ({ links, none: value }),
         send: () => put(path, { not_integrated: value }),
-        failed: `${company.name} could not be changed`,
+        failed: `${brief(company)} could not be changed`,
       });
     if (!(await change(none))) return;
     const said = none
-      ? `${company.name} is marked as not integrated with ${column.short}.`
-      : `${company.name} is no longer marked as not integrated with ${column.short}.`;
+      ? `${brief(company)} is marked as not integrated with ${column.short}.`
+      : `${brief(company)} is no longer marked as not integrated with ${column.short}.`;
     offerUndo(said, () => change(!none));
   }
 
@@ -216,6 +218,11 @@ async function accepted({ ask, title, lead, action, failed }) {
     lines.map((line) => h("li", {}, line)),
   );
   return confirmed({ title, body: [h("p", {}, lead), list], action });
+}
+
+/** Names are as long as somebody made them; a message is not. @param {{name: string}} one */
+function brief({ name }) {
+  return name.length > LONGEST ? `${name.slice(0, LONGEST - 1).trimEnd()}…` : name;
 }
 
 /** @param {string} text @param {() => unknown} act */
