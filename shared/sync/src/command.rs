@@ -151,7 +151,11 @@ impl Engine {
         let mut test = self.waiting_test(id, started_at);
         store.put_test(connection, &test).await?;
         let session = match self.open_kept(&store, connection, end).await? {
-            Ok((session, _)) => session,
+            Ok((session, http)) => {
+                // A token from before may outlive credentials that were revoked, and lack a right given since.
+                http.forget_token();
+                session
+            }
             Err(error) => {
                 self.conclude(&mut test, &error);
                 store.put_test(connection, &test).await?;

@@ -43,6 +43,16 @@ export const TYPE_STATE = {
 export const OUTCOMES = /** @type {const} */ (["created", "updated", "deleted", "quarantined", "skipped"]);
 
 /**
+ * What a record type is called: the vendor's word for it, else ours.
+ *
+ * @param {{id: string, label: string}[]} types
+ * @param {string} id
+ */
+export function typeLabel(types, id) {
+  return types.find((type) => type.id === id)?.label || sentenceCase(id.replaceAll("_", " "));
+}
+
+/**
  * One sentence on why a connection is not simply connected; empty where there is nothing to say.
  *
  * @param {import("./types.js").Integration} integration
