@@ -8,6 +8,7 @@
 use domain::edit::{Operation, OperationState, RecordRef};
 use domain::id::{ConnectionId, ExternalId};
 use domain::record::RecordType;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::TenantStore;
@@ -91,7 +92,7 @@ impl Queued {
 }
 
 impl TenantStore {
-    /// Adds an operation and wakes the connection, all or nothing. The caller tells the queue.
+    /// Adds an operation and makes the connection due, all or nothing. The caller tells the queue.
     pub async fn add_operation(&self, connection: &ConnectionId, operation: &Operation) -> Result<Added> {
         let mut count = Update::default();
         count.add.insert("operations", 1);
@@ -102,7 +103,7 @@ impl TenantStore {
         row.insert("revision".to_owned(), item::count(1));
         row.insert("number".to_owned(), item::count(number));
         let mut writes = vec![Write::Put { item: row, condition: Some(Condition::NotExists) }];
-        writes.push(self.wake_write(connection));
+        writes.push(self.due_wake_write(connection, operation.at));
         if operation.edit.is_creation() {
             let made = Made {
                 record_type: operation.record_type,
@@ -188,29 +189,34 @@ impl TenantStore {
         Ok(parts)
     }
 
-    /// Puts a refused operation back into its place and wakes the connection.
+    /// Puts a refused operation back into its place and makes the connection due.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when it is not refused, or was moved on in the meantime.
-    pub async fn retry_operation(&self, connection: &ConnectionId, queued: &Queued) -> Result<()> {
+    pub async fn retry_operation(&self, connection: &ConnectionId, queued: &Queued, now: Timestamp) -> Result<()> {
         if !matches!(queued.operation.state, OperationState::Refused { .. }) {
             return Err(StoreError::Stale);
         }
         let moved = queued.moved(&Operation { state: OperationState::Queued, ..queued.operation.clone() })?;
-        self.transact_fresh(vec![moved, self.wake_write(connection)]).await
+        self.transact_fresh(vec![moved, self.due_wake_write(connection, now)]).await
     }
 
-    /// Forgets operations and wakes the connection; up to ninety of them all or nothing. One that was sent without an answer
+    /// Forgets operations and makes the connection due, for those behind them; up to ninety of them all or nothing. One that was sent without an answer
     /// may have arrived: then the next pass brings it.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when one of them was moved on in the meantime.
-    pub async fn discard_operations(&self, connection: &ConnectionId, operations: &[Queued]) -> Result<()> {
+    pub async fn discard_operations(
+        &self,
+        connection: &ConnectionId,
+        operations: &[Queued],
+        now: Timestamp,
+    ) -> Result<()> {
         // A transaction has a hundred parts at most, and the wake is one.
         for some in operations.chunks(90) {
             let delete = |queued: &Queued| Write::Delete { key: queued.key.clone(), condition: queued.unchanged() };
             let mut parts: Vec<_> = some.iter().map(delete).collect();
-            parts.push(self.wake_write(connection));
+            parts.push(self.due_wake_write(connection, now));
             self.transact_fresh(parts).await?;
         }
         Ok(())

@@ -262,6 +262,7 @@ impl Engine {
         let finding = explain(self.connector.descriptor(), error, &[], "API access");
         let field = match &error.kind {
             ErrorKind::Credentials { field } => field.map(str::to_owned),
+            ErrorKind::Misdirected { field } => field.map(str::to_owned).or_else(|| self.address_field()),
             ErrorKind::Address { .. } | ErrorKind::Malformed { .. } => self.address_field(),
             _ => None,
         };

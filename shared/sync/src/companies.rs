@@ -1,9 +1,9 @@
 //! What follows from vendor companies: portal companies with their links, and how a link's vendor company stands.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use domain::company_name;
 use domain::id::{CompanyId, ExternalId};
+use domain::matching::{Matcher, Profile, USUAL_THRESHOLD};
 use domain::options::CompanyImport;
 use domain::portal::{Link, LinkState, PortalCompany};
 use domain::record::{Company, RecordData};
@@ -16,12 +16,22 @@ use crate::slice::Slice;
 /// What is said of a vendor company that became a portal company.
 const IMPORTED: &str = "imported as a portal company";
 
-/// The tenant's portal companies by what a vendor company may resemble; read once a slice, when first needed.
-#[derive(Debug, Default)]
+/// The tenant's portal companies that a vendor company may resemble; read once a slice, when first needed.
+#[derive(Debug)]
 pub(crate) struct PortalIndex {
-    by_name: HashMap<String, String>,
-    by_domain: HashMap<String, String>,
+    names: Vec<String>,
+    matcher: Matcher,
     blocked: BTreeMap<ExternalId, String>,
+}
+
+impl PortalIndex {
+    /// The names of the portal companies that these resemble so much that a person has to look.
+    fn resembled(&self, companies: &[&Company]) -> Vec<Option<String>> {
+        let profiles: Vec<Profile> = companies.iter().map(|company| profile(company)).collect();
+        let best = self.matcher.best(&profiles).into_iter();
+        let close = best.map(|best| best.filter(|best| best.score >= USUAL_THRESHOLD));
+        close.map(|best| self.names.get(best?.target).cloned()).collect()
+    }
 }
 
 impl Slice<'_> {
@@ -46,11 +56,17 @@ impl Slice<'_> {
         if self.portal.is_none() {
             self.portal = Some(self.read_portal().await?);
         }
+        let companies = candidates.iter().filter_map(|index| match records[*index].live() {
+            Some(RecordData::Company(company)) => Some(company),
+            _ => None,
+        });
+        let companies: Vec<&Company> = companies.collect();
+        let resembled = self.portal.as_ref().map(|portal| portal.resembled(&companies)).unwrap_or_default();
         let mut new = Vec::new();
-        for index in candidates {
+        for (index, resembled) in candidates.into_iter().zip(resembled) {
             let record = &mut records[index];
             let Some(RecordData::Company(company)) = record.live() else { continue };
-            match self.import_of(&record.external_id, company) {
+            match self.import_of(&record.external_id, company, resembled) {
                 Ok(company) => new.push((index, company)),
                 Err(why) => record.body.import = Some(reason(&why)),
             }
@@ -59,7 +75,12 @@ impl Slice<'_> {
     }
 
     /// The portal company to be made of a vendor company, or why none is.
-    fn import_of(&self, external_id: &ExternalId, company: &Company) -> Result<PortalCompany, String> {
+    fn import_of(
+        &self,
+        external_id: &ExternalId,
+        company: &Company,
+        resembled: Option<String>,
+    ) -> Result<PortalCompany, String> {
         let Some(portal) = &self.portal else { return Err("not decided yet".to_owned()) };
         if portal.blocked.contains_key(external_id) {
             return Err("blocked from import since its portal company was deleted".to_owned());
@@ -73,8 +94,7 @@ impl Slice<'_> {
         if company.name.trim().is_empty() {
             return Err("it has no name".to_owned());
         }
-        let by_domain = company.domains.iter().find_map(|domain| portal.by_domain.get(domain));
-        if let Some(other) = portal.by_name.get(&company_name::normalise(&company.name)).or(by_domain) {
+        if let Some(other) = resembled {
             return Err(format!("resembles {other:?}: review it in quick match"));
         }
         let link = Link { external_id: external_id.clone(), name: company.name.clone(), state: LinkState::Ok };
@@ -140,21 +160,30 @@ impl Slice<'_> {
 
     /// Companies imported over this connection do not count as resembling: two vendor companies of one name are two.
     async fn read_portal(&self) -> Result<PortalIndex, EngineError> {
-        let mut index = PortalIndex { blocked: self.store.blocked(&self.connection).await?, ..PortalIndex::default() };
-        if self.settings.options.company_import != CompanyImport::All {
-            return Ok(index);
+        let blocked = self.store.blocked(&self.connection).await?;
+        let mut others = Vec::new();
+        if self.settings.options.company_import == CompanyImport::All {
+            others = self.store.all_companies().await?;
+            let own = |company: &PortalCompany| company.imported_from.as_ref() == Some(&self.connection);
+            others.retain(|company| !(own(company) && company.links.contains_key(&self.connection)));
         }
-        for company in self.store.all_companies().await? {
-            if company.imported_from.as_ref() == Some(&self.connection) && company.links.contains_key(&self.connection)
-            {
-                continue;
-            }
-            for domain in company.domains {
-                index.by_domain.insert(domain, company.name.clone());
-            }
-            index.by_name.insert(company_name::normalise(&company.name), company.name);
-        }
-        Ok(index)
+        let names = others.iter().map(|company| company.name.clone()).collect();
+        let profiles = others.into_iter().map(|company| Profile {
+            name: company.name,
+            domains: company.domains,
+            phone: company.phone,
+            ..Profile::default()
+        });
+        Ok(PortalIndex { names, matcher: Matcher::new(profiles.collect()), blocked })
+    }
+}
+
+fn profile(company: &Company) -> Profile {
+    Profile {
+        name: company.name.clone(),
+        domains: company.domains.clone(),
+        phone: company.phone.clone(),
+        ..Profile::default()
     }
 }
 

@@ -6,6 +6,7 @@
 mod announce;
 mod apply;
 pub mod body;
+mod burial;
 mod command;
 mod companies;
 mod contacts;

@@ -82,6 +82,8 @@ export function reasonSentence({ reason, status }, vendor) {
       return `${vendor} is not answering.`;
     case "wrong_account":
       return `The credentials belong to another ${vendor} account than before.`;
+    case "account_shared":
+      return `Another portal is connected to this ${vendor} account, so nothing is written there.`;
     case "deletions_held":
       return `So many records vanished from ${vendor} at once that somebody has to confirm it.`;
     case "late":

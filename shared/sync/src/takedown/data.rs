@@ -35,6 +35,7 @@ impl Slice<'_> {
         self.release_users().await?;
         for record_type in RecordType::ALL {
             self.forget_records(record_type).await?;
+            self.forget_all(Holding::CompanyLists(record_type)).await?;
         }
         for feed in self.known_feeds() {
             self.forget_all(Holding::Feed(&feed)).await?;

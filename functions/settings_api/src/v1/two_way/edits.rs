@@ -56,6 +56,12 @@ impl AppState {
         reference: String,
         edit: Edit,
     ) -> Answer<Added> {
+        if source.read.body.is_read_only(source.settings()) {
+            let short = source.which.descriptor.short_name;
+            return Err(Problem::conflict(format!(
+                "Another portal is connected to this {short} account, so nothing is written there until an admin confirms it."
+            )));
+        }
         let operation = Operation {
             reference,
             record_type: source.record_type,
@@ -66,7 +72,7 @@ impl AppState {
             state: OperationState::Queued,
         };
         let added = caller.store.add_operation(&source.which.connection, &operation).await?;
-        self.wake_for_edit(&caller.store, &source.which).await;
+        self.wake(&caller.store, &source.which).await;
         Ok(added)
     }
 
@@ -79,8 +85,8 @@ impl AppState {
     ) -> Answer<()> {
         super::open_for_edits(source.which.descriptor, source.settings(), source.record_type)?;
         let refused = found.refused().ok_or_else(|| nothing_refused(source))?;
-        store.retry_operation(&source.which.connection, refused).await?;
-        self.wake_for_edit(store, &source.which).await;
+        store.retry_operation(&source.which.connection, refused, self.now()).await?;
+        self.wake(store, &source.which).await;
         Ok(())
     }
 
@@ -95,8 +101,8 @@ impl AppState {
         let refused = found.refused().ok_or_else(|| nothing_refused(source))?;
         let stays = found.mirrored.is_some();
         let discarded = if stays { std::slice::from_ref(refused) } else { found.operations.as_slice() };
-        store.discard_operations(&source.which.connection, discarded).await?;
-        self.wake_for_edit(store, &source.which).await;
+        store.discard_operations(&source.which.connection, discarded, self.now()).await?;
+        self.wake(store, &source.which).await;
         Ok(stays)
     }
 }
