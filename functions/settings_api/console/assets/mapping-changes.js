@@ -6,13 +6,12 @@ import { companyPath, complain } from "./company-actions.js";
 import { confirmed } from "./dialog.js";
 import { h } from "./dom.js";
 import { toast } from "./elements/toast-region.js";
+import { brief } from "./words.js";
 
 /** @typedef {import("./company-types.js").Company} Company */
 /** @typedef {import("./company-types.js").Link} Link */
 /** @typedef {import("./company-types.js").VendorCompany} VendorCompany */
 /** @typedef {import("./mapping-columns.js").Column} Column */
-
-const LONGEST = 60;
 
 /**
  * What a cell holds.
@@ -49,16 +48,16 @@ export class MappingChanges {
     const done = await this.#change(company, column, {
       after: ({ links }) => ({ links: [...links, made], none: false }),
       send: () => put(linkPath(company, column, made), undefined),
-      failed: `${brief(vendor)} could not be linked to ${brief(company)}`,
+      failed: `${brief(vendor.name)} could not be linked to ${brief(company.name)}`,
     });
     if (!done) return;
     const undo = () =>
       this.#change(company, column, {
         after: ({ links, none }) => ({ links: without(links, made), none }),
         send: () => del(linkPath(company, column, made)),
-        failed: `${brief(vendor)} could not be unlinked again`,
+        failed: `${brief(vendor.name)} could not be unlinked again`,
       });
-    offerUndo(`${brief(company)} is linked to ${brief(vendor)} in ${column.short}.`, undo);
+    offerUndo(`${brief(company.name)} is linked to ${brief(vendor.name)} in ${column.short}.`, undo);
   }
 
   /** @param {Company} company @param {Column} column @param {Link} link */
@@ -66,25 +65,25 @@ export class MappingChanges {
     const path = linkPath(company, column, link);
     const sure = await accepted({
       ask: () => del(`${path}?dry_run=true`),
-      title: `Unlink ${brief(link)}?`,
-      lead: `${brief(link)} in ${column.short} will no longer belong to ${brief(company)}.`,
+      title: `Unlink ${brief(link.name)}?`,
+      lead: `${brief(link.name)} in ${column.short} will no longer belong to ${brief(company.name)}.`,
       action: "Unlink",
-      failed: `${brief(link)} could not be unlinked`,
+      failed: `${brief(link.name)} could not be unlinked`,
     });
     if (!sure) return;
     const done = await this.#change(company, column, {
       after: ({ links, none }) => ({ links: without(links, link), none }),
       send: () => del(path),
-      failed: `${brief(link)} could not be unlinked`,
+      failed: `${brief(link.name)} could not be unlinked`,
     });
     if (!done) return;
     const undo = () =>
       this.#change(company, column, {
         after: ({ links }) => ({ links: [...links, link], none: false }),
         send: () => put(path, undefined),
-        failed: `${brief(link)} could not be linked again`,
+        failed: `${brief(link.name)} could not be linked again`,
       });
-    offerUndo(`${brief(link)} in ${column.short} is unlinked from ${brief(company)}.`, undo);
+    offerUndo(`${brief(link.name)} in ${column.short} is unlinked from ${brief(company.name)}.`, undo);
   }
 
   /**
@@ -94,11 +93,11 @@ export class MappingChanges {
    */
   async swap(company, column, link, vendor) {
     const made = linkTo(vendor);
-    const failed = `${brief(link)} could not be swapped for ${brief(vendor)}`;
+    const failed = `${brief(link.name)} could not be swapped for ${brief(vendor.name)}`;
     const sure = await accepted({
       ask: () => put(`${swapPath(company, column, made, link)}&dry_run=true`, undefined),
-      title: `Swap ${brief(link)} for ${brief(vendor)}?`,
-      lead: `${brief(company)} will be linked to ${brief(vendor)} in ${column.short}, and no longer to ${brief(link)}.`,
+      title: `Swap ${brief(link.name)} for ${brief(vendor.name)}?`,
+      lead: `${brief(company.name)} will be linked to ${brief(vendor.name)} in ${column.short}, and no longer to ${brief(link.name)}.`,
       action: "Swap",
       failed,
     });
@@ -111,8 +110,8 @@ export class MappingChanges {
         failed: refused,
       });
     if (!(await change(link, made, failed))) return;
-    offerUndo(`${brief(company)} is linked to ${brief(vendor)} instead of ${brief(link)}.`, () =>
-      change(made, link, `${brief(vendor)} could not be swapped back`),
+    offerUndo(`${brief(company.name)} is linked to ${brief(vendor.name)} instead of ${brief(link.name)}.`, () =>
+      change(made, link, `${brief(vendor.name)} could not be swapped back`),
     );
   }
 
@@ -123,12 +122,12 @@ export class MappingChanges {
       this.#change(company, column, {
         after: ({ links }) => ({ links, none: value }),
         send: () => put(path, { not_integrated: value }),
-        failed: `${brief(company)} could not be changed`,
+        failed: `${brief(company.name)} could not be changed`,
       });
     if (!(await change(none))) return;
     const said = none
-      ? `${brief(company)} is marked as not integrated with ${column.short}.`
-      : `${brief(company)} is no longer marked as not integrated with ${column.short}.`;
+      ? `${brief(company.name)} is marked as not integrated with ${column.short}.`
+      : `${brief(company.name)} is no longer marked as not integrated with ${column.short}.`;
     offerUndo(said, () => change(!none));
   }
 
@@ -218,11 +217,6 @@ async function accepted({ ask, title, lead, action, failed }) {
     lines.map((line) => h("li", {}, line)),
   );
   return confirmed({ title, body: [h("p", {}, lead), list], action });
-}
-
-/** Names are as long as somebody made them; a message is not. @param {{name: string}} one */
-function brief({ name }) {
-  return name.length > LONGEST ? `${name.slice(0, LONGEST - 1).trimEnd()}…` : name;
 }
 
 /** @param {string} text @param {() => unknown} act */
