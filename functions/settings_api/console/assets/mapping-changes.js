@@ -6,6 +6,7 @@ import { companyPath, complain } from "./company-actions.js";
 import { confirmed } from "./dialog.js";
 import { h } from "./dom.js";
 import { toast } from "./elements/toast-region.js";
+import { brief } from "./words.js";
 
 /** @typedef {import("./company-types.js").Company} Company */
 /** @typedef {import("./company-types.js").Link} Link */
@@ -47,16 +48,16 @@ export class MappingChanges {
     const done = await this.#change(company, column, {
       after: ({ links }) => ({ links: [...links, made], none: false }),
       send: () => put(linkPath(company, column, made), undefined),
-      failed: `${vendor.name} could not be linked to ${company.name}`,
+      failed: `${brief(vendor.name)} could not be linked to ${brief(company.name)}`,
     });
     if (!done) return;
     const undo = () =>
       this.#change(company, column, {
         after: ({ links, none }) => ({ links: without(links, made), none }),
         send: () => del(linkPath(company, column, made)),
-        failed: `${vendor.name} could not be unlinked again`,
+        failed: `${brief(vendor.name)} could not be unlinked again`,
       });
-    offerUndo(`${company.name} is linked to ${vendor.name} in ${column.short}.`, undo);
+    offerUndo(`${brief(company.name)} is linked to ${brief(vendor.name)} in ${column.short}.`, undo);
   }
 
   /** @param {Company} company @param {Column} column @param {Link} link */
@@ -64,25 +65,25 @@ export class MappingChanges {
     const path = linkPath(company, column, link);
     const sure = await accepted({
       ask: () => del(`${path}?dry_run=true`),
-      title: `Unlink ${link.name}?`,
-      lead: `${link.name} in ${column.short} will no longer belong to ${company.name}.`,
+      title: `Unlink ${brief(link.name)}?`,
+      lead: `${brief(link.name)} in ${column.short} will no longer belong to ${brief(company.name)}.`,
       action: "Unlink",
-      failed: `${link.name} could not be unlinked`,
+      failed: `${brief(link.name)} could not be unlinked`,
     });
     if (!sure) return;
     const done = await this.#change(company, column, {
       after: ({ links, none }) => ({ links: without(links, link), none }),
       send: () => del(path),
-      failed: `${link.name} could not be unlinked`,
+      failed: `${brief(link.name)} could not be unlinked`,
     });
     if (!done) return;
     const undo = () =>
       this.#change(company, column, {
         after: ({ links }) => ({ links: [...links, link], none: false }),
         send: () => put(path, undefined),
-        failed: `${link.name} could not be linked again`,
+        failed: `${brief(link.name)} could not be linked again`,
       });
-    offerUndo(`${link.name} in ${column.short} is unlinked from ${company.name}.`, undo);
+    offerUndo(`${brief(link.name)} in ${column.short} is unlinked from ${brief(company.name)}.`, undo);
   }
 
   /**
@@ -92,11 +93,11 @@ export class MappingChanges {
    */
   async swap(company, column, link, vendor) {
     const made = linkTo(vendor);
-    const failed = `${link.name} could not be swapped for ${vendor.name}`;
+    const failed = `${brief(link.name)} could not be swapped for ${brief(vendor.name)}`;
     const sure = await accepted({
       ask: () => put(`${swapPath(company, column, made, link)}&dry_run=true`, undefined),
-      title: `Swap ${link.name} for ${vendor.name}?`,
-      lead: `${company.name} will be linked to ${vendor.name} in ${column.short}, and no longer to ${link.name}.`,
+      title: `Swap ${brief(link.name)} for ${brief(vendor.name)}?`,
+      lead: `${brief(company.name)} will be linked to ${brief(vendor.name)} in ${column.short}, and no longer to ${brief(link.name)}.`,
       action: "Swap",
       failed,
     });
@@ -109,8 +110,8 @@ export class MappingChanges {
         failed: refused,
       });
     if (!(await change(link, made, failed))) return;
-    offerUndo(`${company.name} is linked to ${vendor.name} instead of ${link.name}.`, () =>
-      change(made, link, `${vendor.name} could not be swapped back`),
+    offerUndo(`${brief(company.name)} is linked to ${brief(vendor.name)} instead of ${brief(link.name)}.`, () =>
+      change(made, link, `${brief(vendor.name)} could not be swapped back`),
     );
   }
 
@@ -121,12 +122,12 @@ export class MappingChanges {
       this.#change(company, column, {
         after: ({ links }) => ({ links, none: value }),
         send: () => put(path, { not_integrated: value }),
-        failed: `${company.name} could not be changed`,
+        failed: `${brief(company.name)} could not be changed`,
       });
     if (!(await change(none))) return;
     const said = none
-      ? `${company.name} is marked as not integrated with ${column.short}.`
-      : `${company.name} is no longer marked as not integrated with ${column.short}.`;
+      ? `${brief(company.name)} is marked as not integrated with ${column.short}.`
+      : `${brief(company.name)} is no longer marked as not integrated with ${column.short}.`;
     offerUndo(said, () => change(!none));
   }
 

@@ -46,8 +46,9 @@ export class MatchSelection {
   }
 }
 
-/** @param {Proposal} proposal @param {MatchFilter} filter */
-function fits({ score, name, company_name: company }, { threshold, search }) {
+/** As the API filters. @param {Proposal} proposal @param {MatchFilter} filter */
+function fits({ score, name, company_name: company, external_id: id }, { threshold, search }) {
   const wanted = search.toLowerCase();
-  return score >= threshold && [name, company].some((text) => text.toLowerCase().includes(wanted));
+  const has = (/** @type {string} */ text) => text.toLowerCase().includes(wanted);
+  return score >= threshold && (has(name) || has(company) || id.toLowerCase() === wanted);
 }

@@ -21,6 +21,8 @@ export class RowWindow {
   /** @type {R[]} */
   #free = [];
   #length = 0;
+  /** Rows changed while nothing of them could be seen. */
+  #outdated = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #settle;
   #size = new ResizeObserver(() => this.render());
@@ -89,18 +91,20 @@ export class RowWindow {
   /** @param {{again?: boolean}} [how] `again`: rows that are shown already may have changed */
   render({ again = false } = {}) {
     const { scrollTop, clientHeight } = this.#frame;
+    this.#outdated ||= again;
     if (clientHeight === 0) return;
     const first = Math.max(0, Math.floor(scrollTop / this.#height) - AROUND);
     const last = Math.min(this.#length, Math.ceil((scrollTop + clientHeight) / this.#height) + AROUND) - 1;
     for (const [index, row] of this.#shown) {
       const gone = index >= this.#length;
       if (!gone && ((index >= first && index <= last) || this.#holds(row))) {
-        if (again) this.#update(row, index);
+        if (this.#outdated) this.#update(row, index);
       } else {
         this.#shown.delete(index);
         this.#free.push(row);
       }
     }
+    this.#outdated = false;
     for (let index = first; index <= last; index += 1) if (!this.#shown.has(index)) this.#show(index);
     for (const row of this.#free) row.hidden = true;
     if (last >= first) this.#looking(first, last);

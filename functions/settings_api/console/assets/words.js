@@ -28,6 +28,14 @@ export function sentenceCase(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** In a message: names are as long as somebody made them, a message is not. */
+const LONGEST_NAME = 60;
+
+/** @param {string} name */
+export function brief(name) {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1).trimEnd()}…` : name;
+}
+
 export const STATUS = { connected: "Connected", disconnected: "Disconnected", error: "Error", syncing: "Syncing" };
 
 export const TYPE_STATE = {

@@ -7,6 +7,7 @@ import { mark } from "../marks.js";
 import { Paged } from "../paged.js";
 import { mayNot } from "../session.js";
 import { empty, failed, loading } from "../states.js";
+import { brief } from "../words.js";
 import { showEvidence } from "./match-row.js";
 import { toast } from "./toast-region.js";
 
@@ -139,11 +140,11 @@ export class AmbiguousList extends HTMLElement {
       await put(path, undefined);
     } catch (error) {
       this.#set(id, null);
-      complain(error, `${name} could not be linked to ${target}`);
+      complain(error, `${brief(name)} could not be linked to ${brief(target)}`);
       return;
     }
     this.#tell();
-    toast(`${name} is linked to ${target}.`, {
+    toast(`${brief(name)} is linked to ${brief(target)}.`, {
       action: { label: "Undo", act: () => this.#undo(id, path, company, name) },
     });
   }
@@ -155,7 +156,7 @@ export class AmbiguousList extends HTMLElement {
       await del(path);
     } catch (error) {
       this.#set(id, company);
-      complain(error, `${name} could not be unlinked again`);
+      complain(error, `${brief(name)} could not be unlinked again`);
       return;
     }
     this.#tell();

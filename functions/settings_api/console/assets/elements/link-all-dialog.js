@@ -6,7 +6,7 @@ import { companyPath } from "../company-actions.js";
 import { shortName } from "../company-words.js";
 import { h, newId, setAttribute, setText } from "../dom.js";
 import { icon } from "../icons.js";
-import { plural } from "../words.js";
+import { brief, plural } from "../words.js";
 import { SearchList } from "./search-list.js";
 import { announce } from "./toast-region.js";
 
@@ -92,7 +92,7 @@ export class LinkAllDialog extends HTMLElement {
   async #link(target) {
     this.#working = true;
     const lines = this.#group.members.map((member) => this.#line(member));
-    setText(this.#title, `Linking to ${target.name}`);
+    setText(this.#title, `Linking to ${brief(target.name)}`);
     setText(this.#lead, "");
     this.#body.replaceChildren(
       h(
@@ -111,7 +111,7 @@ export class LinkAllDialog extends HTMLElement {
       lines[at].end(problem);
     }
     this.#working = false;
-    const text = `${linked} of ${plural(lines.length, "vendor company", "vendor companies")} linked to ${target.name}`;
+    const text = `${linked} of ${plural(lines.length, "vendor company", "vendor companies")} linked to ${brief(target.name)}`;
     setText(this.#title, text);
     announce(text);
     setAttribute(this.#close, "disabled", null);

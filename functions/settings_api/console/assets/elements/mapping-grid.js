@@ -90,7 +90,7 @@ export class MappingGrid extends HTMLElement {
     }
   }
 
-  /** Which cell has its picker open; `null`: none any more, the focus goes back. @param {HTMLElement | null} cell */
+  /** Which cell has its picker open: its row stays in the document. @param {HTMLElement | null} cell */
   set opened(cell) {
     const before = this.#opened;
     this.#opened = cell;

@@ -253,10 +253,11 @@ function nothingConnected() {
 }
 
 /** @param {Column[]} columns */
-function noCompanies([first]) {
-  const page = importCompanies(first.connector);
+function noCompanies(columns) {
+  const { connector, name } = columns.find(({ off }) => !off) || columns[0];
+  const page = importCompanies(connector);
   const link = page ? h("a", { class: "button primary", href: href(page) }, "Import companies") : null;
-  const text = `Take over the companies that ${first.name} has, or some of them. Then they can be linked to the other systems.`;
+  const text = `Take over the companies that ${name} has, or some of them. Then they can be linked to the other systems.`;
   return empty("No companies yet", text, link);
 }
 

@@ -101,7 +101,10 @@ class MappingCell extends HTMLElement {
     setText(this.#name, first ? first.name : none ? "Not integrated" : "");
     setText(this.#more, others.length > 0 ? `+${others.length}` : "");
     setText(this.#said, kind === "unlinked" ? "not linked" : states.join(", "));
-    this.#showMark(states.length > 0);
+    this.#showMark(
+      states.length > 0,
+      links.some(({ state }) => state === "gone_at_vendor"),
+    );
     setAttribute(this, "title", null);
     setAttribute(this, "class", ["cell", this.#column.off ? "off" : "", kind].filter(Boolean).join(" "));
   }
@@ -114,13 +117,14 @@ class MappingCell extends HTMLElement {
     setAttribute(this, "title", lines.join("\n") || null);
   }
 
-  /** @param {boolean} shown */
-  #showMark(shown) {
+  /** @param {boolean} shown @param {boolean} bad */
+  #showMark(shown, bad) {
     if (!shown && !this.#mark) return;
     if (!this.#mark) {
-      this.#mark = h("span", { class: "link-state" }, icon("alert"));
+      this.#mark = h("span", {}, icon("alert"));
       this.#said.before(this.#mark);
     }
+    setAttribute(this.#mark, "class", bad ? "link-state bad" : "link-state");
     show(this.#mark, shown);
   }
 }

@@ -87,11 +87,10 @@ export class MatchResult extends HTMLElement {
     const { applied, undo } = result;
     this.#set(false);
     show(this.#progress, false);
-    const text = `${plural(applied, "company is", "companies are")} linked.`;
+    const text = `${plural(applied, "company", "companies")} linked.`;
     this.#outcome.replaceChildren(
-      h("div", { class: "notice good" }, icon("check"), h("strong", {}, text)),
+      undo.state === "done" ? undone(undo) : h("div", { class: "notice good" }, icon("check"), h("strong", {}, text)),
       result.failed_count > 0 ? failures(result) : "",
-      undo.state === "done" ? undone(undo) : "",
       undo.state === "possible" && applied > 0 ? this.#undoOffer(undo) : "",
       this.#leftOver(),
     );

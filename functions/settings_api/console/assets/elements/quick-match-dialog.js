@@ -92,6 +92,8 @@ export class QuickMatchDialog extends HTMLElement {
     if (value === null) {
       this.#dialog.close();
       this.#show(null);
+      // What goes on in there ends when it is gone.
+      this.#body.replaceChildren();
       return;
     }
     if (!this.#dialog.open) this.#dialog.showModal();

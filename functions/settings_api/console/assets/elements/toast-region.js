@@ -1,5 +1,7 @@
 // Short messages at the foot of the page, and the one place where things are said to screen readers. A message stays as
 // long as somebody points at it or has the focus in it, and errors stay until they are closed.
+//
+// Outside a modal dialog nothing can be clicked or heard, so while one is open the region stands in it.
 
 import { h, setText } from "../dom.js";
 import { icon } from "../icons.js";
@@ -12,6 +14,16 @@ class ToastRegion extends HTMLElement {
 
   connectedCallback() {
     this.append(this.#shown, this.#said);
+  }
+
+  /** Stands where it can be reached: in the topmost modal dialog, else in the page. */
+  come() {
+    const modal = [...document.querySelectorAll("dialog:modal")].at(-1);
+    const place = modal || document.body;
+    if (this.parentElement === place) return;
+    place.append(this);
+    if (this.#shown.childElementCount > 0) this.#shown.showPopover();
+    modal?.addEventListener("close", () => this.come(), { once: true });
   }
 
   /** @param {string} text */
@@ -69,8 +81,11 @@ class ToastRegion extends HTMLElement {
 
 customElements.define("toast-region", ToastRegion);
 
+const known = /** @type {ToastRegion} */ (document.querySelector("toast-region"));
+
 function region() {
-  return /** @type {ToastRegion} */ (document.querySelector("toast-region"));
+  known.come();
+  return known;
 }
 
 /**
