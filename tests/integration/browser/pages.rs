@@ -13,8 +13,7 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("wizard", "/settings/integrations?connect=syncro", "Set up Syncro"),
     ("overview", "/settings/integrations/halo-psa/overview", "Record types"),
     ("options", "/settings/integrations/halo-psa/options", "Who gets in"),
-    ("mapping", "/settings/integrations/halo-psa/mapping", "Portal field"),
-    ("log", "/settings/integrations/halo-psa/log", "Succeeded"),
+    ("sync-log", "/settings/integrations/halo-psa/sync-log", "Succeeded"),
     ("webhooks", "/settings/integrations/halo-psa/webhooks", "Address"),
     ("disconnect", "/settings/integrations/halo-psa/disconnect", "Disconnect"),
     ("company-mapping", "/settings/integrations/companies", "Quick match"),
@@ -22,7 +21,6 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("duplicates", "/settings/integrations/duplicates", "Duplicates"),
     ("companies", "/settings/companies", "Add company"),
     ("import", "/settings/companies?import=halo-psa", "Import"),
-    ("activity", "/settings/activity", "Ada Admin"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

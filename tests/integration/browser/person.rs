@@ -8,13 +8,12 @@ use super::chromium::{By, Chromium};
 /// Somebody who looks at the pages in a browser.
 pub(crate) struct Person {
     pub(crate) browser: Chromium,
-    console: String,
 }
 
 impl Person {
     /// Signs in at the issuer as `viewer`, `operator` or `admin`.
     pub(crate) async fn sign_in(browser: Chromium, console: &str, who: &str) -> Self {
-        let person = Self { browser, console: console.to_owned() };
+        let person = Self { browser };
         person.browser.client.goto(console).await.unwrap();
         let choice = By::Css(format!("button[name=person][value={who}]"));
         person.browser.find(&choice, "the sign-in page").await.click().await.unwrap();
@@ -26,16 +25,6 @@ impl Person {
     pub(crate) async fn goes_to(&self, path: &str) {
         let script = "history.pushState(null, '', arguments[0]); dispatchEvent(new PopStateEvent('popstate'))";
         self.browser.client.execute(script, vec![path.into()]).await.unwrap();
-    }
-
-    /// Loads the page of an address anew, signing in once more.
-    pub(crate) async fn opens(&self, path: &str) {
-        self.browser.client.goto(&format!("{}{path}", self.console)).await.unwrap();
-        let choice = By::Css("button[name=person][value=admin], main h1".to_owned());
-        let first = self.browser.find(&choice, "a page or the sign-in").await;
-        if first.tag_name().await.unwrap() == "button" {
-            first.click().await.unwrap();
-        }
     }
 
     /// Presses the button, link, tab or menu entry of this name.

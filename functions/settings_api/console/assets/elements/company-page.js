@@ -15,7 +15,7 @@ import { h, isOff, setAttribute, setOff, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { mappingOf } from "../places.js";
 import { Poll } from "../poll.js";
-import { href, navigate, routeValue, setQuery, setTitle } from "../router.js";
+import { hasPage, href, navigate, routeValue, setQuery, setTitle } from "../router.js";
 import { mayNot } from "../session.js";
 import { failed, loading } from "../states.js";
 import { setTime, timeElement } from "../time.js";
@@ -183,7 +183,9 @@ class CompanyPage extends HTMLElement {
         off: mapping ? null : "Comes with the Companies tab of Integrations.",
         act: () => mapping && navigate(mapping),
       },
-      { label: "Activity", act: () => navigate(activityOf("company", company.id)) },
+      ...(hasPage("/settings/activity")
+        ? [{ label: "Activity", act: () => navigate(activityOf("company", company.id)) }]
+        : []),
       { label: "Delete…", off: mayNot("write"), act: () => this.#delete(company) },
     ];
   }
