@@ -145,7 +145,8 @@ async fn the_vendors_companies_are_searched_and_filtered() {
 #[tokio::test]
 async fn the_vendors_companies_come_by_name_and_what_fits_a_search_best_comes_first() {
     let api = Api::new().await;
-    let companies = [("1", "North Harbour"), ("2", "Harbour"), ("3", "Harbourside"), ("4", "acme"), ("5", "Pearl-Harbour")];
+    let companies =
+        [("1", "North Harbour"), ("2", "Harbour"), ("3", "Harbourside"), ("4", "acme"), ("5", "Pearl-Harbour")];
     mirror_companies(&api, &companies).await;
     let names = async |query: &str| {
         let page = api.get(&format!("{HALO}/companies{query}")).await.expect(200);
@@ -195,7 +196,10 @@ async fn what_is_blocked_is_listed_by_connector_and_can_be_unblocked() {
         let items = page["items"].as_array().unwrap().iter();
         items.map(|company| company["external_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!((ids("blocked=true").await, ids("blocked=false").await), (vec!["1".into(), "2".into()], vec!["3".into()]));
+    assert_eq!(
+        (ids("blocked=true").await, ids("blocked=false").await),
+        (vec!["1".into(), "2".into()], vec!["3".into()])
+    );
     api.forget_messages();
     api.delete("/v1/blocked-companies/halo-psa/1").await.expect(204);
     assert_eq!(api.queue.take().len(), 1, "where all are imported, it is at once");

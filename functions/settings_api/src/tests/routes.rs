@@ -161,12 +161,7 @@ fn cases(ours: &Ours) -> Vec<Case> {
         ),
         case("DELETE", "/v1/companies/{company}", &c, Missing),
         case("GET", "/v1/blocked-companies", "/v1/blocked-companies", Own),
-        case(
-            "DELETE",
-            "/v1/blocked-companies/{connector}/{external_id}",
-            "/v1/blocked-companies/halo-psa/3",
-            Missing,
-        ),
+        case("DELETE", "/v1/blocked-companies/{connector}/{external_id}", "/v1/blocked-companies/halo-psa/3", Missing),
         case("GET", "/v1/roles", "/v1/roles", Own),
         case("GET", "/v1/users", &format!("/v1/users?company={company}"), Own),
         with(

@@ -18,7 +18,9 @@ use crate::problem::{Answer, Problem};
 use crate::state::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(list))).routes(needs(Permission::Write, routes!(unblock)))
+    OpenApiRouter::new()
+        .routes(needs(Permission::Read, routes!(list)))
+        .routes(needs(Permission::Write, routes!(unblock)))
 }
 
 /// A vendor company that is blocked from import.

@@ -21,8 +21,7 @@ pub(super) async fn file(state: &AppState, store: &TenantStore, params: &Selecti
     let selection = Selection::of(state, store, params).await?;
     let companies = store.all_companies().await?.into_iter();
     let mut companies: HashMap<CompanyId, PortalCompany> = companies.map(|one| (one.id.clone(), one)).collect();
-    let selected: Vec<PortalCompany> =
-        selection.rows.iter().filter_map(|(_, row)| companies.remove(&row.id)).collect();
+    let selected: Vec<PortalCompany> = selection.rows.iter().filter_map(|(_, row)| companies.remove(&row.id)).collect();
     let text = written(&selection.columns, &selected).map_err(|error| Problem::internal(error.to_string()))?;
     if text.len() > LARGEST {
         let what = format!("{} companies do not fit into one file. Narrow them by search or missing.", selected.len());
@@ -75,8 +74,7 @@ fn linked(company: &PortalCompany, column: &Which) -> [String; 2] {
 
 /// A cell that no spreadsheet takes for a formula, whoever named the company: such a beginning is told to be text.
 fn inert(cell: &str) -> Cow<'_, str> {
-    let begins_formula =
-        |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
+    let begins_formula = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
     if cell.starts_with(begins_formula) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
