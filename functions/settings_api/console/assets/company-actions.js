@@ -114,7 +114,7 @@ export async function unlink(company, connector, link) {
  * @param {string} path of the link
  * @returns {Promise<string[]>}
  */
-async function unlinkConsequences({ id }, path) {
+export async function unlinkConsequences({ id }, path) {
   try {
     const { data } = await del(`${path}?dry_run=true`);
     return data.lines;

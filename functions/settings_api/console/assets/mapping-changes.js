@@ -2,7 +2,7 @@
 // takes something away from people says first what, by a dry run. Undo works whether or not the company is still shown.
 
 import { del, put } from "./api.js";
-import { companyPath, complain } from "./company-actions.js";
+import { companyPath, complain, unlinkConsequences } from "./company-actions.js";
 import { confirmed } from "./dialog.js";
 import { h } from "./dom.js";
 import { toast } from "./elements/toast-region.js";
@@ -64,7 +64,7 @@ export class MappingChanges {
   async unlink(company, column, link) {
     const path = linkPath(company, column, link);
     const sure = await accepted({
-      ask: () => del(`${path}?dry_run=true`),
+      ask: () => unlinkConsequences(company, path),
       title: `Unlink ${brief(link.name)}?`,
       lead: `${brief(link.name)} in ${column.short} will no longer belong to ${brief(company.name)}.`,
       action: "Unlink",
@@ -87,7 +87,8 @@ export class MappingChanges {
   }
 
   /**
-   * Another vendor company in the place of one.
+   * Another vendor company in the place of one. The new one is linked before the old one goes, so that nobody whom both
+   * bring loses access in between.
    *
    * @param {Company} company @param {Column} column @param {Link} link @param {VendorCompany} vendor
    */
@@ -95,7 +96,7 @@ export class MappingChanges {
     const made = linkTo(vendor);
     const failed = `${brief(link.name)} could not be swapped for ${brief(vendor.name)}`;
     const sure = await accepted({
-      ask: () => put(`${swapPath(company, column, made, link)}&dry_run=true`, undefined),
+      ask: () => unlinkConsequences(company, linkPath(company, column, link)),
       title: `Swap ${brief(link.name)} for ${brief(vendor.name)}?`,
       lead: `${brief(company.name)} will be linked to ${brief(vendor.name)} in ${column.short}, and no longer to ${brief(link.name)}.`,
       action: "Swap",
@@ -106,7 +107,7 @@ export class MappingChanges {
     const change = (from, to, refused) =>
       this.#change(company, column, {
         after: ({ links }) => ({ links: [...without(links, from), to], none: false }),
-        send: () => put(swapPath(company, column, to, from), undefined),
+        send: () => replace(linkPath(company, column, from), linkPath(company, column, to)),
         failed: refused,
       });
     if (!(await change(link, made, failed))) return;
@@ -191,21 +192,32 @@ function linkPath(company, column, link) {
   return `${companyPath(company.id)}/links/${place}`;
 }
 
-/** @param {Company} company @param {Column} column @param {Link} to @param {Link} from */
-function swapPath(company, column, to, from) {
-  return `${linkPath(company, column, to)}?swap=${encodeURIComponent(from.external_id)}`;
+/**
+ * Links one and unlinks the other; if that is refused, nothing stays of it.
+ *
+ * @param {string} before path of the link that goes
+ * @param {string} after path of the link that comes
+ */
+async function replace(before, after) {
+  await put(after, undefined);
+  try {
+    return await del(before);
+  } catch (error) {
+    await del(after);
+    throw error;
+  }
 }
 
 /**
  * Asks what something would do, and where that is anything, whether to go on.
  *
- * @param {{ask: () => Promise<import("./api.js").Answer>, title: string, lead: string, action: string, failed: string}} what
+ * @param {{ask: () => Promise<string[]>, title: string, lead: string, action: string, failed: string}} what
  */
 async function accepted({ ask, title, lead, action, failed }) {
   /** @type {string[]} */
   let lines;
   try {
-    lines = (await ask()).data.lines;
+    lines = await ask();
   } catch (error) {
     complain(error, failed);
     return false;

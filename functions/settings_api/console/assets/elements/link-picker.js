@@ -9,6 +9,7 @@ import { icon } from "../icons.js";
 import { cellOf } from "../mapping-changes.js";
 import { placeAt } from "../place.js";
 import { mayNot } from "../session.js";
+import { brief } from "../words.js";
 import { SearchList } from "./search-list.js";
 
 /** @typedef {import("../company-types.js").Company} Company */
@@ -120,13 +121,8 @@ export class LinkPicker extends HTMLElement {
       const unlink = this.#button("Unlink", `Unlink ${link.name}`, off, () => {
         this.#do(({ company, column }) => this.#changes.unlink(company, column, link));
       });
-      const state = LINK_STATE[link.state];
-      const name = h(
-        "span",
-        { class: "linked" },
-        link.name,
-        h("small", {}, [link.external_id, state].filter(Boolean).join(" · ")),
-      );
+      const second = [link.external_id, LINK_STATE[link.state]].filter(Boolean).join(" · ");
+      const name = h("span", { class: "linked" }, h("span", { class: "clamped" }, link.name), h("small", {}, second));
       return h("li", {}, name, swap, unlink);
     };
     return h("ul", { class: "picker-links", "aria-label": "Linked to" }, links.map(line));
@@ -229,7 +225,7 @@ function entryOf(vendor, company) {
     ? null
     : linked === company.id
       ? "Linked to it already"
-      : `Linked to ${where || "another company"}`;
+      : `Linked to ${brief(where || "another company")}`;
   const more = [subtitle, type, subtitle?.includes(id) ? "" : id].filter(Boolean).join(" · ");
   return { key: id, name, more, marks: inactive ? ["inactive"] : [], off };
 }

@@ -83,7 +83,13 @@ export class MappingList extends HTMLElement {
 }
 
 function card() {
-  return h("li", { class: "mapping-card" }, h("h2", {}, h("a")), h("ul"), h("p", { class: "secondary" }));
+  return h(
+    "li",
+    { class: "mapping-card" },
+    h("h2", { class: "clamped" }, h("a")),
+    h("ul"),
+    h("p", { class: "secondary" }),
+  );
 }
 
 /** @param {Company} company @param {Column} column */

@@ -201,7 +201,7 @@ function option(entry) {
   return h(
     "li",
     { class: "result", role: "option", id: newId("result") },
-    h("span", { class: "result-name" }),
+    h("span", { class: "result-name clamped" }),
     h("span", { class: "result-marks" }),
     h("small"),
   );
