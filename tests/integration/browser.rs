@@ -12,4 +12,3 @@ mod pages;
 mod person;
 mod stage;
 mod statuses;
-mod walk;

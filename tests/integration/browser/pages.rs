@@ -18,7 +18,6 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("disconnect", "/settings/integrations/halo-psa/disconnect", "Disconnect"),
     ("company-mapping", "/settings/integrations/companies", "Quick match"),
     ("quick-match", "/settings/integrations/companies?quick-match=1", "Proposed"),
-    ("duplicates", "/settings/integrations/duplicates", "Duplicates"),
     ("companies", "/settings/companies", "Add company"),
     ("import", "/settings/companies?import=halo-psa", "Import"),
 ];
