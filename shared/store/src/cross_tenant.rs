@@ -82,6 +82,7 @@ pub async fn addressee(table: &dyn Table, token: &str) -> Result<Option<Addresse
 const HOLDERS: u32 = 20;
 
 /// Whether another connection, of whichever tenant, has been connected to this vendor account for longer than this one.
+///
 /// Tells no more than that. The index lags behind the table; of two that connect at the same moment at least one is told.
 pub async fn connected_before(
     table: &dyn Table,

@@ -1,5 +1,6 @@
-//! What waits for the next look at a connection: hints (a record to read again), re-evaluate marks (records to decide on
-//! again), and a person's word on deletions that are held. All carry a sequence and are deleted only if it is unchanged.
+//! What waits for the next look at a connection: hints, re-evaluate marks, and a person's word on deletions that are held.
+//!
+//! A hint is a record to read again, a mark is records to decide on again. All carry a sequence and are deleted only if it is unchanged.
 //!
 //! A hint that a vendor's push left also counts the deliveries behind it and knows the ids of the last ones, so an accepted
 //! delivery is one write, and five at once of the same are one accepted and four duplicates. The ids stand in a few slots,

@@ -103,10 +103,10 @@ fn company(store: &TenantStore, connections: &[ConnectionId], n: usize) -> NewCo
     let linked = |(at, connection): (usize, &ConnectionId)| {
         let link = Link {
             external_id: external_id.clone(),
-            name: if (n + at) % 3 == 0 { format!("{} {n}", WORDS[(n + at) % 10]) } else { name.clone() },
+            name: if (n + at).is_multiple_of(3) { format!("{} {n}", WORDS[(n + at) % 10]) } else { name.clone() },
             state: LinkState::Ok,
         };
-        (at == 0 || (n + at) % 10 != 0).then(|| (connection.clone(), vec![link]))
+        (at == 0 || !(n + at).is_multiple_of(10)).then(|| (connection.clone(), vec![link]))
     };
     let company = PortalCompany {
         id: CompanyId::imported(store.tenant(), &connections[0], &external_id),

@@ -64,7 +64,8 @@ impl Chromium {
             let required = setting("BROWSER_TESTS").as_deref() == Some("required");
             assert!(!required, "BROWSER_TESTS=required, but chromium and chromedriver are not on the search path");
             // Past the test runner's capture, so that it is seen.
-            writeln!(std::io::stderr(), "skipped: no chromium and chromedriver on the search path").unwrap();
+            let told = b"skipped: no chromium and chromedriver on the search path\n";
+            std::io::stderr().write_all(told).unwrap();
             return None;
         };
         let mut process = Command::new(chromedriver)

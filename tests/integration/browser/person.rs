@@ -96,7 +96,7 @@ fn saying(text: &str) -> By {
     By::XPath(format!("//body//*[contains(normalize-space(.), {text})][not(*[contains(normalize-space(.), {text})])]"))
 }
 
-/// A text as XPath has it.
+/// A text as `XPath` has it.
 fn quoted(text: &str) -> String {
     if text.contains('"') { format!("'{text}'") } else { format!("\"{text}\"") }
 }

@@ -149,7 +149,7 @@ impl OptionsInput {
             record_types: self.record_types.map(|types| checker.record_types(&types)),
             auto_import: checker.auto_import(self.auto_import),
             filters: checker.filters(self.filters),
-            stages: checker.stages(self.stages),
+            stages: checker.stages(&self.stages),
             ticket_defaults: checker.ticket_defaults(self.ticket_defaults),
         };
         if checker.errors.is_empty() { Ok(options) } else { Err(checker.errors) }

@@ -16,7 +16,7 @@ const ANY_BOARD: &str = "*";
 const BOARD: &str = "board";
 
 impl Checker<'_> {
-    pub(super) fn stages(&mut self, input: BTreeMap<String, StageInput>) -> Stages {
+    pub(super) fn stages(&mut self, input: &BTreeMap<String, StageInput>) -> Stages {
         let name = self.descriptor.name;
         if !input.is_empty() && self.descriptor.list("statuses").is_none() {
             self.wrong("/stages", format!("{name} has no ticket statuses."));
@@ -24,7 +24,7 @@ impl Checker<'_> {
         }
         let mut holder: BTreeMap<String, &str> = BTreeMap::new();
         let mut stages = Stages::new();
-        for (stage, map) in &input {
+        for (stage, map) in input {
             let pointer = format!("/stages/{}", escape(stage));
             if Stage::parse(stage).is_none() {
                 self.wrong(pointer, format!("There is no such stage: {}.", Stage::ALL.map(Stage::as_str).join(", ")));
