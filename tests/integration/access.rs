@@ -6,6 +6,7 @@ use domain::portal::{Access, Origin, User};
 use serde_json::json;
 
 use crate::acme::{Acme, HaloCompany, import_all};
+use store::activity::By;
 
 /// Acme with a company, and Ann in it, imported.
 async fn with_ann() -> (Acme, HaloCompany, ExternalId) {
@@ -26,7 +27,7 @@ impl Acme {
         let before = self.user_of(contact).await;
         let mut after = before.clone();
         change(&mut after);
-        self.connected.store.save_user(&before, &after).await.unwrap();
+        self.connected.store.save_user(&before, &after, By::System).await.unwrap();
     }
 }
 

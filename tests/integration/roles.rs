@@ -7,6 +7,7 @@ use domain::role::RoleSource;
 use serde_json::json;
 
 use crate::acme::{Acme, HaloCompany, id_of, import_all, role};
+use store::activity::By;
 
 /// Halo's user roles serve as contact types; 3 is "Billing Contact", 2 is "Site Manager".
 const BILLING: &str = "3";
@@ -34,7 +35,7 @@ impl Acme {
 
     async fn override_role(&self, company: &HaloCompany, choice: &str) {
         let portal = self.company_of(company).await;
-        self.connected.store.save_import_role(&portal, Some(role(choice))).await.unwrap();
+        self.connected.store.save_import_role(&portal, Some(role(choice)), By::System).await.unwrap();
     }
 
     async fn source(&self, contact: &ExternalId) -> Option<RoleSource> {

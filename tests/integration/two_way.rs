@@ -18,6 +18,7 @@ use fastrand::Rng;
 use jiff::SignedDuration;
 use serde_json::json;
 use simulators::{App, Fault, FaultKind, RouteKind, Setup};
+use store::activity::By;
 use store::memory::Fault as TableFault;
 use sync::message::WorkMessage;
 use sync::ports::{Clock, Queue};
@@ -106,7 +107,7 @@ impl Model {
             at: self.world.clock.now(),
             state: OperationState::Queued,
         };
-        self.connected.store.add_operation(&self.connected.id, &operation).await.unwrap();
+        self.connected.store.add_operation(&self.connected.id, &operation, By::System).await.unwrap();
     }
 
     async fn portal_opens(&mut self) {

@@ -106,8 +106,11 @@ impl File {
     fn serve(&self, headers: &HeaderMap) -> Response {
         let has = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let same = has.split(',').any(|one| one.trim().trim_start_matches("W/").as_bytes() == self.tag.as_bytes());
-        let mut response =
-            if same { StatusCode::NOT_MODIFIED.into_response() } else { self.content.clone().into_owned().into_response() };
+        let mut response = if same {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            self.content.clone().into_owned().into_response()
+        };
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
         headers.insert(header::ETAG, self.tag.clone());

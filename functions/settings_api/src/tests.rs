@@ -1,5 +1,6 @@
 //! Router tests: events of API Gateway in, whole answers out, on the table in memory with everything else faked.
 
+mod activity;
 mod companies;
 mod connecting;
 mod credentials;

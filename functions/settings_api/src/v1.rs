@@ -4,6 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;
 
+mod activity;
 mod choices;
 mod companies;
 mod connection_tests;
@@ -12,6 +13,8 @@ mod credentials;
 mod current_run;
 mod defaults;
 mod enabling;
+mod explain;
+mod import_preview;
 mod integration;
 mod integrations;
 mod issues;
@@ -56,4 +59,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(tickets::routes())
         .merge(technicians::routes())
         .merge(webhook::routes())
+        .merge(activity::routes())
+        .merge(import_preview::routes())
+        .merge(explain::routes())
 }

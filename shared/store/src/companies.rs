@@ -10,6 +10,7 @@ use domain::options::RoleChoice;
 use domain::portal::{Link, LinkState, PortalCompany};
 
 use crate::TenantStore;
+use crate::activity::By;
 use crate::error::{Result, StoreError};
 use crate::item;
 use crate::runs::Listed;
@@ -83,31 +84,26 @@ impl TenantStore {
     }
 
     /// Makes a company by hand.
-    pub async fn create_company(&self, company: &PortalCompany) -> Result<()> {
-        match self.table.put(self.company_item(company)?, Some(Condition::NotExists)).await {
-            Err(TableError::Condition { .. }) => Err(StoreError::Stale),
-            other => Ok(other?),
-        }
+    pub async fn create_company(&self, company: &PortalCompany, by: By<'_>) -> Result<()> {
+        let put = Write::Put { item: self.company_item(company)?, condition: Some(Condition::NotExists) };
+        self.all_or_stale(vec![put], by).await
     }
 
     /// Saves a company that was read at `company.version`.
-    pub async fn save_company(&self, company: &PortalCompany) -> Result<()> {
-        match self.table.transact(vec![self.company_update(company)?]).await {
-            Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
-            other => Ok(other?),
-        }
+    pub async fn save_company(&self, company: &PortalCompany, by: By<'_>) -> Result<()> {
+        self.all_or_stale(vec![self.company_update(company)?], by).await
     }
 
     /// Sets a company's override of the role chain. It concerns later imports only, so nothing is re-evaluated for users
     /// that exist; contacts that found no role are.
-    pub async fn save_import_role(&self, company: &PortalCompany, role: Option<RoleChoice>) -> Result<()> {
+    pub async fn save_import_role(&self, company: &PortalCompany, role: Option<RoleChoice>, by: By<'_>) -> Result<()> {
         let changed = PortalCompany { import_role: role, ..company.clone() };
         let mut writes = vec![self.company_update(&changed)?];
         for (connection, links) in &company.links {
             writes.extend(links.iter().map(|link| self.mark_write(connection, Some(&link.external_id))));
             writes.push(self.wake_write(connection));
         }
-        self.all_or_stale(writes).await
+        self.all_or_stale(writes, by).await
     }
 
     /// Makes companies from vendor companies, each conditional on neither existing. Returns which were made.
@@ -141,6 +137,15 @@ impl TenantStore {
         Ok(made)
     }
 
+    /// Makes a company from a vendor company because a person asked for it. False when either exists already.
+    pub async fn import_company(&self, connection: &ConnectionId, new: &NewCompany, by: By<'_>) -> Result<bool> {
+        let writes = self.import_writes(connection, std::slice::from_ref(new), true)?;
+        match self.all_or_stale(writes, by).await {
+            Err(StoreError::Stale) => Ok(false),
+            other => other.map(|()| true),
+        }
+    }
+
     fn import_writes(&self, connection: &ConnectionId, new: &[NewCompany], mark: bool) -> Result<Vec<Write>> {
         let mut writes = Vec::with_capacity(new.len() * 3);
         for new in new {
@@ -164,17 +169,18 @@ impl TenantStore {
     ///
     /// # Errors
     /// [`StoreError::Taken`] when the vendor company is linked already, naming the portal company's id.
-    pub async fn link(&self, company: &PortalCompany, connection: &ConnectionId, link: Link) -> Result<()> {
+    pub async fn link(&self, company: &PortalCompany, connection: &ConnectionId, link: Link, by: By<'_>) -> Result<()> {
         let mut changed = company.clone();
         let external_id = link.external_id.clone();
         changed.links.entry(connection.clone()).or_default().push(link);
         changed.not_integrated.remove(connection);
-        let writes = vec![
+        let mut writes = vec![
             self.company_update(&changed)?,
             self.link_put(connection, &external_id, &company.id),
             self.mark_write(connection, Some(&external_id)),
             self.wake_write(connection),
         ];
+        writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(failed)) if failed.contains(&1) => {
                 let holder = self.linked(connection, [&external_id]).await?.remove(&external_id);
@@ -191,6 +197,7 @@ impl TenantStore {
         company: &PortalCompany,
         connection: &ConnectionId,
         external_id: &ExternalId,
+        by: By<'_>,
     ) -> Result<()> {
         let mut changed = company.clone();
         if let Some(links) = changed.links.get_mut(connection) {
@@ -198,13 +205,13 @@ impl TenantStore {
         }
         changed.links.retain(|_, links| !links.is_empty());
         let ours = Condition::Equal("company", item::text(company.id.as_str()));
-        self.all_or_stale(vec![
+        let writes = vec![
             self.company_update(&changed)?,
             Write::Delete { key: self.keys.link(connection, external_id), condition: Some(ours) },
             self.mark_write(connection, Some(external_id)),
             self.wake_write(connection),
-        ])
-        .await
+        ];
+        self.all_or_stale(writes, by).await
     }
 
     /// Notes on a link how its vendor company stands now. Other changes of the company in the meantime win; the next look
@@ -229,7 +236,7 @@ impl TenantStore {
             }
             name.clone_into(&mut link.name);
             link.state = state;
-            match self.save_company(&company).await {
+            match self.save_company(&company, By::System).await {
                 Err(StoreError::Stale) => {}
                 other => return other,
             }
@@ -238,7 +245,7 @@ impl TenantStore {
     }
 
     /// Deletes a company read at `company.version`; its vendor companies are blocked from import until unblocked.
-    pub async fn delete_company(&self, company: &PortalCompany) -> Result<()> {
+    pub async fn delete_company(&self, company: &PortalCompany, by: By<'_>) -> Result<()> {
         let unchanged = Condition::Equal("version", item::count(company.version));
         let mut writes = vec![Write::Delete { key: self.keys.company(&company.id), condition: Some(unchanged) }];
         for (connection, links) in &company.links {
@@ -253,10 +260,11 @@ impl TenantStore {
             }
             writes.push(self.wake_write(connection));
         }
-        self.all_or_stale(writes).await
+        self.all_or_stale(writes, by).await
     }
 
-    async fn all_or_stale(&self, writes: Vec<Write>) -> Result<()> {
+    async fn all_or_stale(&self, mut writes: Vec<Write>, by: By<'_>) -> Result<()> {
+        writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other?),
@@ -297,15 +305,15 @@ impl TenantStore {
     }
 
     /// Allows a vendor company to be imported again.
-    pub async fn unblock(&self, connection: &ConnectionId, external_id: &ExternalId) -> Result<()> {
+    pub async fn unblock(&self, connection: &ConnectionId, external_id: &ExternalId, by: By<'_>) -> Result<()> {
         let writes = vec![
             Write::Delete { key: self.keys.block(connection, external_id), condition: Some(Condition::Exists) },
             self.mark_write(connection, Some(external_id)),
             self.wake_write(connection),
         ];
-        match self.table.transact(writes).await {
-            Err(TableError::Cancelled(_)) => Err(StoreError::NotFound),
-            other => Ok(other?),
+        match self.all_or_stale(writes, by).await {
+            Err(StoreError::Stale) => Err(StoreError::NotFound),
+            other => other,
         }
     }
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::TenantStore;
+use crate::activity::By;
 use crate::error::{Result, StoreError};
 use crate::item;
 use crate::keys;
@@ -171,6 +172,7 @@ impl TenantStore {
         connection: &ConnectionId,
         settings: &Versioned<Settings>,
         wake: &Wake,
+        by: By<'_>,
     ) -> Result<u64> {
         let key = self.keys.settings(connection);
         let mut row = item::item(&key, &settings.value)?;
@@ -192,6 +194,7 @@ impl TenantStore {
         if wake.re_evaluate {
             writes.push(self.mark_write(connection, None));
         }
+        writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other.map(|()| version)?),

@@ -3,6 +3,7 @@
 //! Invariant: every partition key begins with the tenant, and only [`TenantKeys`] builds one. Parts are escaped, so no id
 //! can reach into another partition.
 
+use domain::activity::ObjectKind;
 use domain::id::{CompanyId, ConnectionId, ExternalId, RoleId, RunId, TenantId, TestId, UserId};
 use domain::record::RecordType;
 
@@ -235,6 +236,21 @@ impl TenantKeys {
         Self::key(self.technician_links(connection), part(technician))
     }
 
+    /// What people did, by time.
+    pub(crate) fn activity(&self, place: &str) -> Key {
+        Self::key(format!("{}#ACTIVITY", self.prefix), place)
+    }
+
+    /// What one person did, by time.
+    pub(crate) fn activity_by(&self, actor: &str, place: &str) -> Key {
+        Self::key(format!("{}#ACTIVITY#BY#{}", self.prefix, part(actor)), place)
+    }
+
+    /// What was done to one object, by time.
+    pub(crate) fn activity_of(&self, kind: ObjectKind, id: &str, place: &str) -> Key {
+        Self::key(format!("{}#ACTIVITY#OF#{}#{}", self.prefix, kind.as_str(), part(id)), place)
+    }
+
     pub(crate) fn test(&self, connection: &ConnectionId, test: &TestId) -> Key {
         Self::key(format!("{}#TEST", self.connection(connection)), part(test.as_str()))
     }
@@ -274,6 +290,9 @@ mod tests {
             keys.quarantine(&connection),
             keys.made(&connection, "r").pk,
             keys.technician_links(&connection),
+            keys.activity("").pk,
+            keys.activity_by("ada", "").pk,
+            keys.activity_of(ObjectKind::Company, "co", "").pk,
         ];
         let mut unique: Vec<_> = partitions.to_vec();
         unique.sort();

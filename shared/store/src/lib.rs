@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use domain::id::TenantId;
 
+pub mod activity;
 pub mod companies;
 pub mod connection;
 pub mod counted;

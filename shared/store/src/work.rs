@@ -10,6 +10,7 @@ use domain::record::RecordType;
 use jiff::Timestamp;
 
 use crate::TenantStore;
+use crate::activity::By;
 use crate::error::Result;
 use crate::item;
 use crate::keys;
@@ -200,10 +201,26 @@ impl TenantStore {
     }
 
     /// Has our subscriptions at the vendor looked at in the next run.
-    pub async fn hint_subscription(&self, connection: &ConnectionId) -> Result<()> {
-        let (key, update) = self.hint_update(connection, &About::Subscription);
-        self.table.update(key, update, None).await?;
-        Ok(())
+    pub async fn hint_subscription(&self, connection: &ConnectionId, by: By<'_>) -> Result<()> {
+        self.hint_because(connection, &About::Subscription, by).await
+    }
+
+    /// Has a record read again because a person asked for it.
+    pub async fn retry_record(
+        &self,
+        connection: &ConnectionId,
+        record_type: RecordType,
+        id: &ExternalId,
+        by: By<'_>,
+    ) -> Result<()> {
+        self.hint_because(connection, &About::Record(record_type, id.clone()), by).await
+    }
+
+    async fn hint_because(&self, connection: &ConnectionId, about: &About, by: By<'_>) -> Result<()> {
+        let (key, update) = self.hint_update(connection, about);
+        let mut writes = vec![Write::Update { key, update, condition: None }];
+        writes.extend(self.entry_writes(by)?);
+        Ok(self.table.transact(writes).await?)
     }
 
     /// Notes what a vendor's push is about: one write.

@@ -92,7 +92,7 @@ pub(crate) struct Slice<'a> {
     /// The table knows of the run at work.
     pub(crate) begun: bool,
     pub(crate) deactivate: bool,
-    pub(crate) portal: Option<crate::companies::PortalIndex>,
+    pub(crate) portal: Option<crate::company_import::PortalIndex>,
     /// When an edit that was sent without an answer is to be looked for again.
     pub(crate) recheck: Option<Timestamp>,
     /// Edits wait for the first pass of their records' feed.

@@ -21,7 +21,7 @@ use crate::slice::{Slice, Stop, vendor};
 /// After so many hints whose records cannot be read, the rest waits for the next look.
 const UNREAD: usize = 3;
 /// Mirrored records read at once when deciding again.
-const SCAN: u32 = 500;
+pub(crate) const SCAN: u32 = 500;
 /// Hints followed before they are settled together.
 const SETTLED_AT_ONCE: usize = 25;
 

@@ -9,6 +9,7 @@ use super::harness::{Api, Call, halo};
 use super::imports::record;
 use super::other_psa::{self, OTHER_PSA, other};
 use super::outbox::{arrive, link, mirror_technicians, mirror_tickets, north, note, printer, tess, waiting};
+use store::activity::By;
 
 const TICKETS: RecordType = RecordType::Tickets;
 const PRINTER: &str = "/v1/tickets/halo-psa.4242";
@@ -145,7 +146,7 @@ async fn what_the_vendors_api_cannot_write_is_said() {
     let customer =
         domain::portal::Link { external_id: "1".into(), name: "North".to_owned(), state: Default::default() };
     let portal = store.company(&company.as_str().into()).await.unwrap().unwrap();
-    store.link(&portal, &other(), customer).await.unwrap();
+    store.link(&portal, &other(), customer, By::System).await.unwrap();
     let ticket = record(&api, "5", "Printer", Some(RecordData::Ticket(Box::new(printer()))));
     store.put_records(&other(), TICKETS, &[ticket]).await.unwrap();
     let refused = api.patch("/v1/tickets/other-psa.5", &json!({ "title": "New", "priority": "1", "type": "2" })).await;

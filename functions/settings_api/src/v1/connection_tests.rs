@@ -157,7 +157,7 @@ async fn get(
     if test.passed() {
         let mut effect = TestEffect::None;
         let saved = state
-            .change(&caller.store, &which, |_, settings| {
+            .change(&caller, &which, None, |_, settings| {
                 effect = apply(settings, &test);
                 Ok(Effect { run: effect == TestEffect::Promoted, re_evaluate: false })
             })

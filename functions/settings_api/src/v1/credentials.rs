@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use connector::{Account, CredentialField, CredentialValues, Credentials, Descriptor};
+use domain::activity::Action;
 use regex_lite::Regex;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -107,7 +108,7 @@ async fn put(
     }
     let set = state.keep(&caller, &which, &values).await?;
     state
-        .change(&caller.store, &which, |_, settings| {
+        .change(&caller, &which, Some(Action::CredentialsReplaced), |_, settings| {
             match &account {
                 Some(account) => {
                     same_account(which.descriptor, settings, account)?;
