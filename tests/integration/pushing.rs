@@ -53,6 +53,7 @@ struct AtVendor {
     /// Address and whether it is on.
     subscription: Option<(String, bool)>,
     asked: usize,
+    left: usize,
     refuses: Option<ErrorKind>,
 }
 
@@ -69,6 +70,11 @@ impl PushingHalo {
     /// How often the subscriptions were put in order.
     pub(crate) fn asked(&self) -> usize {
         self.state().asked
+    }
+
+    /// How often we took leave.
+    pub(crate) fn left(&self) -> usize {
+        self.state().left
     }
 
     /// The vendor switches the subscription off.
@@ -156,8 +162,16 @@ impl Session for Talk {
     }
 
     fn unprovision<'a>(&'a self, _: &'a Endpoint) -> BoxFuture<'a, Result<()>> {
-        self.vendor.state().subscription = None;
-        Box::pin(async { Ok(()) })
+        let mut state = self.vendor.state();
+        state.left += 1;
+        let answer = match state.refuses.clone() {
+            Some(kind) => Err(ConnectorError::new("delete a subscription", kind)),
+            None => {
+                state.subscription = None;
+                Ok(())
+            }
+        };
+        Box::pin(async { answer })
     }
 
     fn choices<'a>(&'a self, query: ChoiceQuery<'a>) -> BoxFuture<'a, Result<Vec<Choice>>> {
@@ -217,6 +231,11 @@ impl Pushing {
         let signature = STANDARD.encode(Digest::Sha256.mac(secret.expose_secret().as_bytes(), body.as_bytes()));
         let url = self.vendor.subscribed().expect("a subscription that is on");
         post(&self.receiver, &url, body, &signature).await
+    }
+
+    /// A push to this address, signed with something else.
+    pub(crate) async fn push_to(&self, url: &str, about: &str) -> Answer {
+        post(&self.receiver, url, &json!({ "event": "late", "about": about }).to_string(), "").await
     }
 
     /// The same push to the subscribed address, signed with something else.

@@ -1,12 +1,10 @@
 //! Subscriptions at a vendor whose API makes them.
 
 use connector::ErrorKind;
-use domain::id::TenantId;
 use domain::issue::Reason;
 use domain::record::RecordType;
 use jiff::SignedDuration;
 use store::activity::By;
-use sync::message::{Command, Reply};
 
 use crate::acme::{import_all, tale};
 use crate::pushing::{KEY, Pushing};
@@ -84,19 +82,4 @@ async fn a_vendor_that_refuses_costs_an_issue_and_not_the_run() {
     pushing.acme.run().await;
     assert!(pushing.vendor.subscribed().is_some());
     assert_eq!(pushing.acme.issues().await, []);
-}
-
-#[tokio::test(start_paused = true)]
-async fn before_a_connection_is_removed_its_subscriptions_are() {
-    let pushing = Pushing::up_to_date(import_all()).await;
-    let world = &pushing.acme.world;
-    let command = |tenant: &str| Command::Unprovision {
-        tenant: TenantId::new(tenant),
-        connection: pushing.acme.connected.id.clone(),
-    };
-    let reply = world.engine().command(command("other"), world.deadline()).await.unwrap();
-    assert_eq!(reply, Reply::Unprovisioned);
-    assert!(pushing.vendor.subscribed().is_some(), "of another tenant there is nothing");
-    let reply = world.engine().command(command("acme"), world.deadline()).await.unwrap();
-    assert_eq!((reply, pushing.vendor.subscribed()), (Reply::Unprovisioned, None));
 }

@@ -1,13 +1,17 @@
-//! What Autotask is to the portal: forms, guide, permissions, feeds and field tables.
+//! What Autotask is to the portal: forms, guide, permissions, feeds and field tables. What may be
+//! chosen is in [`options`].
+
+mod options;
 
 use std::time::Duration;
 
 use connector::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope,
-    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep,
+    CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission, RecordTypeDescriptor,
+    SetupStep,
 };
 use domain::record::RecordType;
 
+use self::options::{CHOICES, OPTIONS, TICKET_DEFAULTS};
 use crate::webhook::WEBHOOK;
 
 /// Everything that is declared about this connector.
@@ -18,10 +22,13 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     about: "account and ticket synchronisation",
     category: "PSA",
     setup: SETUP,
+    setup_minutes: 10,
     permissions: PERMISSIONS,
     credentials: CREDENTIALS,
     options: OPTIONS,
     choices: CHOICES,
+    ticket_defaults: TICKET_DEFAULTS,
+    primary_contact: Some("the contact that Autotask marks as primary"),
     record_types: &[COMPANIES, CONTACTS, USERS, TICKETS],
     // 10,000 calls an hour for everybody at the customer together (REST_Thresholds_Limits), three at once per entity
     // (ThreadLimiting); somebody's look at a picklist may come between, so two are ours.
@@ -149,45 +156,6 @@ const CREDENTIALS: &[CredentialField] = &[
         required: true,
         normalise: None,
     },
-];
-
-const OPTIONS: &[OptionField] = &[
-    OptionField {
-        key: "queues",
-        label: "Queues",
-        help: "Only tickets of these queues come to the portal. None chosen: all queues.",
-        example: "Level I Support",
-        kind: FieldKind::List,
-        choices: ChoiceSource::Live,
-        record_types: &[RecordType::Tickets],
-    },
-    OptionField {
-        key: "categories",
-        label: "Ticket categories",
-        help: "Only tickets of these categories come to the portal. None chosen: all categories.",
-        example: "Standard",
-        kind: FieldKind::List,
-        choices: ChoiceSource::Live,
-        record_types: &[RecordType::Tickets],
-    },
-    OptionField {
-        key: "exclude_statuses",
-        label: "Ticket statuses to leave out",
-        help: "Tickets in these statuses do not come to the portal, and leave it when they enter one.",
-        example: "Waiting Materials",
-        kind: FieldKind::List,
-        choices: ChoiceSource::Live,
-        record_types: &[RecordType::Tickets],
-    },
-];
-
-const CHOICES: &[ChoiceField] = &[
-    ChoiceField { key: "statuses", label: "Ticket statuses" },
-    ChoiceField { key: "contact_types", label: "Contact groups" },
-    ChoiceField { key: "ticket_types", label: "Ticket types" },
-    ChoiceField { key: "priorities", label: "Priorities" },
-    ChoiceField { key: "boards", label: "Queues" },
-    ChoiceField { key: "sources", label: "Sources" },
 ];
 
 const COMPANIES: RecordTypeDescriptor = RecordTypeDescriptor {

@@ -83,7 +83,7 @@ impl Picklist {
     pub(crate) fn choices(&self) -> Vec<Choice> {
         let choice = |entry: &Entry| {
             let label = if entry.active { entry.label.clone() } else { format!("{} (inactive)", entry.label) };
-            Choice { value: entry.value.to_string(), label }
+            Choice::new(entry.value.to_string(), label)
         };
         self.0.iter().map(choice).collect()
     }

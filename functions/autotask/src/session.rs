@@ -225,10 +225,10 @@ impl AutotaskSession {
 
     async fn list_choices(&self, query: ChoiceQuery<'_>) -> Result<Vec<Choice>> {
         let field = match query.field {
-            "statuses" | "exclude_statuses" => "status",
+            "statuses" => "status",
             "priorities" => "priority",
             "ticket_types" => "ticketType",
-            "boards" | "queues" => "queueID",
+            "boards" => "queueID",
             "categories" => "ticketCategory",
             "sources" => "source",
             // Rules name a contact type by its name, so that is the value.
@@ -236,7 +236,7 @@ impl AutotaskSession {
                 let mut names: Vec<&String> = self.groups.names(&self.client).await?.values().collect();
                 names.sort();
                 names.dedup();
-                let choice = |name: &String| Choice { value: name.clone(), label: name.clone() };
+                let choice = |name: &String| Choice::new(name, name);
                 return Ok(names.into_iter().map(choice).collect());
             }
             _ => return Err(ConnectorError::new("list choices", ErrorKind::Unsupported)),

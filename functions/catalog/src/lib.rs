@@ -23,4 +23,14 @@ mod tests {
         }
         assert!(by_id("").is_none() && by_id("halo").is_none());
     }
+
+    #[test]
+    fn what_may_be_chosen_comes_from_a_picklist_that_is_declared() {
+        for descriptor in CONNECTORS.iter().map(|connector| connector.descriptor()) {
+            for field in descriptor.options.iter().chain(descriptor.ticket_defaults) {
+                let declared = field.list().is_none_or(|list| descriptor.lists().any(|known| known == list));
+                assert!(declared, "{}: {} comes from a picklist that nobody declared", descriptor.id, field.key);
+            }
+        }
+    }
 }

@@ -1,17 +1,16 @@
 //! What ConnectWise Manage is to the portal: forms, guide, permissions and limits. Feeds and field tables are in
-//! [`records`].
+//! [`records`], what may be chosen is in [`options`].
 
+mod options;
 mod records;
 
 use std::time::Duration;
 
 use connector::webhook::{Provisioning, Verify, Webhook};
-use connector::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, FieldKind, LimitScope, Limits, OptionField, Permission,
-    SetupStep,
-};
+use connector::{CredentialField, Descriptor, LimitScope, Limits, Permission, SetupStep};
 use domain::record::RecordType;
 
+use self::options::{CHOICES, OPTIONS, TICKET_DEFAULTS};
 use crate::{site, webhook};
 
 /// Everything that is declared about this connector.
@@ -22,10 +21,13 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     about: "tickets, companies and service boards",
     category: "PSA",
     setup: SETUP,
+    setup_minutes: 10,
     permissions: PERMISSIONS,
     credentials: CREDENTIALS,
     options: OPTIONS,
     choices: CHOICES,
+    ticket_defaults: TICKET_DEFAULTS,
+    primary_contact: Some("the default contact of the company"),
     record_types: records::ALL,
     // Above about 1000 requests a minute the cloud throttles (Developer Guide).
     limits: Limits {
@@ -175,73 +177,6 @@ const CREDENTIALS: &[CredentialField] = &[
         required: true,
         normalise: None,
     },
-];
-
-const OPTIONS: &[OptionField] = &[
-    OptionField {
-        key: "boards",
-        label: "Boards",
-        help: "Only tickets of these service boards come to the portal. None chosen: all boards.",
-        example: "Help Desk",
-        kind: FieldKind::List,
-        choices: ChoiceSource::Live,
-        record_types: &[RecordType::Tickets],
-    },
-    OptionField {
-        key: "exclude_statuses",
-        label: "Ticket statuses to leave out",
-        help: "Tickets in these statuses do not come to the portal, and leave it when they enter one.",
-        example: "Help Desk: >Closed",
-        kind: FieldKind::List,
-        choices: ChoiceSource::Live,
-        record_types: &[RecordType::Tickets],
-    },
-    OptionField {
-        key: "exclude_company_types",
-        label: "Company types to leave out",
-        help: "Companies whose types are all among these do not come to the portal: a client that is a vendor as well stays.",
-        example: "Vendor",
-        kind: FieldKind::List,
-        choices: ChoiceSource::Live,
-        record_types: &[RecordType::Companies],
-    },
-    OptionField {
-        key: "exclude_company_statuses",
-        label: "Company statuses to leave out",
-        help: "Companies in these statuses do not come to the portal.",
-        example: "Not-Approved",
-        kind: FieldKind::List,
-        choices: ChoiceSource::Live,
-        record_types: &[RecordType::Companies],
-    },
-    OptionField {
-        key: "skip_inactive",
-        label: "Leave out inactive companies",
-        help: "Companies whose status is marked inactive in ConnectWise are not mirrored at all.",
-        example: "true",
-        kind: FieldKind::Flag,
-        choices: ChoiceSource::Fixed(&[("true", "Leave them out")]),
-        record_types: &[RecordType::Companies],
-    },
-    OptionField {
-        key: "member_security_role",
-        label: "Security role of new members",
-        help: "What a member may do that the portal creates. None chosen: the portal creates no members.",
-        example: "Technician",
-        kind: FieldKind::Choice,
-        choices: ChoiceSource::Live,
-        record_types: &[RecordType::Users],
-    },
-];
-
-const CHOICES: &[ChoiceField] = &[
-    ChoiceField { key: "statuses", label: "Ticket statuses" },
-    ChoiceField { key: "contact_types", label: "Contact types" },
-    ChoiceField { key: "ticket_types", label: "Ticket types" },
-    ChoiceField { key: "priorities", label: "Priorities" },
-    ChoiceField { key: "boards", label: "Service boards" },
-    ChoiceField { key: "categories", label: "Ticket subtypes" },
-    ChoiceField { key: "sources", label: "Sources" },
 ];
 
 /// People paste the user name of the API, `acme+PublicKey`, as well.

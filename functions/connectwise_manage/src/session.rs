@@ -8,7 +8,7 @@ use connector::{
     Session, SessionContext,
 };
 use domain::id::ExternalId;
-use domain::record::{Choice, Record, RecordData, RecordType};
+use domain::record::{Board, Choice, Record, RecordData, RecordType};
 use futures::{StreamExt, TryStreamExt};
 use tokio::sync::OnceCell;
 
@@ -132,7 +132,7 @@ impl ManageSession {
     async fn list_choices(&self, query: ChoiceQuery<'_>) -> Result<Vec<Choice>> {
         let choices = match query.field {
             "boards" => self.boards().await?.iter().filter_map(by_id).collect(),
-            "statuses" | "exclude_statuses" => self.of_boards("list statuses", "statuses", query.board).await?,
+            "statuses" => self.of_boards("list statuses", "statuses", query.board).await?,
             "ticket_types" => self.of_boards("list ticket types", "types", query.board).await?,
             // Tickets carry the name of their subtype.
             "categories" => {
@@ -179,36 +179,31 @@ impl ManageSession {
         Ok(boards)
     }
 
-    /// Statuses and types belong to a board, and their names repeat: with all boards the label says which.
+    /// Statuses and types belong to a board, and their names repeat: with all boards each value says which.
     async fn of_boards(&self, op: &'static str, of: &'static str, board: Option<&str>) -> Result<Vec<Choice>> {
         let rows = self.named_of_boards(op, of, board).await?;
-        let choice = |(board, row): &(Option<String>, wire::Named)| {
-            let choice = by_id(row)?;
-            let label =
-                board.as_ref().map_or_else(|| choice.label.clone(), |board| format!("{board}: {}", choice.label));
-            Some(Choice { label, ..choice })
-        };
-        Ok(rows.iter().filter_map(choice).collect())
+        let choice = |(board, row): (Option<Board>, wire::Named)| Some(Choice { board, ..by_id(&row)? });
+        Ok(rows.into_iter().filter_map(choice).collect())
     }
 
-    /// A list of one board, or of every active one with its name.
+    /// A list of one board, or of every active one with that board.
     async fn named_of_boards(
         &self,
         op: &'static str,
         of: &'static str,
         board: Option<&str>,
-    ) -> Result<Vec<(Option<String>, wire::Named)>> {
+    ) -> Result<Vec<(Option<Board>, wire::Named)>> {
         if let Some(board) = board {
             let rows = self.named(op, &["service", "boards", board, of]).await?;
             return Ok(rows.into_iter().map(|row| (None, row)).collect());
         }
         let mut boards = self.boards().await?;
         boards.retain(|board| !board.inactive_flag.is_set());
-        let named = |board: wire::Named| Some((board.id.id()?.to_string(), board.name.owned()?));
-        let boards: Vec<(String, String)> = boards.into_iter().filter_map(named).collect();
-        let lists = boards.into_iter().map(|(id, name)| async move {
-            let rows = self.named(op, &["service", "boards", &id, of]).await?;
-            Ok::<_, ConnectorError>(rows.into_iter().map(move |row| (Some(name.clone()), row)).collect::<Vec<_>>())
+        let named = |board: wire::Named| Some(Board { id: board.id.id()?.to_string(), name: board.name.owned()? });
+        let boards: Vec<Board> = boards.into_iter().filter_map(named).collect();
+        let lists = boards.into_iter().map(|board| async move {
+            let rows = self.named(op, &["service", "boards", &board.id, of]).await?;
+            Ok::<_, ConnectorError>(rows.into_iter().map(move |row| (Some(board.clone()), row)).collect::<Vec<_>>())
         });
         let lists: Vec<Vec<_>> = futures::stream::iter(lists).buffered(BOARDS_AT_ONCE).try_collect().await?;
         Ok(lists.into_iter().flatten().collect())
@@ -257,13 +252,13 @@ fn by_id(row: &wire::Named) -> Option<Choice> {
     let name = row.name.get().or_else(|| row.description.get())?;
     let inactive = row.inactive_flag.is_set() || row.inactive.is_set();
     let label = if inactive { format!("{name} (inactive)") } else { name.to_owned() };
-    Some(Choice { value: row.id.id()?.to_string(), label })
+    Some(Choice::new(row.id.id()?.to_string(), label))
 }
 
 /// Where the name itself is the value. Contact types have a description in place of a name.
 fn by_name(row: &wire::Named) -> Option<Choice> {
     let name = row.name.owned().or_else(|| row.description.owned())?;
-    Some(Choice { value: name.clone(), label: name })
+    Some(Choice::new(name.clone(), name))
 }
 
 /// The same name comes once per board.

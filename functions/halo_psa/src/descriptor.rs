@@ -1,13 +1,18 @@
-//! What Halo PSA is to the portal: forms, guide, permissions, feeds and field tables.
+//! What Halo PSA is to the portal: forms, guide, permissions, feeds and field tables. What may be
+//! chosen is in [`options`].
+
+mod options;
 
 use std::time::Duration;
 
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope,
-    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep,
+    CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission, RecordTypeDescriptor,
+    SetupStep,
 };
 use domain::record::RecordType;
+
+use self::options::{CHOICES, OPTIONS, TICKET_DEFAULTS};
 
 /// Everything that is declared about this connector.
 pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
@@ -17,10 +22,13 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     about: "full ticketing, company and user sync",
     category: "PSA",
     setup: SETUP,
+    setup_minutes: 10,
     permissions: PERMISSIONS,
     credentials: CREDENTIALS,
     options: OPTIONS,
     choices: CHOICES,
+    ticket_defaults: TICKET_DEFAULTS,
+    primary_contact: Some("the main contact of the client's main site"),
     record_types: &[COMPANIES, CONTACTS, USERS, TICKETS],
     // The last limit seen on hosted Halo: "300 Requests per rolling 5 minute window" (HaloAPI issue 31).
     limits: Limits {
@@ -156,36 +164,6 @@ const CREDENTIALS: &[CredentialField] = &[
         required: false,
         normalise: Some(normalise_tenant),
     },
-];
-
-const OPTIONS: &[OptionField] = &[
-    OptionField {
-        key: "teams",
-        label: "Teams",
-        help: "Only tickets of these teams come to the portal. None chosen: all teams.",
-        example: "1st Line Support",
-        kind: FieldKind::List,
-        choices: ChoiceSource::Live,
-        record_types: &[RecordType::Tickets],
-    },
-    OptionField {
-        key: "exclude_statuses",
-        label: "Ticket statuses to leave out",
-        help: "Tickets in these statuses do not come to the portal, and leave it when they enter one.",
-        example: "Approved",
-        kind: FieldKind::List,
-        choices: ChoiceSource::Live,
-        record_types: &[RecordType::Tickets],
-    },
-];
-
-const CHOICES: &[ChoiceField] = &[
-    ChoiceField { key: "statuses", label: "Ticket statuses" },
-    ChoiceField { key: "contact_types", label: "User roles" },
-    ChoiceField { key: "ticket_types", label: "Ticket types" },
-    ChoiceField { key: "priorities", label: "Priorities" },
-    ChoiceField { key: "boards", label: "Teams" },
-    ChoiceField { key: "categories", label: "Categories" },
 ];
 
 const WEBHOOK: &[&str] = &[

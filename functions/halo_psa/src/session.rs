@@ -142,36 +142,35 @@ impl HaloSession {
             Ok::<_, ConnectorError>((op, self.client.picklist(op, path, query).await?))
         };
         let choices = match query.field {
-            "statuses" | "exclude_statuses" => {
+            "statuses" => {
                 let (op, body) = list("list statuses", "Status", &[]).await?;
-                named(op, body)?.into_iter().map(|(value, label, _)| Choice { value, label }).collect()
+                named(op, body)?.into_iter().map(|(value, label, _)| Choice::new(value, label)).collect()
             }
-            "teams" | "boards" => {
+            "boards" => {
                 let (op, body) = list("list teams", "Team", &[]).await?;
                 let team = |(value, name, row): (String, String, wire::Named)| {
                     let label = if row.inactive.is_set() { format!("{name} (inactive)") } else { name };
-                    Choice { value, label }
+                    Choice::new(value, label)
                 };
                 named(op, body)?.into_iter().map(team).collect()
             }
             // Rules name a contact type by its name, so that is the value.
             "contact_types" => {
                 let (op, body) = list("list user roles", "UserRoles", &[]).await?;
-                named(op, body)?.into_iter().map(|(_, name, _)| Choice { value: name.clone(), label: name }).collect()
+                named(op, body)?.into_iter().map(|(_, name, _)| Choice::new(name.clone(), name)).collect()
             }
             "ticket_types" => {
                 let (op, body) = list("list ticket types", "TicketType", &[("showall", "true")]).await?;
                 let is_ticket = |row: &wire::Named| row.used_for.get().is_none_or(|used_for| used_for == "tickets");
                 let types = named(op, body)?.into_iter().filter(|(_, _, row)| is_ticket(row));
-                types.map(|(value, label, _)| Choice { value, label }).collect()
+                types.map(|(value, label, _)| Choice::new(value, label)).collect()
             }
             "priorities" => {
                 let (op, body) = list("list priorities", "Priority", &[]).await?;
                 let rows: Rows<wire::Priority> = Rows::read(op, body, BARE)?;
                 let shown = rows.readable().filter(|row| !row.ishidden.is_set());
-                let choice = |row: &wire::Priority| {
-                    Some(Choice { value: row.priorityid.id()?.to_string(), label: row.name.owned()? })
-                };
+                let choice =
+                    |row: &wire::Priority| Some(Choice::new(row.priorityid.id()?.to_string(), row.name.owned()?));
                 unique(shown.filter_map(choice))
             }
             // Tickets carry a category's text.
@@ -179,7 +178,7 @@ impl HaloSession {
                 let (op, body) = list("list categories", "Category", &[("type_id", "1")]).await?;
                 let rows: Rows<wire::Category> = Rows::read(op, body, BARE)?;
                 let text = |row: &wire::Category| row.value.owned().or_else(|| row.category_name.owned());
-                unique(rows.readable().filter_map(text).map(|text| Choice { value: text.clone(), label: text }))
+                unique(rows.readable().filter_map(text).map(|text| Choice::new(text.clone(), text)))
             }
             _ => return Err(ConnectorError::new("list choices", ErrorKind::Unsupported)),
         };

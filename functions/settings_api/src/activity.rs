@@ -42,6 +42,8 @@ pub(crate) fn with_settings(entry: Entry, before: &Settings, after: &Settings) -
 fn shown(settings: &Settings) -> domain::activity::Fields {
     let mut shown = serde_json::to_value(&settings.options).map(fields).unwrap_or_default();
     shown.insert("active".to_owned(), settings.active().into());
+    let data = settings.disconnect.as_ref().and_then(|disconnect| serde_json::to_value(disconnect.data).ok());
+    shown.extend(data.map(|data| ("data".to_owned(), data)));
     let open = entered_last(settings).map(|set| set.open.clone()).unwrap_or_default();
     shown.extend(open.into_iter().map(|(key, value)| (key, value.into())));
     shown

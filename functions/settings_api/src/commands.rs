@@ -111,7 +111,6 @@ pub(crate) fn unexpected(reply: &Reply) -> Problem {
         Reply::Authenticated { .. } => "authenticated",
         Reply::Tested => "tested",
         Reply::Choices { .. } => "choices",
-        Reply::Unprovisioned => "unprovisioned",
         Reply::Failed { .. } => "failed",
     };
     Problem::internal(format!("a command was answered with {kind:?}"))

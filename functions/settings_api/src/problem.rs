@@ -254,6 +254,9 @@ impl From<StoreError> for Problem {
             StoreError::Stale => Self::conflict(
                 "It was changed by somebody else at the same moment. Read it again and repeat your change.",
             ),
+            StoreError::Closed => Self::conflict(
+                "The integration is disconnected, so what is left of it can only be read. Connect it again first.",
+            ),
             StoreError::NotFound => Self::not_found("There is nothing of this id."),
             StoreError::Table(TableError::Unavailable { .. } | TableError::Conflict) => {
                 Self::unavailable(platform::tracing::chain(&error))

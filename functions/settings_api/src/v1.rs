@@ -5,6 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::AppState;
 
 mod activity;
+mod api_usage;
 mod choices;
 mod companies;
 mod connection_tests;
@@ -12,6 +13,7 @@ mod connectors;
 mod credentials;
 mod current_run;
 mod defaults;
+mod disconnecting;
 mod enabling;
 mod explain;
 mod import_preview;
@@ -19,6 +21,7 @@ mod integration;
 mod integrations;
 mod issues;
 mod links;
+mod mapping;
 mod me;
 mod options;
 mod quarantine;
@@ -26,12 +29,14 @@ mod records;
 mod roles;
 mod runs;
 mod saving;
+mod support;
 mod sync;
 mod technicians;
 mod tickets;
 mod two_way;
 mod users;
 mod vendor_companies;
+mod waiting;
 mod webhook;
 
 /// Every route of the API.
@@ -45,6 +50,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(options::routes())
         .merge(choices::routes())
         .merge(enabling::routes())
+        .merge(disconnecting::routes())
         .merge(sync::routes())
         .merge(runs::routes())
         .merge(issues::routes())
@@ -62,4 +68,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(activity::routes())
         .merge(import_preview::routes())
         .merge(explain::routes())
+        .merge(mapping::routes())
+        .merge(waiting::routes())
+        .merge(support::routes())
 }

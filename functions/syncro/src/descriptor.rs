@@ -1,14 +1,18 @@
-//! What Syncro is to the portal: forms, guide, permissions, feeds and field tables.
+//! What Syncro is to the portal: forms, guide, permissions, feeds and field tables. What may be
+//! chosen is in [`options`].
+
+mod options;
 
 use std::time::Duration;
 
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope,
-    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep,
+    CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission, RecordTypeDescriptor,
+    SetupStep,
 };
 use domain::record::RecordType;
 
+use self::options::{CHOICES, OPTIONS, TICKET_DEFAULTS};
 use crate::client::is_subdomain;
 
 /// Everything that is declared about this connector.
@@ -19,10 +23,15 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     about: "customer and ticket integration",
     category: "PSA",
     setup: SETUP,
+    setup_minutes: 5,
     permissions: PERMISSIONS,
     credentials: CREDENTIALS,
     options: OPTIONS,
     choices: CHOICES,
+    ticket_defaults: TICKET_DEFAULTS,
+    primary_contact: Some(
+        "inferred, as Syncro marks none: the contact with the customer's own e-mail address, else with its name",
+    ),
     record_types: &[COMPANIES, CONTACTS, USERS, TICKETS],
     // "180 requests per minute per IP address" (Syncro's OpenAPI document). All tenants call from ours, together at most 149.
     limits: Limits {
@@ -140,24 +149,6 @@ const CREDENTIALS: &[CredentialField] = &[
         required: true,
         normalise: None,
     },
-];
-
-const OPTIONS: &[OptionField] = &[OptionField {
-    key: "exclude_statuses",
-    label: "Ticket statuses to leave out",
-    help: "Tickets in these statuses do not come to the portal, and leave it when they enter one.",
-    example: "Invoiced",
-    kind: FieldKind::List,
-    choices: ChoiceSource::Live,
-    record_types: &[RecordType::Tickets],
-}];
-
-// No contact types: Syncro has none.
-const CHOICES: &[ChoiceField] = &[
-    ChoiceField { key: "statuses", label: "Ticket statuses" },
-    ChoiceField { key: "ticket_types", label: "Ticket types" },
-    ChoiceField { key: "priorities", label: "Priorities" },
-    ChoiceField { key: "categories", label: "Problem types" },
 ];
 
 const WEBHOOK: &[&str] = &[

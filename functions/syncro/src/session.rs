@@ -107,12 +107,12 @@ impl SyncroSession {
     async fn list_choices(&self, query: ChoiceQuery<'_>) -> Result<Vec<Choice>> {
         match query.field {
             // Statuses, priorities and problem types are texts without ids.
-            "statuses" | "exclude_statuses" => Ok(texts(&self.ticket_settings().await?.ticket_status_list)),
+            "statuses" => Ok(texts(&self.ticket_settings().await?.ticket_status_list)),
             "ticket_types" => {
                 let named = |row: &wire::TicketType| {
                     let name = row.name.owned()?;
                     let label = if row.disabled.is_set() { format!("{name} (disabled)") } else { name };
-                    Some(Choice { value: row.id.id()?.to_string(), label })
+                    Some(Choice::new(row.id.id()?.to_string(), label))
                 };
                 Ok(self.ticket_settings().await?.ticket_types.iter().filter_map(named).collect())
             }
@@ -201,7 +201,7 @@ fn answer<T: DeserializeOwned>(op: &'static str, body: &Bytes) -> Result<T> {
 }
 
 fn texts(list: &[Text]) -> Vec<Choice> {
-    list.iter().filter_map(Text::owned).map(|text| Choice { value: text.clone(), label: text }).collect()
+    list.iter().filter_map(Text::owned).map(|text| Choice::new(text.clone(), text)).collect()
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub struct Descriptor {
     pub category: &'static str,
     /// Numbered guide for the vendor's screens, in the vendor's menu words.
     pub setup: &'static [SetupStep],
+    /// How long the guide takes somebody who knows the vendor's screens.
+    pub setup_minutes: u32,
     /// Rights to ask the vendor's admin for.
     pub permissions: &'static [Permission],
     /// The credentials form.
@@ -30,6 +32,10 @@ pub struct Descriptor {
     pub options: &'static [OptionField],
     /// Picklists that are no filter: statuses for stages, contact types for rules, boards, ticket types.
     pub choices: &'static [ChoiceField],
+    /// What may be set for tickets that the portal creates; the values arrive in `Options::ticket_defaults`.
+    pub ticket_defaults: &'static [OptionField],
+    /// Who counts as a company's primary contact at this vendor, in words; `None`: it cannot be told.
+    pub primary_contact: Option<&'static str>,
     /// What it syncs.
     pub record_types: &'static [RecordTypeDescriptor],
     /// The vendor's allowance.
@@ -49,6 +55,17 @@ impl Descriptor {
     /// Every feed in the order in which a run pulls them.
     pub fn feeds(&self) -> impl Iterator<Item = (&'static RecordTypeDescriptor, &'static Feed)> {
         self.record_types.iter().flat_map(|declared| declared.feeds.iter().map(move |feed| (declared, feed)))
+    }
+
+    /// The keys of every live picklist: what [`crate::Session::choices`] answers.
+    pub fn lists(&self) -> impl Iterator<Item = &'static str> {
+        let own = self.options.iter().filter(|field| field.choices == ChoiceSource::Live);
+        self.choices.iter().map(|list| list.key).chain(own.map(|field| field.key))
+    }
+
+    /// The live picklist of this key.
+    pub fn list(&self, key: &str) -> Option<&'static ChoiceField> {
+        self.choices.iter().find(|list| list.key == key)
     }
 
     /// The feed of this name.
@@ -124,8 +141,12 @@ pub struct CredentialField {
 /// Where the values of an option field come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChoiceSource {
-    /// Read live from the vendor through [`crate::Session::choices`].
+    /// Read live from the vendor through [`crate::Session::choices`], under the field's own key.
     Live,
+    /// Read live from the vendor: the picklist of this key in [`Descriptor::choices`].
+    List(&'static str),
+    /// Entered freely.
+    Free,
     /// Fixed, as (value, label).
     Fixed(&'static [(&'static str, &'static str)]),
 }
@@ -133,7 +154,7 @@ pub enum ChoiceSource {
 /// One option field that is particular to a connector; its values arrive in `Options::filters`.
 #[derive(Debug)]
 pub struct OptionField {
-    /// Key in the API.
+    /// Key in the API; `exclude_...` where what is chosen stays out.
     pub key: &'static str,
     /// Label on the form.
     pub label: &'static str,
@@ -149,6 +170,17 @@ pub struct OptionField {
     pub record_types: &'static [RecordType],
 }
 
+impl OptionField {
+    /// The key of the live picklist that its values come from.
+    pub const fn list(&self) -> Option<&'static str> {
+        match self.choices {
+            ChoiceSource::Live => Some(self.key),
+            ChoiceSource::List(key) => Some(key),
+            ChoiceSource::Free | ChoiceSource::Fixed(_) => None,
+        }
+    }
+}
+
 /// A live picklist that is not a filter.
 #[derive(Debug)]
 pub struct ChoiceField {
@@ -156,6 +188,9 @@ pub struct ChoiceField {
     pub key: &'static str,
     /// Label.
     pub label: &'static str,
+    /// Each board has values of its own: [`crate::ChoiceQuery::board`] narrows it, and without a board each value names the
+    /// one that it belongs to.
+    pub per_board: bool,
 }
 
 /// Which way a record type flows.
@@ -198,6 +233,16 @@ pub struct RecordTypeDescriptor {
     pub fields: &'static [FieldMapping],
 }
 
+impl RecordTypeDescriptor {
+    /// What the records are that have this field: those of the feed whose word its vendor field begins with, else the type's.
+    pub fn produced(&self, field: &FieldMapping) -> RecordType {
+        let word = field.vendor.split_once(": ").map(|(word, _)| word.to_lowercase());
+        let mut produced = self.feeds.iter().map(|feed| feed.produces);
+        let named = |found: &RecordType| word.as_deref() == found.as_str().strip_suffix('s');
+        produced.find(named).unwrap_or(self.record_type)
+    }
+}
+
 /// One list of the vendor.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Feed {
@@ -216,7 +261,7 @@ pub struct Feed {
 /// One line of the field-mapping table.
 #[derive(Debug)]
 pub struct FieldMapping {
-    /// The vendor's field.
+    /// The vendor's field. Where a record type has several lists, its record comes first: `Site: name`.
     pub vendor: &'static str,
     /// The portal's field: the key in the mirrored record's serialised content.
     pub portal: &'static str,

@@ -27,6 +27,8 @@ pub enum Reason {
     SetupUnfinished,
     /// A person, or we after repeated refusals, paused it.
     Paused,
+    /// It is being taken down.
+    Disconnecting,
     /// Credentials were removed.
     CredentialsMissing,
     /// The vendor says that they have expired.
@@ -66,6 +68,7 @@ impl Reason {
             Self::NeverConnected => "never_connected",
             Self::SetupUnfinished => "setup_unfinished",
             Self::Paused => "paused",
+            Self::Disconnecting => "disconnecting",
             Self::CredentialsMissing => "credentials_missing",
             Self::CredentialsExpired => "credentials_expired",
             Self::CredentialsRevoked => "credentials_revoked",

@@ -31,6 +31,8 @@ pub enum Mode {
     Changes,
     /// Every record again.
     Everything,
+    /// Nothing any more: it takes the connection down.
+    Disconnect,
 }
 
 /// Where a run stands.

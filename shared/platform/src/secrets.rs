@@ -89,6 +89,23 @@ impl Secrets for SecretReader {
             Ok(values)
         })
     }
+
+    fn delete<'a>(&'a self, secret: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            self.cache.lock().unwrap_or_else(PoisonError::into_inner).remove(secret);
+            delete(&self.client, &self.prefix, secret).await
+        })
+    }
+}
+
+/// Deletes a secret without recovery window.
+async fn delete(client: &Client, prefix: &str, secret: &SecretRef) -> Result<(), PortError> {
+    let request = client.delete_secret().secret_id(name(prefix, secret)).force_delete_without_recovery(true);
+    match request.send().await.map_err(aws_sdk_secretsmanager::error::SdkError::into_service_error) {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_resource_not_found_exception() => Ok(()),
+        Err(error) => Err(PortError { op: "delete secret", source: error.into() }),
+    }
 }
 
 /// Characters that a deployment's key has at least.
@@ -159,21 +176,6 @@ impl SecretsManagerWriter {
         }
         Err("the secret's name is still taken by a deleted one; try again in a minute".into())
     }
-
-    async fn delete_now(&self, secret: &SecretRef) -> Result<(), BoxError> {
-        let deletion = self
-            .client
-            .delete_secret()
-            .secret_id(name(&self.prefix, secret))
-            .force_delete_without_recovery(true)
-            .send()
-            .await;
-        match deletion.map_err(aws_sdk_secretsmanager::error::SdkError::into_service_error) {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_resource_not_found_exception() => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
 }
 
 impl SecretWriter for SecretsManagerWriter {
@@ -184,9 +186,7 @@ impl SecretWriter for SecretsManagerWriter {
     }
 
     fn delete<'a>(&'a self, secret: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>> {
-        Box::pin(
-            async move { self.delete_now(secret).await.map_err(|source| PortError { op: "delete secret", source }) },
-        )
+        Box::pin(delete(&self.client, &self.prefix, secret))
     }
 }
 

@@ -45,7 +45,7 @@ impl TenantStore {
     }
 
     /// The part of a transaction that saves a company read at `company.version`; the counter of users stays its own.
-    fn company_update(&self, company: &PortalCompany) -> Result<Write> {
+    pub(crate) fn company_update(&self, company: &PortalCompany) -> Result<Write> {
         let key = self.keys.company(&company.id);
         let mut update = Update::default();
         update.set.insert("body", item::text(item::json(&key, company)?));
@@ -168,7 +168,8 @@ impl TenantStore {
     /// Links a vendor company to a company read at `company.version`.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when the vendor company is linked already, naming the portal company's id.
+    /// [`StoreError::Taken`] when the vendor company is linked already, naming the portal company's id;
+    /// [`StoreError::Closed`] when the connection is disconnected.
     pub async fn link(&self, company: &PortalCompany, connection: &ConnectionId, link: Link, by: By<'_>) -> Result<()> {
         let mut changed = company.clone();
         let external_id = link.external_id.clone();
@@ -178,10 +179,11 @@ impl TenantStore {
             self.company_update(&changed)?,
             self.link_put(connection, &external_id, &company.id),
             self.mark_write(connection, Some(&external_id)),
-            self.wake_write(connection),
+            self.open_wake_write(connection),
         ];
         writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
+            Err(TableError::Cancelled(failed)) if failed.contains(&3) => Err(StoreError::Closed),
             Err(TableError::Cancelled(failed)) if failed.contains(&1) => {
                 let holder = self.linked(connection, [&external_id]).await?.remove(&external_id);
                 Err(StoreError::Taken { by: holder.map(|id| id.to_string()).unwrap_or_default() })
@@ -192,6 +194,9 @@ impl TenantStore {
     }
 
     /// Takes a link away from a company read at `company.version`.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`] when the connection is disconnected.
     pub async fn unlink(
         &self,
         company: &PortalCompany,
@@ -205,13 +210,18 @@ impl TenantStore {
         }
         changed.links.retain(|_, links| !links.is_empty());
         let ours = Condition::Equal("company", item::text(company.id.as_str()));
-        let writes = vec![
+        let mut writes = vec![
             self.company_update(&changed)?,
             Write::Delete { key: self.keys.link(connection, external_id), condition: Some(ours) },
             self.mark_write(connection, Some(external_id)),
-            self.wake_write(connection),
+            self.open_wake_write(connection),
         ];
-        self.all_or_stale(writes, by).await
+        writes.extend(self.entry_writes(by)?);
+        match self.table.transact(writes).await {
+            Err(TableError::Cancelled(failed)) if failed.contains(&3) => Err(StoreError::Closed),
+            Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
+            other => Ok(other?),
+        }
     }
 
     /// Notes on a link how its vendor company stands now. Other changes of the company in the meantime win; the next look
@@ -290,7 +300,7 @@ impl TenantStore {
         Ok(self.table.query(query).await?.items.iter().filter_map(Self::read_link).collect())
     }
 
-    fn read_link(row: &Item) -> Option<(ExternalId, CompanyId)> {
+    pub(crate) fn read_link(row: &Item) -> Option<(ExternalId, CompanyId)> {
         Some((item::get_text(row, "id")?.into(), item::get_text(row, "company")?.into()))
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::disconnect::Disconnect;
 use domain::id::{ConnectionId, ConnectorId};
 use domain::issue::Issue;
 use domain::options::Options;
@@ -82,6 +83,9 @@ pub struct Settings {
     /// A person paused it.
     #[serde(default)]
     pub paused: bool,
+    /// A person has it taken down; gone when that is done.
+    #[serde(default)]
+    pub disconnect: Option<Disconnect>,
 }
 
 impl Settings {
@@ -99,12 +103,24 @@ impl Settings {
             connected_at: None,
             enabled_at: None,
             paused: false,
+            disconnect: None,
         }
     }
 
     /// Switched on and not paused.
     pub const fn active(&self) -> bool {
-        self.enabled_at.is_some() && !self.paused
+        self.enabled_at.is_some() && !self.paused && self.disconnect.is_none()
+    }
+
+    /// The engine has something to do: to keep it in step, or to take it down.
+    pub const fn scheduled(&self) -> bool {
+        self.active() || self.disconnect.is_some()
+    }
+
+    /// Being taken down, or taken down with its data kept: what is there is read-only.
+    pub const fn closed(&self) -> bool {
+        let kept = self.connected_at.is_some() && self.credentials.is_none() && self.pending.is_none();
+        self.disconnect.is_some() || kept
     }
 }
 
@@ -174,17 +190,8 @@ impl TenantStore {
         wake: &Wake,
         by: By<'_>,
     ) -> Result<u64> {
-        let key = self.keys.settings(connection);
-        let mut row = item::item(&key, &settings.value)?;
-        let version = settings.version + 1;
-        row.insert("version".to_owned(), item::count(version));
-        let condition = if settings.version == 0 {
-            Condition::NotExists
-        } else {
-            Condition::Equal("version", item::count(settings.version))
-        };
         let mut writes = vec![
-            Write::Put { item: row, condition: Some(condition) },
+            self.settings_put(connection, settings)?,
             Write::Update {
                 key: self.keys.state(connection),
                 update: self.schedule(settings, connection, wake),
@@ -197,8 +204,20 @@ impl TenantStore {
         writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
-            other => Ok(other.map(|()| version)?),
+            other => Ok(other.map(|()| settings.version + 1)?),
         }
+    }
+
+    /// The part of a transaction that saves settings if nobody changed them since `settings.version`.
+    pub(crate) fn settings_put(&self, connection: &ConnectionId, settings: &Versioned<Settings>) -> Result<Write> {
+        let mut row = item::item(&self.keys.settings(connection), &settings.value)?;
+        row.insert("version".to_owned(), item::count(settings.version + 1));
+        let condition = if settings.version == 0 {
+            Condition::NotExists
+        } else {
+            Condition::Equal("version", item::count(settings.version))
+        };
+        Ok(Write::Put { item: row, condition: Some(condition) })
     }
 
     fn schedule(&self, settings: &Versioned<Settings>, connection: &ConnectionId, wake: &Wake) -> Update {
@@ -208,7 +227,16 @@ impl TenantStore {
         update
             .set
             .insert("interval_minutes", item::number(i64::from(settings.value.options.interval_minutes.minutes())));
-        if settings.value.active() {
+        if settings.value.closed() {
+            update.set.insert("closed", item::number(1));
+        } else {
+            update.remove.push("closed");
+        }
+        if settings.value.disconnect.is_some() {
+            // Nobody will take it up.
+            update.remove.push("requested");
+        }
+        if settings.value.scheduled() {
             update.set.insert("active", item::number(1));
             update.set.insert("tenant", item::text(self.tenant.as_str()));
             update.set.insert("connection", item::text(connection.as_str()));

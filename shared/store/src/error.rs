@@ -34,6 +34,12 @@ pub enum StoreError {
     /// Another worker took the lease over: this one must stop.
     #[error("the lease is no longer held")]
     LeaseLost,
+    /// A person has the connection taken down: whoever holds its lease must stop what it does, and look again.
+    #[error("the connection is being taken down")]
+    Closing,
+    /// The connection was taken down, or is being; what is there is read-only.
+    #[error("the connection is disconnected")]
+    Closed,
     /// It exists already, held by the thing named.
     #[error("already taken by {by}")]
     Taken {

@@ -170,9 +170,14 @@ impl TenantKeys {
         Self::key(self.work(connection), format!("{prefix}{number:016}"))
     }
 
+    /// What the portal made.
+    pub(crate) fn all_made(&self, connection: &ConnectionId) -> String {
+        format!("{}#MADE", self.connection(connection))
+    }
+
     /// What the portal made, by our reference.
     pub(crate) fn made(&self, connection: &ConnectionId, reference: &str) -> Key {
-        Self::key(format!("{}#MADE", self.connection(connection)), part(reference))
+        Self::key(self.all_made(connection), part(reference))
     }
 
     pub(crate) fn runs(&self, connection: &ConnectionId) -> String {
@@ -214,6 +219,15 @@ impl TenantKeys {
         Self::key(self.records(connection, record_type), part(external_id.as_str()))
     }
 
+    /// How many records of a type each vendor company has: one query.
+    pub(crate) fn tally(&self, connection: &ConnectionId, record_type: RecordType) -> String {
+        format!("{}#TALLY#{record_type}", self.connection(connection))
+    }
+
+    pub(crate) fn tally_part(&self, connection: &ConnectionId, record_type: RecordType, part: u32) -> Key {
+        Self::key(self.tally(connection, record_type), format!("{part:02}"))
+    }
+
     pub(crate) fn quarantine(&self, connection: &ConnectionId) -> String {
         format!("{}#QUARANTINE", self.connection(connection))
     }
@@ -251,8 +265,12 @@ impl TenantKeys {
         Self::key(format!("{}#ACTIVITY#OF#{}#{}", self.prefix, kind.as_str(), part(id)), place)
     }
 
+    pub(crate) fn tests(&self, connection: &ConnectionId) -> String {
+        format!("{}#TEST", self.connection(connection))
+    }
+
     pub(crate) fn test(&self, connection: &ConnectionId, test: &TestId) -> Key {
-        Self::key(format!("{}#TEST", self.connection(connection)), part(test.as_str()))
+        Self::key(self.tests(connection), part(test.as_str()))
     }
 }
 
@@ -287,8 +305,10 @@ mod tests {
             keys.run_records(&connection, &"r".into()),
             keys.feed(&connection, "clients"),
             keys.records(&connection, RecordType::Contacts),
+            keys.tally(&connection, RecordType::Contacts),
             keys.quarantine(&connection),
-            keys.made(&connection, "r").pk,
+            keys.all_made(&connection),
+            keys.tests(&connection),
             keys.technician_links(&connection),
             keys.activity("").pk,
             keys.activity_by("ada", "").pk,

@@ -36,6 +36,11 @@ impl TenantStore {
         Ok(self.table.put(self.run_item(connection, run)?, None).await?)
     }
 
+    /// The part of a transaction that keeps a run.
+    pub(crate) fn run_write(&self, connection: &ConnectionId, run: &Run) -> Result<Write> {
+        Ok(Write::Put { item: self.run_item(connection, run)?, condition: None })
+    }
+
     /// One run.
     pub async fn run(&self, connection: &ConnectionId, run: &RunId) -> Result<Option<Run>> {
         self.table.get(self.keys.run(connection, run)).await?.as_ref().map(item::body).transpose()

@@ -2,7 +2,8 @@
 //!
 //! Invariants: one writer per connection, by a lease with a fence; everything the holder writes here carries the fence;
 //! taking the lease sets `due_at` to its expiry, so a killed worker is found by the next tick after it; releasing fails
-//! when the wake sequence moved since the last look, so nothing that arrived in between is left behind.
+//! when the wake sequence moved since the last look, so nothing that arrived in between is left behind. A connection that
+//! is being taken down is `closed`: whoever holds it without knowing so writes nothing more.
 
 use domain::id::{ConnectionId, ConnectorId};
 use domain::run::Mode;
@@ -26,6 +27,8 @@ const RACES: usize = 3;
 pub struct State {
     /// Switched on.
     pub active: bool,
+    /// Being taken down, or taken down with its data kept.
+    pub closed: bool,
     /// When it is due next.
     pub due_at: Option<Timestamp>,
     /// Counts claims by ticks; a message with an older claim is stale.
@@ -82,6 +85,7 @@ impl State {
             .map_err(|source| StoreError::Body { sk: "STATE.requested".to_owned(), source })?;
         Ok(Self {
             active: item.contains_key("active"),
+            closed: item.contains_key("closed"),
             due_at: seconds("due_at"),
             claim: item::get_count(item, "claim"),
             wake: item::get_count(item, "wake"),
@@ -107,6 +111,8 @@ pub struct Fence {
     pub connection: ConnectionId,
     /// The number of this lease.
     pub number: u64,
+    /// The holder knows that the connection is being taken down.
+    pub closing: bool,
 }
 
 /// What came of trying to take the lease.
@@ -200,7 +206,7 @@ impl TenantStore {
         match self.table.update(key.clone(), update, Some(Condition::All(conditions))).await {
             Ok(item) => {
                 let state = State::from_item(&item)?;
-                let fence = Fence { connection: connection.clone(), number: state.fence };
+                let fence = Fence { connection: connection.clone(), number: state.fence, closing: state.closed };
                 Ok(Some(Acquired::Lease(fence, Box::new(state))))
             }
             Err(TableError::Condition { existing, .. }) => {
@@ -260,16 +266,23 @@ impl TenantStore {
             let Write::Update { key, update, condition } = own else { return Ok(()) };
             return match self.table.update(key, update, condition).await {
                 Ok(_) => Ok(()),
-                Err(TableError::Condition { .. }) => Err(StoreError::LeaseLost),
+                Err(TableError::Condition { .. }) => Err(self.why_not_held(fence).await?),
                 Err(error) => Err(error.into()),
             };
         }
         let last = parts.len();
         parts.push(own);
         match self.table.transact(parts).await {
-            Err(TableError::Cancelled(failed)) if failed.contains(&last) => Err(StoreError::LeaseLost),
+            Err(TableError::Cancelled(failed)) if failed.contains(&last) => Err(self.why_not_held(fence).await?),
             other => Ok(other?),
         }
+    }
+
+    /// Why a write under this fence was refused.
+    async fn why_not_held(&self, fence: &Fence) -> Result<StoreError> {
+        let state = self.state(&fence.connection).await?;
+        let ours = state.fence == fence.number && state.lease.is_some();
+        Ok(if ours && state.closed { StoreError::Closing } else { StoreError::LeaseLost })
     }
 
     /// Gives the lease back with the engine's body, unless something arrived since the last look.
@@ -316,7 +329,7 @@ impl TenantStore {
         let mut update = Update::default();
         update.remove.extend(["lease_owner", "lease_started", "lease_expires"]);
         update.set.insert("due_at", item::number(due_at.as_second()));
-        let condition = Condition::All(vec![holds(fence), Condition::Has("active")]);
+        let condition = Condition::All(vec![took(fence), Condition::Has("active")]);
         match self.table.update(self.keys.state(&fence.connection), update, Some(condition)).await {
             Ok(_) => Ok(()),
             Err(TableError::Condition { .. }) => Err(StoreError::LeaseLost),
@@ -386,7 +399,12 @@ pub(crate) fn due_shard(connector: &ConnectorId, shard: u64) -> String {
     format!("{connector}#{shard}")
 }
 
-/// Holds the lease with this number. The lease may have run out: until somebody else takes it, nobody else writes.
-pub(crate) fn holds(fence: &Fence) -> Condition {
+/// Took the lease with this number. The lease may have run out: until somebody else takes it, nobody else writes.
+fn took(fence: &Fence) -> Condition {
     Condition::All(vec![Condition::Equal("fence", item::count(fence.number)), Condition::Has("lease_owner")])
+}
+
+/// Holds the lease with this number, and knows what for.
+pub(crate) fn holds(fence: &Fence) -> Condition {
+    if fence.closing { took(fence) } else { Condition::All(vec![took(fence), Condition::Lacks("closed")]) }
 }

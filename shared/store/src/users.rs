@@ -35,7 +35,7 @@ impl TenantStore {
         Ok(row)
     }
 
-    fn read_user(row: &Item) -> Result<User> {
+    pub(crate) fn read_user(row: &Item) -> Result<User> {
         let mut user: User = item::body(row)?;
         user.version = item::get_count(row, "version");
         Ok(user)

@@ -145,18 +145,30 @@ impl TenantStore {
         Ok(Webhook::among(&self.table.query(query).await?.items))
     }
 
-    /// The connection's webhook; made, of the first generation and with this hashed token, if there is none.
+    /// The connection's webhook; made, of the first generation that was never used, if there is none. `token` gives a
+    /// generation's hashed token.
     pub async fn ensure_webhook(
         &self,
         connection: &ConnectionId,
         connector: &ConnectorId,
-        first_token: &str,
+        token: impl Fn(u64) -> String,
     ) -> Result<Webhook> {
         let key = self.keys.webhook(connection);
-        let item = self.address_item(&key, connection, connector, 1, first_token);
-        match self.table.put(item, Some(Condition::NotExists)).await {
-            Ok(()) | Err(TableError::Condition { .. }) => {}
+        let first = self.address_item(&key, connection, connector, 1, &token(1));
+        let retired = match self.table.put(first, Some(Condition::NotExists)).await {
+            Ok(()) => None,
+            Err(TableError::Condition { existing, .. }) => {
+                existing.filter(|row| !row.contains_key("webhook_token")).map(|row| item::get_count(&row, "generation"))
+            }
             Err(error) => return Err(error.into()),
+        };
+        if let Some(last) = retired {
+            let next = self.address_item(&key, connection, connector, last + 1, &token(last + 1));
+            let still = vec![Condition::Equal("generation", item::count(last)), Condition::Lacks("webhook_token")];
+            match self.table.put(next, Some(Condition::All(still))).await {
+                Ok(()) | Err(TableError::Condition { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         self.webhook(connection).await?.ok_or(StoreError::NotFound)
     }
@@ -197,11 +209,17 @@ impl TenantStore {
         }
     }
 
-    /// Forgets the addresses and the counters: the connection is removed.
-    pub async fn remove_webhook(&self, connection: &ConnectionId) -> Result<()> {
-        let delete = |key| Write::Delete { key, condition: None };
-        let writes = vec![delete(self.keys.webhook(connection)), delete(self.keys.webhook_before(connection))];
-        Ok(self.table.transact(writes).await?)
+    /// The parts of a transaction that forget the addresses and the counters: the connection is taken down. The generation
+    /// stays, so that no address and no secret is ever good again.
+    pub fn retire_webhook(&self, connection: &ConnectionId, webhook: &Webhook) -> [Write; 2] {
+        let generation = item::count(webhook.generation);
+        let mut row = item::bare(&self.keys.webhook(connection));
+        row.insert("generation".to_owned(), generation.clone());
+        let unchanged = Some(Condition::Equal("generation", generation));
+        [
+            Write::Put { item: row, condition: unchanged },
+            Write::Delete { key: self.keys.webhook_before(connection), condition: None },
+        ]
     }
 
     /// A delivery that tells of nothing was taken.
@@ -225,8 +243,8 @@ impl TenantStore {
         if let Some(at) = at {
             update.set.insert("received_at", item::number(at.as_second()));
         }
-        match self.table.update(self.keys.webhook(connection), update, Some(Condition::Exists)).await {
-            // Removed in the meantime: there is nobody to tell.
+        match self.table.update(self.keys.webhook(connection), update, Some(Condition::Has("webhook_token"))).await {
+            // Retired in the meantime: there is nobody to tell.
             Ok(_) | Err(TableError::Condition { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -269,7 +287,7 @@ impl TenantStore {
         update.add.insert("accepted", i64::try_from(sum.accepted).unwrap_or(i64::MAX));
         update.add.insert("folds", 1);
         let key = self.keys.webhook(connection);
-        Ok(Some(Write::Update { key, update, condition: Some(Condition::Exists) }))
+        Ok(Some(Write::Update { key, update, condition: Some(Condition::Has("webhook_token")) }))
     }
 
     fn address_item(

@@ -290,6 +290,13 @@ impl TenantStore {
         Write::Update { key: self.state_key(connection), update, condition: None }
     }
 
+    /// The same, unless the connection is disconnected: what is there is read-only then.
+    pub(crate) fn open_wake_write(&self, connection: &ConnectionId) -> Write {
+        let mut update = Update::default();
+        update.add.insert("wake", 1);
+        Write::Update { key: self.state_key(connection), update, condition: Some(Condition::Lacks("closed")) }
+    }
+
     fn waiting_update(id: Option<&ExternalId>) -> Update {
         let mut update = Update::default();
         update.add.insert("seq", 1);

@@ -9,6 +9,7 @@ use domain::admission::{self, Refusal};
 use domain::email::Email;
 use domain::id::{CompanyId, ConnectionId, ExternalId, RoleId, UserId};
 use domain::options::{AutoImport, RoleChoice};
+use domain::portal::ContactRef;
 use domain::record::{Contact, PrimaryContact, RecordData, RecordType};
 use domain::role::{self, RoleSource};
 use store::records::MirrorRecord;
@@ -154,6 +155,7 @@ impl Admission<'_> {
             .collect();
         let roles: BTreeSet<RoleId> = self.store.roles().await?.into_iter().map(|role| role.id).collect();
         let mut holders = self.store.holders(candidates.iter().map(|candidate| &candidate.email)).await?;
+        let stand_behind = self.stand_behind_their_own(&candidates, records, &holders).await?;
         let mut decided = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             let record = &records[candidate.index];
@@ -170,7 +172,7 @@ impl Admission<'_> {
                 }
                 Some(holder) => match role() {
                     // Made of this very contact before a crash.
-                    Ok((role, source)) if holder.user == own => candidate.becomes(role, source),
+                    Ok((role, source)) if stand_behind.contains(&record.external_id) => candidate.becomes(role, source),
                     _ => candidate.stands_behind(holder.user.clone()),
                 },
                 None => match role() {
@@ -185,6 +187,28 @@ impl Admission<'_> {
             decided.push((candidate.index, decision));
         }
         Ok(decided)
+    }
+
+    /// Contacts whose own user holds their address and has them behind it. One without them was imported over a connection
+    /// that has been removed since.
+    async fn stand_behind_their_own(
+        &self,
+        candidates: &[Candidate],
+        records: &[MirrorRecord],
+        holders: &HashMap<Email, Holder>,
+    ) -> Result<BTreeSet<ExternalId>, StoreError> {
+        let own = |candidate: &Candidate| {
+            let record = &records[candidate.index];
+            let user = self.user_made_of(record);
+            (holders.get(&candidate.email)?.user == user).then(|| (record.external_id.clone(), user))
+        };
+        let own: Vec<_> = candidates.iter().filter_map(own).collect();
+        let users = self.store.users_by_id(own.iter().map(|(_, user)| user)).await?;
+        let stands = |(id, user): &(ExternalId, UserId)| {
+            let held = |contact: &ContactRef| contact.connection == *self.connection && contact.external_id == *id;
+            users.get(user).is_some_and(|user| user.contacts.iter().any(held))
+        };
+        Ok(own.into_iter().filter(|own| stands(own)).map(|(id, _)| id).collect())
     }
 
     /// The id of the user that is made of a contact.

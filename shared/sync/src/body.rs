@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use connector::Cursor;
 use connector::http::BudgetState;
 use domain::issue::Reason;
+use domain::record::RecordType;
 use domain::run::Run;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::subscriptions::Subscriptions;
+use crate::takedown::TakeDown;
 
 /// What the engine keeps of a connection between slices.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -50,6 +52,9 @@ pub struct Body {
     /// Ids set aside, as `type/id`, so that a success is noticed without a read.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub quarantined: BTreeSet<String>,
+    /// Record types whose records are not counted by company as they are mirrored.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub uncounted: BTreeSet<RecordType>,
     /// It is due before its slot only to look for an edit that was sent without an answer, not to read.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub rechecks: bool,
@@ -58,6 +63,9 @@ pub struct Body {
     /// When a person last asked for a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,
+    /// It is being taken down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub takedown: Option<TakeDown>,
 }
 
 /// What is known of one feed.

@@ -40,9 +40,6 @@ impl Engine {
                 let query = ChoiceQuery { field: &field, search: search.as_deref(), board: board.as_deref() };
                 self.choices(&tenant, &connection, query, deadline).await
             }
-            Command::Unprovision { tenant, connection } => {
-                Box::pin(self.unprovision(&tenant, &connection, deadline)).await
-            }
         }
     }
 
@@ -109,10 +106,12 @@ impl Engine {
         if set.secrets.is_empty() {
             return Ok(Credentials::new(set.open.clone(), BTreeMap::new()));
         }
-        let secret =
-            SecretRef { tenant: tenant.clone(), connector: self.connector_id(), connection: connection.clone() };
-        let secrets = self.secrets.read(&secret, &set.version).await?;
+        let secrets = self.secrets.read(&self.secret_of(tenant, connection), &set.version).await?;
         Ok(Credentials::new(set.open.clone(), secrets))
+    }
+
+    pub(crate) fn secret_of(&self, tenant: &TenantId, connection: &ConnectionId) -> SecretRef {
+        SecretRef { tenant: tenant.clone(), connector: self.connector_id(), connection: connection.clone() }
     }
 
     async fn choices(
@@ -130,7 +129,7 @@ impl Engine {
         Ok(match choices {
             Ok(mut choices) => {
                 if let Some(search) = query.search.map(str::to_lowercase) {
-                    choices.retain(|choice| choice.label.to_lowercase().contains(&search));
+                    choices.retain(|choice| choice.contains(&search));
                 }
                 Reply::Choices { choices }
             }

@@ -271,7 +271,7 @@ struct Why {
 }
 
 /// Access follows the contacts, except where a person decides: hand-made users and what an admin settled.
-fn set_access(user: &mut User) {
+pub(crate) fn set_access(user: &mut User) {
     if user.origin == Origin::Manual || user.access_decided {
         return;
     }

@@ -3,21 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector::http::{Budget, BudgetLimits, TokenOwner, VendorHttp};
+use connector::http::{Budget, TokenOwner, VendorHttp};
 use connector::{ConnectorError, ErrorKind, LimitScope, Session, SessionContext};
 use jiff::SignedDuration;
 
 use crate::body::{REFUSALS_UNTIL_PAUSE, Refused};
-use crate::engine::{BudgetShare, Engine, EngineError};
+use crate::engine::{Engine, EngineError};
 use crate::issues::{Finding, explain};
 use crate::slice::{Slice, Stop, vendor};
 
 impl Slice<'_> {
     /// The conversation with the vendor; opened at the first need.
     pub(crate) async fn session(&mut self) -> Result<(Arc<dyn Session>, VendorHttp), Stop> {
-        if let Some((session, http)) = &self.vendor {
-            return Ok((Arc::clone(session), http.clone()));
+        let (session, http) = match &self.vendor {
+            Some((session, http)) => (Arc::clone(session), http.clone()),
+            None => self.unverified_session().await?,
+        };
+        let version = self.settings.credentials.as_ref().map(|set| set.version.clone()).unwrap_or_default();
+        if self.body.verified.as_ref() != Some(&version) {
+            self.verify_account(session.as_ref(), &version).await?;
         }
+        Ok((session, http))
+    }
+
+    /// A conversation in which it does not matter whose account it is: nothing is compared with the mirror.
+    pub(crate) async fn unverified_session(&mut self) -> Result<(Arc<dyn Session>, VendorHttp), Stop> {
         let op = "open a session";
         let Some(set) = self.settings.credentials.clone() else {
             return Err(Stop::Vendor(ConnectorError::new(op, ErrorKind::Credentials { field: None })));
@@ -35,9 +45,6 @@ impl Slice<'_> {
         };
         let session: Arc<dyn Session> = Arc::from(self.engine.connector.open(context).map_err(vendor)?);
         self.vendor = Some((Arc::clone(&session), http.clone()));
-        if self.body.verified.as_deref() != Some(set.version.as_str()) {
-            self.verify_account(session.as_ref(), &set.version).await?;
-        }
         Ok((session, http))
     }
 
@@ -103,12 +110,7 @@ impl Engine {
     /// A budget of the connector's account, going on from where it was.
     pub(crate) fn budget(&self, state: connector::http::BudgetState) -> Budget {
         let descriptor = self.connector.descriptor();
-        let percent = match self.budget {
-            BudgetShare::Declared => None,
-            BudgetShare::Percent(percent) => Some(percent),
-            BudgetShare::Lifted => return Budget::unlimited(),
-        };
-        let limits = BudgetLimits::of(&descriptor.limits, percent);
+        let Some(limits) = self.budget.limits(&descriptor.limits) else { return Budget::unlimited() };
         let own = Budget::new(limits, state);
         match descriptor.limits.scope {
             LimitScope::Account => own,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector::http::HttpPool;
-use connector::{Connector, DeploymentValues};
+use connector::http::{BudgetLimits, HttpPool};
+use connector::{Connector, DeploymentValues, Limits};
 use domain::id::{ConnectionId, ConnectorId, TenantId};
 use domain::options::Interval;
 use domain::run::Trigger;
@@ -63,6 +63,17 @@ pub enum BudgetShare {
     Percent(u32),
     /// No budget: simulators whose limits are lifted.
     Lifted,
+}
+
+impl BudgetShare {
+    /// What we may take of a declared allowance; `None`: as much as we like.
+    pub fn limits(self, limits: &Limits) -> Option<BudgetLimits> {
+        match self {
+            Self::Declared => Some(BudgetLimits::of(limits, None)),
+            Self::Percent(percent) => Some(BudgetLimits::of(limits, Some(percent))),
+            Self::Lifted => None,
+        }
+    }
 }
 
 /// Why the engine could not finish; the message comes again.

@@ -28,6 +28,8 @@ pub mod scope;
 mod slice;
 pub mod subscriptions;
 mod sweep;
+pub mod takedown;
+pub mod tally;
 pub mod view;
 mod waiting;
 

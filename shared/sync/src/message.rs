@@ -63,13 +63,6 @@ pub enum Command {
         #[serde(default)]
         board: Option<String>,
     },
-    /// Take our subscriptions at the vendor away.
-    Unprovision {
-        /// Whose.
-        tenant: TenantId,
-        /// Which connection.
-        connection: ConnectionId,
-    },
 }
 
 /// The one place where secrets are written out: into the invocation of a connector's function.
@@ -93,8 +86,6 @@ pub enum Reply {
         /// Its values.
         choices: Vec<Choice>,
     },
-    /// Nothing of ours is subscribed at the vendor any more.
-    Unprovisioned,
     /// The command failed in a way that a person can act on.
     Failed {
         /// What went wrong.

@@ -45,7 +45,7 @@ pub struct SecretRef {
     pub connection: ConnectionId,
 }
 
-/// Reading secrets; connectors' functions have this.
+/// Reading secrets, and deleting them at the end; connectors' functions have this.
 pub trait Secrets: Send + Sync + std::fmt::Debug {
     /// The secret fields of that version, by field key.
     fn read<'a>(
@@ -53,6 +53,9 @@ pub trait Secrets: Send + Sync + std::fmt::Debug {
         secret: &'a SecretRef,
         version: &'a str,
     ) -> BoxFuture<'a, Result<BTreeMap<String, SecretString>, PortError>>;
+
+    /// Deletes the secret without recovery window; an absent one is no error.
+    fn delete<'a>(&'a self, secret: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>>;
 }
 
 /// Writing secrets; the settings API has this and cannot read.

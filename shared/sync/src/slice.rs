@@ -3,26 +3,28 @@
 //! Under the lease, in order: outbox, re-evaluate marks, hints, pulls. Then the lease is given back, conditional on nothing having
 //! arrived since the last look; if something has, the slice looks again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use connector::http::VendorHttp;
 use connector::{ConnectorError, Descriptor, ErrorKind, Session};
 use domain::id::{ConnectionId, RunId, TenantId};
+use domain::record::RecordType;
 use domain::run::{RunRecord, Trigger};
 use jiff::{SignedDuration, Timestamp};
-use store::TenantStore;
-use store::connection::Settings;
+use store::connection::{Connection, Settings, Versioned};
 use store::outbox::Queued;
 use store::state::{Fence, Release, Released, Requested, State};
 use store::webhook::Webhook;
 use store::work::{Waiting, What};
+use store::{StoreError, TenantStore};
 
 use crate::body::Body;
 use crate::engine::{Engine, EngineError};
 use crate::issues::IssueBook;
 use crate::message::WorkMessage;
+use crate::tally::Counting;
 
 /// How a slice ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +95,8 @@ pub(crate) struct Slice<'a> {
     pub(crate) begun: bool,
     pub(crate) deactivate: bool,
     pub(crate) portal: Option<crate::company_import::PortalIndex>,
+    /// How many records each vendor company has, as far as this slice changes it.
+    pub(crate) tallies: BTreeMap<RecordType, Counting>,
     /// When an edit that was sent without an answer is to be looked for again.
     pub(crate) recheck: Option<Timestamp>,
     /// Edits wait for the first pass of their records' feed.
@@ -131,6 +135,7 @@ impl<'a> Slice<'a> {
             begun: false,
             deactivate: false,
             portal: None,
+            tallies: BTreeMap::new(),
             recheck: None,
             outbox_held: false,
             overlay_full: false,
@@ -161,59 +166,78 @@ impl<'a> Slice<'a> {
         }
         let mut looked = false;
         loop {
-            let Some(found) = self.store.connection(&self.connection).await? else {
-                return self.release_out_of_service().await;
-            };
-            if self.settings != found.settings.value {
-                // A session speaks with the credentials and the filters that it was opened with.
-                self.keep_budget();
-                self.vendor = None;
-                self.calls_counted = 0;
-                // Saved while we were at work: what it asks for now must not wait for the next slot.
-                self.body.reads |= looked;
+            match self.turn(looked).await {
+                Ok(Some(ended)) => return Ok(ended),
+                Ok(None) => {}
+                // Whatever was under way is given up: the next turn takes the connection down.
+                Err(EngineError::Store(StoreError::Closing)) => {}
+                Err(error) => return Err(error),
             }
-            self.settings = found.settings.value;
-            self.deactivate = false;
-            if !self.settings.active() {
-                return self.release_out_of_service().await;
-            }
-            self.issues = IssueBook::carry(&self.issues, found.issues);
-            self.webhook = found.webhook;
-            let wake = found.state.wake;
-            self.state = found.state;
             looked = true;
-            match self.look().await {
-                Ok(()) => {}
-                Err(Stop::Later(after)) => return self.release_with_work_left(after).await,
-                Err(Stop::Limited(after)) => {
-                    self.note_limit(after).await?;
-                    return self.release_with_work_left(after).await;
-                }
-                Err(Stop::Vendor(error)) => {
-                    self.refused(&error).await?;
-                    self.give_up(error.to_string()).await?;
-                }
-                Err(Stop::OutOfService(problem)) => {
-                    self.deactivate = true;
-                    self.give_up(problem.to_owned()).await?;
-                }
-                Err(Stop::Engine(error)) => return Err(error),
-            }
-            let done = self.taken_up();
-            if self.state.requested.is_some() && done.is_none() && !self.deactivate {
-                // Asked for while another run was under way: that one did not do it.
-                self.claimed = false;
-                continue;
-            }
-            let release =
-                Release { due_at: Some(self.next_due()), wake: Some(wake), done, deactivate: self.deactivate };
-            self.keep_budget();
-            self.body.rechecks = release.due_at == self.recheck && !self.deactivate;
-            if self.store.release(&self.fence, &self.body, &release).await? == Released::Done {
-                return Ok(Ended::Done);
-            }
             self.claimed = false;
         }
+    }
+
+    /// One look at the connection, and the release after it. `None`: something arrived, look again.
+    async fn turn(&mut self, again: bool) -> Result<Option<Ended>, EngineError> {
+        let Some(found) = self.store.connection(&self.connection).await? else {
+            return self.release_out_of_service().await;
+        };
+        if found.settings.value.disconnect.is_some() {
+            // What is not kept is counted anew, if the records stay.
+            self.tallies.clear();
+            return Box::pin(self.take_down(found)).await;
+        }
+        let Connection { settings: Versioned { value: settings, .. }, state, issues, webhook } = found;
+        if self.settings != settings {
+            // A session speaks with the credentials and the filters that it was opened with.
+            self.keep_budget();
+            self.vendor = None;
+            self.calls_counted = 0;
+            // Saved while we were at work: what it asks for now must not wait for the next slot.
+            self.body.reads |= again;
+        }
+        self.settings = settings;
+        self.deactivate = false;
+        if !self.settings.active() {
+            return self.release_out_of_service().await;
+        }
+        self.issues = IssueBook::carry(&self.issues, issues);
+        self.webhook = webhook;
+        let wake = state.wake;
+        self.state = state;
+        match self.look().await {
+            Ok(()) => {}
+            Err(Stop::Later(after)) => return self.release_with_work_left(after).await,
+            Err(Stop::Limited(after)) => {
+                self.note_limit(after).await?;
+                return self.release_with_work_left(after).await;
+            }
+            Err(Stop::Vendor(error)) => {
+                self.refused(&error).await?;
+                self.give_up(error.to_string()).await?;
+            }
+            Err(Stop::OutOfService(problem)) => {
+                self.deactivate = true;
+                self.give_up(problem.to_owned()).await?;
+            }
+            Err(Stop::Engine(error)) => return Err(error),
+        }
+        let done = self.taken_up();
+        if self.state.requested.is_some() && done.is_none() && !self.deactivate {
+            // Asked for while another run was under way: that one did not do it.
+            return Ok(None);
+        }
+        let release = Release { due_at: Some(self.next_due()), wake: Some(wake), done, deactivate: self.deactivate };
+        self.body.rechecks = release.due_at == self.recheck && !self.deactivate;
+        self.give_back(&release, Ended::Done).await
+    }
+
+    /// Releases the lease. `None`: something arrived that it may not be released with.
+    pub(crate) async fn give_back(&mut self, release: &Release, ended: Ended) -> Result<Option<Ended>, EngineError> {
+        self.keep_budget();
+        let released = self.store.release(&self.fence, &self.body, release).await?;
+        Ok((released == Released::Done).then_some(ended))
     }
 
     /// What waits: edits on their way to the vendor, and the rest.
@@ -267,7 +291,7 @@ impl<'a> Slice<'a> {
         self.body.quiet.checked_at.is_some_and(|at| slot(at) <= self.now())
     }
 
-    async fn give_up(&mut self, problem: String) -> Result<(), EngineError> {
+    pub(crate) async fn give_up(&mut self, problem: String) -> Result<(), EngineError> {
         self.body.todo.clear();
         self.body.pass = None;
         self.finish_run(Some(problem)).await
@@ -288,19 +312,16 @@ impl<'a> Slice<'a> {
         self.state.requested.clone().filter(|asked| run == Some(&asked.run) || self.ended.as_ref() == Some(&asked.run))
     }
 
-    async fn release_with_work_left(&mut self, after: Duration) -> Result<Ended, EngineError> {
+    pub(crate) async fn release_with_work_left(&mut self, after: Duration) -> Result<Option<Ended>, EngineError> {
         let wait = SignedDuration::try_from(after).unwrap_or(SignedDuration::from_mins(15));
         self.flush_log(Vec::new()).await?;
-        self.keep_budget();
+        self.keep_tallies().await?;
         let release = Release { due_at: Some(self.now() + wait), wake: None, done: self.taken_up(), deactivate: false };
-        self.store.release(&self.fence, &self.body, &release).await?;
-        Ok(Ended::Continues { after })
+        self.give_back(&release, Ended::Continues { after }).await
     }
 
-    async fn release_out_of_service(&self) -> Result<Ended, EngineError> {
-        let release = Release { due_at: None, wake: None, done: None, deactivate: true };
-        self.store.release(&self.fence, &self.body, &release).await?;
-        Ok(Ended::Done)
+    async fn release_out_of_service(&mut self) -> Result<Option<Ended>, EngineError> {
+        self.give_back(&Release { due_at: None, wake: None, done: None, deactivate: true }, Ended::Done).await
     }
 
     /// Gives the lease back after a failure of our own, as far as that still works; the last checkpoint stays.

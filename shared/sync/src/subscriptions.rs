@@ -7,7 +7,7 @@
 use connector::ConnectorError;
 use connector::ErrorKind;
 use connector::webhook::{Endpoint, Provisioning, Subscription};
-use domain::id::{ConnectionId, TenantId};
+use domain::id::ConnectionId;
 use domain::issue::Reason;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
@@ -15,11 +15,9 @@ use serde::{Deserialize, Serialize};
 use store::TenantStore;
 use store::webhook::Webhook;
 
-use crate::body::Body;
 use crate::endpoint::Receiver;
 use crate::engine::{Engine, EngineError};
 use crate::issues::{Finding, explain};
-use crate::message::Reply;
 use crate::slice::{Slice, Stop, vendor};
 
 /// Looked at this often without a cause.
@@ -167,36 +165,8 @@ impl Engine {
     async fn ensure_webhook(&self, store: &TenantStore, connection: &ConnectionId) -> Result<Webhook, EngineError> {
         let connector = self.connector_id();
         let receiver = Receiver { tenant: store.tenant(), connector: &connector, connection };
-        let token = self.webhooks.as_ref().map(|keys| keys.hashed_token(receiver, 1)).unwrap_or_default();
-        Ok(store.ensure_webhook(connection, &connector, &token).await?)
-    }
-
-    /// Takes our subscriptions away: the connection is about to be removed, with the credentials that this needs.
-    pub(crate) async fn unprovision(
-        &self,
-        tenant: &TenantId,
-        connection: &ConnectionId,
-        deadline: Timestamp,
-    ) -> Result<Reply, EngineError> {
-        let store = TenantStore::new(std::sync::Arc::clone(&self.table), tenant.clone());
-        let found = store.connection(connection).await?;
-        let (Some(found), Some(keys), true) = (found, &self.webhooks, self.provisions()) else {
-            return Ok(Reply::Unprovisioned);
-        };
-        let body: Body = found.state.body()?;
-        let (Some(webhook), false) = (found.webhook, body.subscriptions.known.is_empty()) else {
-            return Ok(Reply::Unprovisioned);
-        };
-        let connector = self.connector_id();
-        let receiver = Receiver { tenant, connector: &connector, connection };
-        let endpoint = keys.endpoint(receiver, &webhook, body.subscriptions.known, self.clock.now());
-        let taken = match self.open_kept(&store, connection, deadline).await? {
-            Ok((session, _)) => session.unprovision(&endpoint).await,
-            Err(error) => Err(error),
-        };
-        Ok(match taken {
-            Ok(()) => Reply::Unprovisioned,
-            Err(error) => Reply::Failed { problem: self.problem(&error) },
-        })
+        let keys = self.webhooks.as_ref();
+        let token = |generation| keys.map(|keys| keys.hashed_token(receiver, generation)).unwrap_or_default();
+        Ok(store.ensure_webhook(connection, &connector, token).await?)
     }
 }

@@ -1,6 +1,5 @@
 //! What a connection's state means to a reader: status, cadences, set-up. Derived on reading; the settings API uses it.
 
-use connector::http::BudgetLimits;
 use connector::{Descriptor, Feed};
 use domain::issue::Reason;
 use domain::record::RecordType;
@@ -30,11 +29,7 @@ pub fn cadence_minutes(
     if feed.modified_since {
         return interval;
     }
-    let limits = match share {
-        BudgetShare::Lifted => return interval,
-        BudgetShare::Declared => BudgetLimits::of(&descriptor.limits, None),
-        BudgetShare::Percent(percent) => BudgetLimits::of(&descriptor.limits, Some(percent)),
-    };
+    let Some(limits) = share.limits(&descriptor.limits) else { return interval };
     let enabled = enabled_types(descriptor, settings);
     let calls: u64 = descriptor
         .feeds()
@@ -163,6 +158,7 @@ pub fn status(
     let ever = settings.connected_at.is_some() || settings.credentials.is_some() || settings.pending.is_some();
     let facts = Facts {
         ever_connected: ever,
+        disconnecting: settings.disconnect.is_some(),
         credentials: credential_state(settings, body),
         setup: setup_step(settings),
         paused,

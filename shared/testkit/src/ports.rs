@@ -83,6 +83,16 @@ impl FakeSecrets {
     pub fn keep(&self, secret: SecretRef, version: &str, values: BTreeMap<String, SecretString>) {
         self.kept.lock().unwrap().insert((secret, version.to_owned()), values);
     }
+
+    /// They are gone, by whatever accident.
+    pub fn lose(&self) {
+        self.kept.lock().unwrap().clear();
+    }
+
+    /// Nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.kept.lock().unwrap().is_empty()
+    }
 }
 
 impl Secrets for FakeSecrets {
@@ -95,6 +105,11 @@ impl Secrets for FakeSecrets {
         Box::pin(async move {
             found.ok_or_else(|| PortError { op: "read secret", source: format!("no version {version}").into() })
         })
+    }
+
+    fn delete<'a>(&'a self, secret: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>> {
+        self.kept.lock().unwrap().retain(|(kept, _), _| kept != secret);
+        Box::pin(async { Ok(()) })
     }
 }
 

@@ -158,6 +158,13 @@ impl World {
         worked
     }
 
+    /// Handles the oldest message.
+    pub async fn drain_one(&self) {
+        let (message, delay) = self.queue.take().unwrap();
+        self.clock.advance(SignedDuration::try_from(delay).unwrap());
+        self.engine().work(&message, self.deadline()).await.unwrap();
+    }
+
     /// Lets time pass until the connection is due, then ticks and drains: one scheduled run.
     pub async fn scheduled_run(&self, connected: &Connected) {
         let due = connected.store.state(&connected.id).await.unwrap().due_at.unwrap();

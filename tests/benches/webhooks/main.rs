@@ -219,7 +219,7 @@ impl World {
                 .await
                 .unwrap();
             let receiver = Receiver { tenant: store.tenant(), connector: &connector, connection: &connection };
-            store.ensure_webhook(&connection, &connector, &keys.hashed_token(receiver, 1)).await.unwrap();
+            store.ensure_webhook(&connection, &connector, |n| keys.hashed_token(receiver, n)).await.unwrap();
             addresses.push((keys.url(receiver, 1), keys.secret(receiver, 1)));
             stores.push(store);
         }

@@ -27,10 +27,13 @@ static DESCRIPTOR: Descriptor = Descriptor {
     about: "",
     category: "PSA",
     setup: &[],
+    setup_minutes: 5,
     permissions: &[],
     credentials: &[],
     options: &[],
     choices: &[],
+    ticket_defaults: &[],
+    primary_contact: None,
     record_types: &[],
     limits: Limits {
         scope: LimitScope::Account,

@@ -1,5 +1,6 @@
 use connector::Cursor;
 use domain::options::Options;
+use domain::record::Choice;
 use serde_json::{Value, json};
 
 use super::*;
@@ -187,23 +188,23 @@ async fn picklists_are_read_live() {
     let manage = manage(setup);
     let session = manage.session();
     let mut told = Vec::new();
-    let live =
-        DESCRIPTOR.options.iter().filter(|field| field.choices == connector::ChoiceSource::Live).map(|field| field.key);
-    for field in DESCRIPTOR.choices.iter().map(|field| field.key).chain(live) {
+    for field in DESCRIPTOR.lists() {
         let choices = session.choices(ChoiceQuery { field, search: None, board: None }).await.unwrap();
-        let choices: Vec<_> = choices.iter().map(|choice| format!("{}={}", choice.value, choice.label)).collect();
+        let told_of = |choice: &Choice| {
+            let board = choice.board.as_ref().map(|board| format!(" of {}={}", board.id, board.name));
+            format!("{}={}{}", choice.value, choice.label, board.unwrap_or_default())
+        };
+        let choices: Vec<_> = choices.iter().map(told_of).collect();
         told.push(format!("{field}: {}", choices.join(", ")));
     }
     insta::assert_snapshot!(told.join("\n"), @r#"
-    statuses: 10=Help Desk: New, 11=Help Desk: >Closed (inactive), 20=Alerts: New
+    statuses: 10=New of 1=Help Desk, 11=>Closed (inactive) of 1=Help Desk, 20=New of 2=Alerts
     contact_types: Billing Contact=Billing Contact
-    ticket_types: 8=Help Desk: Incident, 18=Alerts: Alert
+    ticket_types: 8=Incident of 1=Help Desk, 18=Alert of 2=Alerts
     priorities: 4=Normal
     boards: 1=Help Desk, 2=Alerts, 4=Old (inactive)
     categories: Hardware=Hardware
     sources: 2=Portal
-    boards: 1=Help Desk, 2=Alerts, 4=Old (inactive)
-    exclude_statuses: 10=Help Desk: New, 11=Help Desk: >Closed (inactive), 20=Alerts: New
     exclude_company_types: 1=Client
     exclude_company_statuses: 2=Inactive (inactive)
     member_security_role: 64=Technician

@@ -1,17 +1,14 @@
-// What a person can do to a connection from its card, with what is said afterwards. Each answers whether it was done;
+// What a person can do to a connection from its card or its page, with what is said afterwards. Each answers whether it was done;
 // what has become of the connection is read from the API, never assumed.
 
-import { ApiError, get, post } from "./api.js";
+import { ApiError, get, integration as path, post, put } from "./api.js";
+import { confirmed } from "./dialog.js";
+import { h } from "./dom.js";
 import { toast } from "./elements/toast-region.js";
 import { setQuery } from "./router.js";
 import { runCounts } from "./words.js";
 
 /** @typedef {import("./types.js").Integration} Integration */
-
-/** @param {string} connector */
-function base(connector) {
-  return `/v1/integrations/${encodeURIComponent(connector)}`;
-}
 
 /**
  * @param {Integration} integration
@@ -20,7 +17,7 @@ function base(connector) {
  */
 export async function sync(integration, mode) {
   try {
-    const { data } = await post(`${base(integration.connector)}/sync`, { mode });
+    const { data } = await post(path(integration.connector, "sync"), { mode });
     return { run: data.run, retryAfter: null };
   } catch (error) {
     if (error instanceof ApiError && error.status === 429 && error.retryAfter) {
@@ -39,7 +36,7 @@ export async function sync(integration, mode) {
  */
 export async function reportRun(integration, id) {
   try {
-    const { data: run } = await get(`${base(integration.connector)}/runs/${encodeURIComponent(id)}`);
+    const { data: run } = await get(path(integration.connector, "runs", id));
     if (run.state === "succeeded") toast(`${integration.name} is in step: ${runCounts(run) || "nothing new"}.`);
     else if (run.state === "partial")
       toast(`${integration.name} synced in part. ${run.problem || ""}`, { error: true });
@@ -55,7 +52,7 @@ export async function reportRun(integration, id) {
  */
 export async function pause(integration, changed) {
   try {
-    await post(`${base(integration.connector)}/disable`);
+    await post(path(integration.connector, "disable"));
   } catch (error) {
     complain(error, `${integration.name} could not be paused`);
     return;
@@ -70,11 +67,58 @@ export async function pause(integration, changed) {
 /** @param {Integration} integration */
 export async function resume(integration) {
   try {
-    await post(`${base(integration.connector)}/enable`);
+    await post(path(integration.connector, "enable"));
     toast(`${integration.name} is on again.`);
   } catch (error) {
     complain(error, `${integration.name} could not be resumed`);
   }
+}
+
+/**
+ * Lets the next sweep bury what the vendor no longer lists, after asking.
+ *
+ * @param {Integration} integration
+ * @param {string} what was held back
+ */
+export async function confirmDeletions(integration, what) {
+  const { name } = integration;
+  const yes = await confirmed({
+    title: `Were these really deleted in ${name}?`,
+    body: [
+      h("p", {}, what),
+      h(
+        "p",
+        {},
+        "If you confirm, the next complete reading takes them out of the portal, and access that follows them.",
+      ),
+    ],
+    action: "Confirm deletions",
+  });
+  if (!yes) return false;
+  try {
+    await post(path(integration.connector, "deletions", "confirm"));
+  } catch (error) {
+    complain(error, "The deletions could not be confirmed");
+    return false;
+  }
+  toast(`Confirmed. The next complete reading of ${name} takes them out.`);
+  return true;
+}
+
+/**
+ * Has what existed before the connection was switched on read as well. What else the options say stays.
+ *
+ * @param {Integration} integration
+ */
+export async function importExisting({ connector, name }) {
+  try {
+    const { data, etag } = await get(path(connector));
+    await put(path(connector, "options"), { ...data.options, initial_import: true }, { etag });
+  } catch (error) {
+    complain(error, "The existing records could not be asked for");
+    return;
+  }
+  toast(`The next sync of ${name} reads everything that exists.`);
 }
 
 /**

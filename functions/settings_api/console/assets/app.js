@@ -6,13 +6,28 @@ import { h } from "./dom.js";
 import { configureRouter, startRouter } from "./router.js";
 import { setMe } from "./session.js";
 import { keepTimesFresh } from "./time.js";
+import "./elements/activity-page.js";
+import "./elements/company-list-page.js";
+import "./elements/company-page.js";
+import "./elements/connection-page.js";
 import "./elements/connections-page.js";
 import "./elements/missing-page.js";
 import "./elements/portal-shell.js";
 import "./elements/toast-region.js";
 
 /** Every page. What is not listed is linked from nowhere. */
-const ROUTES = [{ path: "/settings/integrations", element: "connections-page", title: "Integrations" }];
+const ROUTES = [
+  { path: "/settings/integrations", element: "connections-page", title: "Integrations" },
+  { path: "/settings/companies", element: "company-list-page", title: "Companies" },
+  { path: "/settings/companies/{company}/{tab}", element: "company-page", title: "Company", opens: "overview" },
+  { path: "/settings/activity", element: "activity-page", title: "Activity" },
+  {
+    path: "/settings/integrations/{connector}/{tab}",
+    element: "connection-page",
+    title: "Integration",
+    opens: "overview",
+  },
+];
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 

@@ -18,7 +18,8 @@ export function everConnected({ reason }) {
 
 /** @param {Integration} integration */
 export function setupUnfinished({ setup, reason }) {
-  return setup.next !== null && DIALOG_STEPS.includes(setup.next) && reason !== "never_connected";
+  const begun = reason !== "never_connected" && reason !== "disconnecting";
+  return begun && setup.next !== null && DIALOG_STEPS.includes(setup.next);
 }
 
 /**
@@ -42,14 +43,25 @@ export function attentionSentence(integration, vendor) {
 }
 
 /**
- * What mends it: new credentials, another test, or nothing that a button could do.
+ * What mends it, as far as a button can: a step of the set-up dialog, a tab of the connection's page, or a decision.
  *
+ * @typedef {object} Mend
+ * @property {string} label
+ * @property {"credentials" | "test"} [step]
+ * @property {import("./places.js").ConnectionTab} [tab]
+ * @property {"confirm_deletions"} [decision]
+ */
+
+/**
  * @param {string | undefined} reason
- * @returns {{label: string, step: "credentials" | "test"} | null}
+ * @returns {Mend | null}
  */
 export function mend(reason) {
   if (reason && NEEDS_CREDENTIALS.includes(reason)) return { label: "Update credentials", step: "credentials" };
   if (reason === "permission_missing" || reason === "plan") return { label: "Check again", step: "test" };
+  if (reason === "deletions_held") return { label: "Confirm deletions", decision: "confirm_deletions" };
+  if (reason === "quarantined") return { label: "Show the records", tab: "sync-log" };
+  if (reason === "webhook_refused") return { label: "Open webhooks", tab: "webhooks" };
   return null;
 }
 

@@ -11,6 +11,7 @@ import { causeSentence } from "./words.js";
  * @property {Outcome} outcome
  * @property {string} word
  * @property {string} more what to do, or which account; may be empty
+ * @property {boolean} [locked] switched off until the vendor permits it
  */
 
 const RESULTS = {
@@ -88,10 +89,11 @@ function recordTypeLine({ record_type: id, result, permission, cause, remedy }, 
   const label = connector.record_types.find((type) => type.id === id)?.label || id;
   const { outcome, word } = RESULTS[result];
   const needs =
-    result === "not_permitted" && permission ? `Needs “${permission}”, and is switched off until it has it.` : "";
+    result === "not_permitted" && permission ? `Needs “${permission}”. It is switched off and locked until then.` : "";
   const why = outcome === "good" || outcome === "waiting" ? "" : causeSentence(cause, connector.short_name);
   const more = [needs || why, outcome === "good" ? "" : remedy].filter(Boolean).join(" ");
-  return { id: `type-${id}`, label, outcome: /** @type {Outcome} */ (outcome), word, more };
+  const locked = result === "not_permitted";
+  return { id: `type-${id}`, label, outcome: /** @type {Outcome} */ (outcome), word, more, locked };
 }
 
 /** While a test runs, the first line without an answer is the one at work. @param {Line[]} lines */

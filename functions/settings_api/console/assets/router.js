@@ -1,17 +1,36 @@
-// Addresses and pages, on the History API. Every page has its own address; the query belongs to the page, which is told
-// when only that changes, so that Back closes a dialog before it leaves the page.
+// Addresses and pages, on the History API. Every page has its own address; the query and the segment `{tab}` belong to
+// the page, which is told when only those change, so that Back closes a dialog before it leaves the page and what stands
+// above the tabs stays where it is.
 
 /**
  * @typedef {object} Route
- * @property {string} path `{name}` stands for one segment
+ * @property {string} path `{name}` stands for one segment; addresses that differ in `{tab}` only are one page
  * @property {string} element the page's custom element
- * @property {string} title
+ * @property {string} title until the page knows a better one
+ * @property {string} [opens] the tab that the address without one leads to
  */
 
 /** @typedef {HTMLElement & {routeChanged?: () => void}} Page */
 
-/** @type {{base: string, routes: Route[], outlet: HTMLElement, page: Page | null, path: string}} */
-const state = { base: "", routes: [], outlet: document.createElement("div"), page: null, path: "" };
+/**
+ * `at`: how many addresses lie behind in this window's history; `path`: the one that is shown; `guard`: whether it may be
+ * left; `returning`: the next step in the history was ours.
+ *
+ * @type {{base: string, routes: Route[], outlet: HTMLElement, page: Page | null, shown: string, values: Map<string, string>,
+ *   at: number, path: string, guard: (() => Promise<boolean>) | null, returning: boolean}}
+ */
+const state = {
+  base: "",
+  routes: [],
+  outlet: document.createElement("div"),
+  page: null,
+  shown: "",
+  values: new Map(),
+  at: 0,
+  path: "",
+  guard: null,
+  returning: false,
+};
 
 /**
  * @param {string} base the folder that the pages are served from, without a slash at the end
@@ -29,12 +48,56 @@ export function configureRouter(base, routes) {
  */
 export function startRouter(outlet) {
   state.outlet = outlet;
-  addEventListener("popstate", render);
+  state.at = history.state?.at ?? 0;
+  history.replaceState({ ...history.state, at: state.at }, "");
+  addEventListener("popstate", step);
   document.addEventListener("click", followLink);
   if (currentPath() === "/" || currentPath() === "/settings") {
-    history.replaceState(null, "", href("/settings/integrations"));
+    history.replaceState(history.state, "", href("/settings/integrations"));
   }
   render();
+}
+
+/**
+ * Has somebody asked before what is shown is left for another address; `null`: it may be left.
+ *
+ * @param {(() => Promise<boolean>) | null} mayLeave
+ */
+export function guardPage(mayLeave) {
+  state.guard = mayLeave;
+}
+
+/** Whether the present address may be left for another one. @param {string} path */
+async function mayGo(path) {
+  const { guard } = state;
+  if (!guard || path === state.path) return true;
+  if (!(await guard())) return false;
+  if (state.guard === guard) state.guard = null;
+  return true;
+}
+
+/** @param {string} address @param {{opened?: boolean}} [about] */
+function push(address, about = {}) {
+  state.at += 1;
+  history.pushState({ ...about, at: state.at }, "", address);
+}
+
+/** Back and forward: the address has changed already, so a page that is not to be left yet is returned to first. */
+async function step() {
+  // An address that somebody typed, or the mark of a place on the page, is a step forward.
+  if (history.state?.at === undefined) history.replaceState({ ...history.state, at: state.at + 1 }, "");
+  const by = history.state.at - state.at;
+  if (state.returning) {
+    state.returning = false;
+  } else if (state.guard && by !== 0 && currentPath() !== state.path) {
+    const path = currentPath();
+    state.returning = true;
+    history.go(-by);
+    if (await mayGo(path)) history.go(by);
+  } else {
+    state.at += by;
+    render();
+  }
 }
 
 /** @param {string} path */
@@ -43,8 +106,9 @@ export function href(path) {
 }
 
 /** @param {string} path */
-export function navigate(path) {
-  history.pushState(null, "", href(path));
+export async function navigate(path) {
+  if (!(await mayGo(path.split(/[?#]/)[0]))) return;
+  push(href(path));
   render();
 }
 
@@ -59,10 +123,31 @@ export function hasPage(path) {
 
 /** The present path inside the pages. */
 export function currentPath() {
-  const path = location.pathname.startsWith(state.base)
-    ? location.pathname.slice(state.base.length)
-    : location.pathname;
+  return pathOf(location.pathname);
+}
+
+/** @param {string} pathname */
+function pathOf(pathname) {
+  const path = pathname.startsWith(state.base) ? pathname.slice(state.base.length) : pathname;
   return path.length > 1 ? path.replace(/\/$/, "") : path || "/";
+}
+
+/**
+ * The part of the present path that stands where the route says `{name}`.
+ *
+ * @param {string} name
+ */
+export function routeValue(name) {
+  return state.values.get(name) || "";
+}
+
+/**
+ * What the window is called: the most particular first, such as `setTitle("Sync log", "Halo PSA")`.
+ *
+ * @param {...string} parts
+ */
+export function setTitle(...parts) {
+  document.title = [...parts, "Settings"].join(" · ");
 }
 
 /** @param {string} name */
@@ -76,14 +161,14 @@ export function queryValue(name) {
  * @param {Record<string, string | null>} changes
  * @param {{push?: boolean}} [how] `push`: Back undoes it
  */
-export function setQuery(changes, { push = false } = {}) {
+export function setQuery(changes, { push: asStep = false } = {}) {
   const query = new URLSearchParams(location.search);
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) query.delete(name);
     else query.set(name, value);
   }
   const address = location.pathname + (query.size > 0 ? `?${query}` : "");
-  if (push) history.pushState({ opened: true }, "", address);
+  if (asStep) push(address, { opened: true });
   else history.replaceState(history.state, "", address);
   state.page?.routeChanged?.();
 }
@@ -99,14 +184,15 @@ export function closeQuery(changes) {
 }
 
 /** @param {MouseEvent} event */
-function followLink(event) {
+async function followLink(event) {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
     return;
   const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
   if (!(link instanceof HTMLAnchorElement) || link.target || link.origin !== location.origin) return;
   if (!link.pathname.startsWith(href("/settings"))) return;
   event.preventDefault();
-  if (link.href !== location.href) history.pushState(null, "", link.href);
+  if (!(await mayGo(pathOf(link.pathname)))) return;
+  if (link.href !== location.href) push(link.href);
   render();
 }
 
@@ -114,25 +200,63 @@ function followLink(event) {
 function find(path) {
   const segments = path.split("/");
   for (const route of state.routes) {
-    const parts = route.path.split("/");
-    const fits =
-      parts.length === segments.length && parts.every((part, at) => part.startsWith("{") || part === segments[at]);
-    if (fits) return route;
+    const values = match(route.path.split("/"), segments);
+    if (values) return { route, values };
   }
   return null;
 }
 
-function render() {
+/**
+ * @param {string[]} parts of a route
+ * @param {string[]} segments of an address
+ * @returns {Map<string, string> | null} `null`: they do not fit
+ */
+function match(parts, segments) {
+  if (parts.length !== segments.length) return null;
+  /** @type {Map<string, string>} */
+  const values = new Map();
+  for (const [at, part] of parts.entries()) {
+    if (part.startsWith("{") && segments[at]) values.set(part.slice(1, -1), decoded(segments[at]));
+    else if (part !== segments[at]) return null;
+  }
+  return values;
+}
+
+/** @param {string} segment */
+function decoded(segment) {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** An address that names no tab leads to the first. */
+function openFirstTab() {
   const path = currentPath();
-  if (state.page && path === state.path) {
+  if (find(path)) return;
+  const route = state.routes.find(({ path: long, opens }) => {
+    const parts = long.split("/");
+    return opens && parts.at(-1) === "{tab}" && match(parts.slice(0, -1), path.split("/"));
+  });
+  if (route) history.replaceState(history.state, "", `${href(`${path}/${route.opens}`)}${location.search}`);
+}
+
+function render() {
+  openFirstTab();
+  state.path = currentPath();
+  const found = find(currentPath());
+  state.values = found ? found.values : new Map();
+  const others = [...state.values].filter(([name]) => name !== "tab").map(([, value]) => value);
+  const shown = found ? [found.route.path, ...others].join("\n") : currentPath();
+  if (state.page && shown === state.shown) {
     state.page.routeChanged?.();
     return;
   }
   const first = state.page === null;
-  const route = find(path);
-  document.title = `${route ? route.title : "Not found"} · Settings`;
-  state.path = path;
-  state.page = document.createElement(route ? route.element : "missing-page");
+  setTitle(found ? found.route.title : "Not found");
+  state.shown = shown;
+  state.page = document.createElement(found ? found.route.element : "missing-page");
   state.outlet.replaceChildren(state.page);
   document.dispatchEvent(new CustomEvent("page-changed"));
   if (!first) /** @type {HTMLElement | null} */ (state.page.querySelector("h1"))?.focus();

@@ -12,7 +12,12 @@ import { h } from "./dom.js";
  */
 export function loading(what, rows = 6) {
   const lines = Array.from({ length: rows }, () => h("div", { class: "skeleton row-skeleton" }));
-  return h("div", { class: "loading", role: "status" }, h("span", { class: "visually-hidden" }, `Loading ${what}`), lines);
+  return h(
+    "div",
+    { class: "loading", role: "status" },
+    h("span", { class: "visually-hidden" }, `Loading ${what}`),
+    lines,
+  );
 }
 
 /**

@@ -4,6 +4,13 @@
 import { h, setAttribute, setText } from "./dom.js";
 
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DAY_AND_CLOCK = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 
 /**
@@ -27,6 +34,17 @@ export function relative(at, now = Date.now()) {
 /** @param {string} at */
 export function exact(at) {
   return EXACT.format(new Date(at));
+}
+
+/**
+ * A moment as a list of past things shows it: "14:02" today, else "3 Nov, 14:02".
+ *
+ * @param {string} at RFC 3339
+ * @param {Date} [now]
+ */
+export function moment(at, now = new Date()) {
+  const date = new Date(at);
+  return (date.toDateString() === now.toDateString() ? CLOCK : DAY_AND_CLOCK).format(date);
 }
 
 /**
@@ -58,11 +76,20 @@ export function setTime(element, at) {
   setText(element, relative(at));
 }
 
+/**
+ * A `<time>` that says when something was, and keeps saying so.
+ *
+ * @param {string} at
+ */
+export function momentElement(at) {
+  return h("time", { datetime: at, title: exact(at), "data-fixed": true }, moment(at));
+}
+
 /** Starts the timer; once per page. */
 export function keepTimesFresh() {
   setInterval(() => {
     if (document.hidden) return;
-    for (const element of document.querySelectorAll("time[datetime]")) {
+    for (const element of document.querySelectorAll("time[datetime]:not([data-fixed])")) {
       setText(element, relative(/** @type {HTMLTimeElement} */ (element).dateTime));
     }
   }, 10_000);

@@ -40,7 +40,7 @@ export const TYPE_STATE = {
 };
 
 /** What a page calls the outcomes of a run, in the order in which they matter. */
-const OUTCOMES = ["created", "updated", "deleted", "quarantined", "skipped"];
+export const OUTCOMES = /** @type {const} */ (["created", "updated", "deleted", "quarantined", "skipped"]);
 
 /**
  * One sentence on why a connection is not simply connected; empty where there is nothing to say.
@@ -56,6 +56,8 @@ export function reasonSentence({ reason, status }, vendor) {
       return status === "error"
         ? `Paused by itself, because ${vendor} kept refusing.`
         : "Paused. Credentials and links are kept.";
+    case "disconnecting":
+      return "It is being disconnected.";
     case "credentials_missing":
       return `There are no ${vendor} credentials.`;
     case "credentials_expired":
@@ -80,6 +82,10 @@ export function reasonSentence({ reason, status }, vendor) {
       return "Somebody moved from one linked company to another.";
     case "quarantined":
       return "Some records could not be read and are set aside.";
+    case "change_refused":
+      return `${vendor} refused a change that was made in the portal.`;
+    case "webhook_refused":
+      return `${vendor} does not let us set up its webhooks.`;
     case "defect":
       return "Something is wrong on our side.";
     default:
@@ -104,10 +110,10 @@ export function nextStepSentence({ setup: { next, found }, reason }) {
       return "Next: switch on automatic sync.";
     case "link_companies":
       return found
-        ? `Next: ${plural(found.companies, "company", "companies")} found, ${count(found.linked)} linked. Link them to your companies.`
+        ? `${plural(found.companies, "company", "companies")} found, ${count(found.linked)} linked.`
         : "Next: link companies.";
     case "review_import":
-      return "Next: look at who would be imported.";
+      return "Nobody is imported yet. Look at who would be, and why.";
     default:
       return "";
   }
@@ -140,7 +146,7 @@ export function causeSentence(cause, vendor) {
  * Counts in words, without the zeros: "86 created · 12 updated".
  *
  * @param {Record<string, number>} counts
- * @param {string[]} [keys]
+ * @param {readonly string[]} [keys]
  */
 export function countWords(counts, keys = Object.keys(counts)) {
   const shown = keys.filter((key) => typeof counts[key] === "number" && counts[key] > 0);

@@ -87,6 +87,7 @@ async fn a_connector_that_nobody_touched() {
           "enabled": true,
           "id": "companies",
           "label": "Clients",
+          "permitted": true,
           "state": "pending"
         },
         {
@@ -95,6 +96,7 @@ async fn a_connector_that_nobody_touched() {
           "enabled": true,
           "id": "contacts",
           "label": "Users",
+          "permitted": true,
           "state": "pending"
         },
         {
@@ -103,6 +105,7 @@ async fn a_connector_that_nobody_touched() {
           "enabled": true,
           "id": "users",
           "label": "Agents",
+          "permitted": true,
           "state": "pending"
         },
         {
@@ -111,6 +114,7 @@ async fn a_connector_that_nobody_touched() {
           "enabled": true,
           "id": "tickets",
           "label": "Tickets",
+          "permitted": true,
           "state": "pending"
         }
       ],
@@ -179,6 +183,12 @@ async fn set_up_goes_step_by_step_and_ends_with_a_run_that_is_queued() {
         "id": "acme msp",
         "name": "Acme MSP"
       },
+      "api_usage": {
+        "allowed": 300,
+        "calls": 0,
+        "share": 150,
+        "window_seconds": 300
+      },
       "category": "PSA",
       "connector": "halo-psa",
       "credentials": {
@@ -234,6 +244,7 @@ async fn set_up_goes_step_by_step_and_ends_with_a_run_that_is_queued() {
           "id": "companies",
           "label": "Clients",
           "next_run_at": "2026-11-22T20:14:25Z",
+          "permitted": true,
           "state": "pending"
         },
         {
@@ -243,6 +254,7 @@ async fn set_up_goes_step_by_step_and_ends_with_a_run_that_is_queued() {
           "id": "contacts",
           "label": "Users",
           "next_run_at": "2026-11-22T20:14:25Z",
+          "permitted": true,
           "state": "pending"
         },
         {
@@ -252,6 +264,7 @@ async fn set_up_goes_step_by_step_and_ends_with_a_run_that_is_queued() {
           "id": "users",
           "label": "Agents",
           "next_run_at": "2026-11-22T20:14:25Z",
+          "permitted": true,
           "state": "pending"
         },
         {
@@ -261,6 +274,7 @@ async fn set_up_goes_step_by_step_and_ends_with_a_run_that_is_queued() {
           "id": "tickets",
           "label": "Tickets",
           "next_run_at": "2026-11-22T20:14:25Z",
+          "permitted": true,
           "state": "pending"
         }
       ],

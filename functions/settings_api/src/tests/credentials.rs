@@ -126,10 +126,10 @@ async fn credentials_of_another_account_are_refused_by_name() {
     assert_snapshot!(api.put(&format!("{HALO}/credentials"), &credentials()).await, @r##"
     422
     {
-      "detail": "These credentials belong to the Halo account \"Other MSP\"; this connection belongs to \"Acme MSP\". Enter credentials of \"Acme MSP\", or disconnect first.",
+      "detail": "These credentials belong to the Halo account \"Other MSP\"; this connection belongs to \"Acme MSP\". Enter credentials of \"Acme MSP\", or disconnect and remove the data first.",
       "errors": [
         {
-          "detail": "These credentials belong to the Halo account \"Other MSP\"; this connection belongs to \"Acme MSP\". Enter credentials of \"Acme MSP\", or disconnect first.",
+          "detail": "These credentials belong to the Halo account \"Other MSP\"; this connection belongs to \"Acme MSP\". Enter credentials of \"Acme MSP\", or disconnect and remove the data first.",
           "pointer": "/values"
         }
       ],

@@ -287,6 +287,11 @@ impl Api {
     }
 }
 
+/// A cursor that carries this.
+pub(super) fn cursor(after: &str) -> String {
+    crate::input::Page::cursor(after)
+}
+
 /// The connection of the one connector.
 pub(super) fn halo() -> ConnectionId {
     "halo-psa".into()

@@ -110,6 +110,12 @@ async fn options_change_only_the_state_that_was_read() {
         "id": "acme msp",
         "name": "Acme MSP"
       },
+      "api_usage": {
+        "allowed": 300,
+        "calls": 0,
+        "share": 150,
+        "window_seconds": 300
+      },
       "category": "PSA",
       "connector": "halo-psa",
       "credentials": {
@@ -165,6 +171,7 @@ async fn options_change_only_the_state_that_was_read() {
           "id": "companies",
           "label": "Clients",
           "next_run_at": "2026-11-22T20:14:25Z",
+          "permitted": true,
           "state": "pending"
         },
         {
@@ -174,6 +181,7 @@ async fn options_change_only_the_state_that_was_read() {
           "id": "contacts",
           "label": "Users",
           "next_run_at": "2026-11-22T20:14:25Z",
+          "permitted": true,
           "state": "pending"
         },
         {
@@ -183,6 +191,7 @@ async fn options_change_only_the_state_that_was_read() {
           "id": "users",
           "label": "Agents",
           "next_run_at": "2026-11-22T20:14:25Z",
+          "permitted": true,
           "state": "pending"
         },
         {
@@ -192,6 +201,7 @@ async fn options_change_only_the_state_that_was_read() {
           "id": "tickets",
           "label": "Tickets",
           "next_run_at": "2026-11-22T20:14:25Z",
+          "permitted": true,
           "state": "pending"
         }
       ],

@@ -1,10 +1,11 @@
-//! A second PSA, which can write less: priorities and notes of tickets, and technicians, come from it only.
+//! A second PSA, which can write less: priorities and notes of tickets, and technicians, come from it only. Its statuses belong to
+//! a board each, and its contacts have no types.
 
 use std::time::Duration;
 
 use connector::{
-    Connector, ConnectorError, Descriptor, Direction, ErrorKind, Feed, FieldMapping, LimitScope, Limits,
-    RecordTypeDescriptor, Session, SessionContext,
+    ChoiceField, ChoiceSource, Connector, ConnectorError, Descriptor, Direction, ErrorKind, Feed, FieldKind,
+    FieldMapping, LimitScope, Limits, OptionField, RecordTypeDescriptor, Session, SessionContext,
 };
 use domain::id::ConnectionId;
 use domain::record::RecordType;
@@ -55,10 +56,20 @@ static DESCRIPTOR: Descriptor = Descriptor {
     about: "Another one.",
     category: "PSA",
     setup: &[],
+    setup_minutes: 5,
     permissions: &[],
     credentials: &[],
     options: &[],
-    choices: &[],
+    choices: &[
+        ChoiceField { key: "statuses", label: "Statuses", per_board: true },
+        ChoiceField { key: "boards", label: "Boards", per_board: false },
+    ],
+    ticket_defaults: &[
+        default_of("board", FieldKind::Choice, ChoiceSource::List("boards")),
+        default_of("status", FieldKind::Choice, ChoiceSource::List("statuses")),
+        default_of("due_hours", FieldKind::Number, ChoiceSource::Free),
+    ],
+    primary_contact: None,
     record_types: &[
         RecordTypeDescriptor {
             record_type: RecordType::Companies,
@@ -102,6 +113,10 @@ static DESCRIPTOR: Descriptor = Descriptor {
     webhook: None,
     map_version: 1,
 };
+
+const fn default_of(key: &'static str, kind: FieldKind, choices: ChoiceSource) -> OptionField {
+    OptionField { key, label: key, help: "", example: "", kind, choices, record_types: &[RecordType::Tickets] }
+}
 
 const fn feed(id: &'static str, produces: RecordType) -> Feed {
     Feed { id, produces, modified_since: true, completes: false, permission: "read" }

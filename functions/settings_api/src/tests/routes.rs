@@ -121,6 +121,7 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
         case("GET", "/v1/integrations/{connector}/webhook", &format!("{i}/webhook"), Own),
         case("POST", "/v1/integrations/{connector}/webhook/rotate", &format!("{i}/webhook/rotate"), Own),
         case("POST", "/v1/integrations/{connector}/webhook/provision", &format!("{i}/webhook/provision"), Own),
+        case("GET", "/v1/integrations/{connector}/disconnect-preview", &format!("{i}/disconnect-preview"), Own),
         case("GET", "/v1/companies", "/v1/companies", Own),
         case("GET", "/v1/activity", "/v1/activity", Own),
         case("GET", "/v1/integrations/{connector}/import-preview", &format!("{i}/import-preview"), Own),
@@ -131,6 +132,9 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
             json!({ "auto_import": { "enabled": true, "default_role": "standard" } }),
             Own,
         ),
+        case("GET", "/v1/integrations/{connector}/mapping", &format!("{i}/mapping"), Own),
+        case("GET", "/v1/integrations/{connector}/waiting", &format!("{i}/waiting"), Own),
+        case("GET", "/v1/integrations/{connector}/support", &format!("{i}/support"), Own),
         case("GET", "/v1/integrations/{connector}/explain", &format!("{i}/explain?query=17"), Own),
         with("POST", "/v1/companies", "/v1/companies", json!({ "name": "Another" }), Own),
         case("GET", "/v1/companies/{company}", &c, Missing),
@@ -167,6 +171,14 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
         ),
         case("PUT", "/v1/users/{user}/access", &format!("/v1/users/{user}/access"), Missing),
         case("DELETE", "/v1/users/{user}/access", &format!("/v1/users/{user}/access"), Missing),
+        // Last, because it ends what the others work on.
+        with(
+            "POST",
+            "/v1/integrations/{connector}/disconnect",
+            &format!("{i}/disconnect"),
+            json!({ "data": "keep", "confirm": "Halo PSA" }),
+            Own,
+        ),
     ]
     .into_iter();
     // First, because later ones unlink the company.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use connector::http::BudgetState;
 use domain::record::RecordType;
 use domain::run::{Counts, Mode, Outcome, Run, RunRecord, RunState, Trigger, TypeResult};
 use insta::assert_snapshot;
@@ -102,6 +103,28 @@ async fn a_sync_is_queued_once_and_then_there_is_a_pause() {
     api.later(90);
     assert_ne!(api.post(&path, &json!({ "mode": "everything" })).await.expect(202)["run"]["id"], id);
     api.post(&path, &json!({ "mode": "sometimes" })).await.expect(422);
+}
+
+#[tokio::test]
+async fn what_was_called_of_the_vendors_allowance_is_told() {
+    let api = Api::new().await;
+    assert_eq!(api.get(HALO).await.json().get("api_usage"), None, "nothing can be called without credentials");
+    api.connect().await;
+    let Acquired::Lease(fence, _) = api.store().acquire(&halo(), "w", None, api.now(), api.now()).await.unwrap() else {
+        panic!("nobody else has the lease")
+    };
+    let now = api.now().as_second();
+    let budget = BudgetState { buckets: vec![(now - 400, 50), (now - 60, 48)], blocked_until: Some(now + 30) };
+    api.store().checkpoint(&fence, &Body { budget, ..Body::default() }, Vec::new()).await.unwrap();
+    let usage = api.get(HALO).await.json()["api_usage"].clone();
+    let until = api.now() + jiff::SignedDuration::from_secs(30);
+    assert_eq!(
+        usage,
+        json!({ "calls": 48, "share": 150, "allowed": 300, "window_seconds": 300, "waits_until": until.to_string() })
+    );
+    api.later(400);
+    let later = api.get(HALO).await.json()["api_usage"].clone();
+    assert_eq!(later, json!({ "calls": 0, "share": 150, "allowed": 300, "window_seconds": 300 }));
 }
 
 #[tokio::test]

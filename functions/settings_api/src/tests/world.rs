@@ -182,15 +182,11 @@ impl Invoker {
             (_, Vendor::Down) => Reply::Failed { problem: problem(false, None) },
             (_, Vendor::Refuses(field)) => Reply::Failed { problem: problem(true, Some(field)) },
             (Command::Authenticate { .. }, _) => Reply::Authenticated { account },
-            (Command::Unprovision { .. }, _) => Reply::Unprovisioned,
             (Command::Choices { field, search, .. }, _) => {
                 let all = [("1", "New"), ("2", "In Progress"), ("9", "Closed")];
                 let wanted = |label: &str| search.as_deref().is_none_or(|search| label.contains(search));
                 let choices = all.into_iter().filter(|(_, label)| wanted(label));
-                let choice = |(value, label): (&str, &str)| Choice {
-                    value: value.to_owned(),
-                    label: format!("{field}: {label}"),
-                };
+                let choice = |(value, label): (&str, &str)| Choice::new(value, format!("{field}: {label}"));
                 Reply::Choices { choices: choices.map(choice).collect() }
             }
         }
@@ -258,6 +254,5 @@ fn kind(command: &Command) -> &'static str {
         Command::Authenticate { .. } => "authenticate",
         Command::Test { .. } => "test",
         Command::Choices { .. } => "choices",
-        Command::Unprovision { .. } => "unprovision",
     }
 }

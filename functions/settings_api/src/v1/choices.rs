@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use connector::ChoiceSource;
+use connector::{ChoiceSource, OptionField};
 use domain::record::Choice;
 use serde::Deserialize;
 use sync::message::{Command, Reply};
@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use super::connectors::fixed;
 use crate::access::{Caller, Permission, needs};
 use crate::commands::{Asked, refusal, unexpected};
-use crate::input::{Ids, Listing, Page, Params};
+use crate::input::{Ids, Listing, Page, Params, text};
 use crate::problem::{Answer, Problem};
 use crate::state::AppState;
 
@@ -21,13 +21,18 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Manage, routes!(list)))
 }
 
+/// Characters of a parameter.
+const LONGEST: usize = 200;
+
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ChoiceParams {
-    /// Text that labels contain.
+    /// Text that labels, or the names of their boards, contain; case does not matter.
+    #[param(min_length = 1, max_length = 200)]
     search: Option<String>,
-    /// Only what is valid for this board, queue or ticket type.
+    /// Only what is valid for this board, queue or team: the value of one of the list `boards`.
+    #[param(min_length = 1, max_length = 200)]
     board: Option<String>,
     /// Entries of a page: 1 to 200, 50 unless told.
     limit: Option<String>,
@@ -35,7 +40,8 @@ struct ChoiceParams {
     cursor: Option<String>,
 }
 
-/// The values of an option field or of another picklist of the vendor, as they are there now.
+/// The values of an option field or of another picklist of the vendor, as they are there now. Where a list differs by board
+/// and none is named, each value says which board it belongs to.
 #[utoipa::path(
     get,
     path = "/v1/integrations/{connector}/choices/{field}",
@@ -55,15 +61,20 @@ async fn list(
     Params(params): Params<ChoiceParams>,
 ) -> Answer<Json<Listing<Choice>>> {
     let page = Page::of(params.limit.as_deref(), params.cursor.as_deref())?;
+    let from = counted(page.after.as_deref())?;
     let which = state.connector(&connector)?;
     let descriptor = which.descriptor;
+    let params = params.check()?;
     let option = descriptor.options.iter().find(|option| option.key == field);
-    if option.is_none() && !descriptor.choices.iter().any(|list| list.key == field) {
-        return Err(Problem::not_found(format!("{} has no list of this name.", descriptor.name)));
-    }
     if let Some(ChoiceSource::Fixed(choices)) = option.map(|option| option.choices) {
-        return Ok(Json(page_of(fixed(choices), &page)));
+        let mut choices = fixed(choices);
+        if let Some(search) = params.search.map(|search| search.to_lowercase()) {
+            choices.retain(|choice| choice.contains(&search));
+        }
+        return Ok(Json(page_of(choices, page.size(), from)));
     }
+    let list = option.and_then(OptionField::list).or(descriptor.list(&field).map(|list| list.key));
+    let list = list.ok_or_else(|| Problem::not_found(format!("{} has no list of this name.", descriptor.name)))?;
     let read = state.read(&caller.store, &which).await?;
     if read.settings().credentials.is_none() && read.settings().pending.is_none() {
         return Err(Problem::conflict(format!("Enter the {} credentials first.", descriptor.short_name)));
@@ -71,23 +82,38 @@ async fn list(
     let command = Command::Choices {
         tenant: caller.store.tenant().clone(),
         connection: which.connection.clone(),
-        field,
+        field: list.to_owned(),
         search: params.search,
         board: params.board,
     };
     match state.ask(&which, &command).await? {
-        Asked::Reply(Reply::Choices { choices }) => Ok(Json(page_of(choices, &page))),
+        Asked::Reply(Reply::Choices { choices }) => Ok(Json(page_of(choices, page.size(), from))),
         Asked::Reply(Reply::Failed { problem }) => Err(refusal(descriptor, &problem)),
         Asked::Reply(other) => Err(unexpected(&other)),
         Asked::NotInTime => Err(Problem::vendor_slow(descriptor.name)),
     }
 }
 
-/// The vendor's order is kept; the cursor counts.
-fn page_of(choices: Vec<Choice>, page: &Page) -> Listing<Choice> {
-    let from: usize = page.after.as_deref().and_then(|after| after.parse().ok()).unwrap_or(0);
-    let next = from.saturating_add(page.size());
+impl ChoiceParams {
+    fn check(self) -> Answer<Self> {
+        let mut errors = Vec::new();
+        let mut short = |at: &str, value: Option<String>| value.map(|value| text(&mut errors, at, &value, LONGEST));
+        let checked = Self { search: short("/search", self.search), board: short("/board", self.board), ..self };
+        if errors.is_empty() { Ok(checked) } else { Err(Problem::invalid(errors)) }
+    }
+}
+
+/// How many entries the pages before had; the cursor counts them.
+fn counted(after: Option<&str>) -> Answer<usize> {
+    let Some(after) = after else { return Ok(0) };
+    let wrong = |_| Problem::field("/cursor", "Send the next_cursor of the page before, as it is.");
+    after.parse::<u32>().map(|count| count as usize).map_err(wrong)
+}
+
+/// The vendor's order is kept.
+fn page_of(choices: Vec<Choice>, size: usize, from: usize) -> Listing<Choice> {
+    let next = from.saturating_add(size);
     let more = choices.len() > next;
-    let items = choices.into_iter().skip(from).take(page.size()).collect();
+    let items = choices.into_iter().skip(from).take(size).collect();
     Listing::until(items, more.then(|| next.to_string()).as_deref())
 }

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::saving::Effect;
+use super::saving::{Effect, not_closing};
 use crate::access::{Caller, Permission, needs};
 use crate::input::{Ids, idempotency_key};
 use crate::problem::{Answer, Problem};
@@ -115,7 +115,7 @@ impl TestView {
     responses(
         (status = 202, body = Started),
         (status = 400, description = "The idempotency key is none."),
-        (status = 409, description = "There are no credentials yet."),
+        (status = 409, description = "There are no credentials yet, or it is being disconnected."),
     ),
 )]
 async fn start(
@@ -127,6 +127,7 @@ async fn start(
     let key = idempotency_key(&headers)?;
     let which = state.connector(&connector)?;
     let read = state.read(&caller.store, &which).await?;
+    not_closing(&which, read.settings())?;
     let id = test_id(which.descriptor, read.settings(), key)?;
     if let Some(begun) = caller.store.test(&which.connection, &id).await? {
         return Ok((StatusCode::ACCEPTED, Json(Started::of(begun))));
@@ -157,7 +158,10 @@ async fn get(
     if test.passed() {
         let mut effect = TestEffect::None;
         let saved = state
-            .change(&caller, &which, None, |_, settings| {
+            .change_even_closing(&caller, &which, None, |_, settings| {
+                if settings.disconnect.is_some() {
+                    return Ok(Effect::default());
+                }
                 effect = apply(settings, &test);
                 Ok(Effect { run: effect == TestEffect::Promoted, re_evaluate: false })
             })

@@ -32,14 +32,21 @@ pub(crate) struct Connector {
     category: &'static str,
     /// Guide for the vendor's screens.
     setup: Vec<SetupGuide>,
+    /// How long the guide takes somebody who knows the vendor's screens.
+    setup_minutes: u32,
     /// Rights to ask the vendor's admin for.
     permissions: Vec<VendorPermission>,
     /// The credentials form.
     credentials: Vec<Field>,
     /// Option fields beyond those that every connector has; their values go into `filters`.
     options: Vec<Field>,
-    /// Live picklists that are no filter.
+    /// Live picklists: see choices.
     choices: Vec<Picklist>,
+    /// What may be set for tickets that the portal creates.
+    ticket_defaults: Vec<Field>,
+    /// Who counts as a company's primary contact, in words; absent: the vendor does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    primary_contact: Option<&'static str>,
     record_types: Vec<DeclaredType>,
     webhook: Webhook,
 }
@@ -92,14 +99,22 @@ pub(crate) struct Field {
     /// Its values are read from the vendor: see choices.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     live: bool,
+    /// The picklist that they come from; several fields may share one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    list: Option<&'static str>,
+    /// The record types that an option narrows.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    record_types: &'static [RecordType],
     required: bool,
 }
 
-/// A live picklist that is no filter.
+/// A live picklist.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Picklist {
     key: &'static str,
     label: &'static str,
+    /// Each board has values of its own.
+    per_board: bool,
 }
 
 /// A record type that a connector syncs.
@@ -215,6 +230,7 @@ impl Connector {
                 .iter()
                 .map(|step| SetupGuide { title: step.title, text: step.text, copy: step.copy })
                 .collect(),
+            setup_minutes: descriptor.setup_minutes,
             permissions: descriptor
                 .permissions
                 .iter()
@@ -227,7 +243,13 @@ impl Connector {
                 .collect(),
             credentials: descriptor.credentials.iter().map(Field::credential).collect(),
             options: descriptor.options.iter().map(Field::option).collect(),
-            choices: descriptor.choices.iter().map(|list| Picklist { key: list.key, label: list.label }).collect(),
+            choices: descriptor
+                .choices
+                .iter()
+                .map(|list| Picklist { key: list.key, label: list.label, per_board: list.per_board })
+                .collect(),
+            ticket_defaults: descriptor.ticket_defaults.iter().map(Field::option).collect(),
+            primary_contact: descriptor.primary_contact,
             record_types: descriptor
                 .record_types
                 .iter()
@@ -265,6 +287,8 @@ impl Field {
             pattern: field.pattern,
             choices: fixed(field.choices),
             live: false,
+            list: None,
+            record_types: &[],
             required: field.required,
         }
     }
@@ -279,7 +303,7 @@ impl Field {
             FieldKind::Number => Control::Number,
         };
         let choices = match field.choices {
-            ChoiceSource::Live => Vec::new(),
+            ChoiceSource::Live | ChoiceSource::List(_) | ChoiceSource::Free => Vec::new(),
             ChoiceSource::Fixed(choices) => fixed(choices),
         };
         Self {
@@ -290,12 +314,14 @@ impl Field {
             kind,
             pattern: None,
             choices,
-            live: field.choices == ChoiceSource::Live,
+            live: field.list().is_some(),
+            list: field.list(),
+            record_types: field.record_types,
             required: false,
         }
     }
 }
 
 pub(super) fn fixed(choices: &[(&str, &str)]) -> Vec<Choice> {
-    choices.iter().map(|(value, label)| Choice { value: (*value).to_owned(), label: (*label).to_owned() }).collect()
+    choices.iter().map(|(value, label)| Choice::new(*value, *label)).collect()
 }

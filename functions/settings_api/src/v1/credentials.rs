@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::saving::Effect;
+use super::saving::{Effect, not_closing};
 use crate::access::{Caller, Permission, needs};
 use crate::commands::{Asked, unexpected};
 use crate::input::{Ids, Input, escape};
@@ -79,7 +79,7 @@ pub(crate) struct AccountName {
     request_body = CredentialInput,
     responses(
         (status = 200, body = CredentialAnswer),
-        (status = 409, description = "Somebody else changed the connection at the same moment."),
+        (status = 409, description = "It is being disconnected, or somebody else changed it at the same moment."),
     ),
 )]
 async fn put(
@@ -89,6 +89,8 @@ async fn put(
     Input(input): Input<CredentialInput>,
 ) -> Answer<Json<CredentialAnswer>> {
     let which = state.connector(&connector)?;
+    let before = state.read(&caller.store, &which).await?;
+    not_closing(&which, before.settings())?;
     let values = check(which.descriptor, &input.values)?;
     let command = Command::Authenticate {
         tenant: caller.store.tenant().clone(),
@@ -107,8 +109,13 @@ async fn put(
         same_account(which.descriptor, state.read(&caller.store, &which).await?.settings(), account)?;
     }
     let set = state.keep(&caller, &which, &values).await?;
-    state
+    let saved = state
         .change(&caller, &which, Some(Action::CredentialsReplaced), |_, settings| {
+            if before.settings().credentials.is_some() && settings.credentials.is_none() {
+                let detail =
+                    format!("{} was disconnected at the same moment. Enter them again.", which.descriptor.name);
+                return Err(Problem::conflict(detail));
+            }
             match &account {
                 Some(account) => {
                     same_account(which.descriptor, settings, account)?;
@@ -124,7 +131,12 @@ async fn put(
             }
             Ok(Effect { run: account.is_some(), re_evaluate: false })
         })
-        .await?;
+        .await;
+    if saved.is_err() && state.read(&caller.store, &which).await?.settings().disconnect.is_some() {
+        // Put away after it was deleted, the secret would stay for good.
+        state.secrets.delete(&secret_of(&caller, &which)).await?;
+    }
+    saved?;
     let used = if account.is_some() { CredentialUse::Active } else { CredentialUse::Pending };
     let account = account.map(|account| AccountName { id: account.id, name: account.name });
     Ok(Json(CredentialAnswer { state: used, account }))
@@ -140,14 +152,17 @@ impl AppState {
         let version = if sorted.secrets().is_empty() {
             uuid::Uuid::new_v4().to_string()
         } else {
-            let secret = SecretRef {
-                tenant: caller.store.tenant().clone(),
-                connector: which.connector.clone(),
-                connection: which.connection.clone(),
-            };
-            self.secrets.put(&secret, sorted.secrets()).await?
+            self.secrets.put(&secret_of(caller, which), sorted.secrets()).await?
         };
         Ok(CredentialSet { open: sorted.open().clone(), secrets, version })
+    }
+}
+
+fn secret_of(caller: &Caller, which: &Which) -> SecretRef {
+    SecretRef {
+        tenant: caller.store.tenant().clone(),
+        connector: which.connector.clone(),
+        connection: which.connection.clone(),
     }
 }
 
@@ -217,7 +232,7 @@ fn same_account(descriptor: &Descriptor, settings: &Settings, account: &Account)
             "/values",
             format!(
                 "These credentials belong to the {} account {:?}; this connection belongs to {:?}. Enter credentials of \
-                 {:?}, or disconnect first.",
+                 {:?}, or disconnect and remove the data first.",
                 descriptor.short_name, account.name, ours.name, ours.name
             ),
         )),

@@ -11,6 +11,11 @@ use sync::body::Body;
 
 /// The run at work; where there is none, the one that a person asked for.
 pub(super) fn current_run(settings: &Settings, state: &State, body: &Body, now: Timestamp) -> Option<Run> {
+    if let Some(disconnect) = &settings.disconnect {
+        let begun = body.run.clone().filter(|run| run.id == disconnect.run);
+        let waiting = || waiting_run(disconnect.run.clone(), Mode::Disconnect, RunState::Queued, disconnect.at);
+        return Some(begun.unwrap_or_else(waiting));
+    }
     if !settings.active() || !state.active {
         return None;
     }

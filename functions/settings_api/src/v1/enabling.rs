@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 
 use super::connection_tests::{Started, TestEffect, apply, other_account, test_id};
 use super::integration::Integration;
-use super::saving::Effect;
+use super::saving::{Effect, not_closing};
 use crate::access::{Caller, Permission, needs};
 use crate::commands::{Asked, refusal, unexpected};
 use crate::input::Ids;
@@ -42,7 +42,7 @@ const FRESH: SignedDuration = SignedDuration::from_mins(5);
     responses(
         (status = 200, body = Integration),
         (status = 202, body = Started, description = "The test is still at work."),
-        (status = 409, description = "Set-up is unfinished, or the test did not pass."),
+        (status = 409, description = "Set-up is unfinished, the test did not pass, or it is being disconnected."),
         (status = 502, description = "The vendor refused or failed."),
     ),
 )]
@@ -52,6 +52,7 @@ async fn enable(caller: Caller, State(state): State<AppState>, Ids(connector): I
     if read.settings().active() && read.connection.state.active {
         return answer(&state, &caller, &which).await;
     }
+    not_closing(&which, read.settings())?;
     let mut test = None;
     ready(which.descriptor, read.settings())?;
     if !is_fresh(read.settings(), state.now()) {
@@ -94,7 +95,7 @@ async fn enable(caller: Caller, State(state): State<AppState>, Ids(connector): I
     path = "/v1/integrations/{connector}/disable",
     operation_id = "disable_integration",
     params(("connector" = String, Path, example = "halo-psa")),
-    responses((status = 200, body = Integration), (status = 409, description = "It was never switched on.")),
+    responses((status = 200, body = Integration), (status = 409, description = "It was never switched on, or is being disconnected.")),
 )]
 async fn disable(caller: Caller, State(state): State<AppState>, Ids(connector): Ids<String>) -> Answer<Response> {
     let which = state.connector(&connector)?;

@@ -183,15 +183,13 @@ async fn answer(
 impl PreviewParams {
     fn window(&self) -> Answer<Window> {
         let page = Page::of(self.limit.as_deref(), self.cursor.as_deref())?;
-        let skip = page.after.as_deref().map_or(Ok(0), str::parse);
-        let skip = skip.map_err(|_| Problem::field("/cursor", "Send the next_cursor of the page before, as it is."))?;
         let kind =
             parse::<Wanted>("action", self.action.as_deref(), "import, link, skip")?.map(|wanted| match wanted {
                 Wanted::Import => Kind::Import,
                 Wanted::Link => Kind::Link,
                 Wanted::Skip => Kind::Skip,
             });
-        Ok(Window { skip, limit: page.size(), kind })
+        Ok(Window { skip: page.skip()?, limit: page.size(), kind })
     }
 }
 
@@ -205,7 +203,7 @@ enum Wanted {
 
 impl ImportPreview {
     fn of(found: Preview, window: Window) -> Self {
-        let next = found.more.then(|| Page::cursor(&(window.skip + found.items.len()).to_string()));
+        let next = found.more.then(|| Page::cursor(&window.skip.saturating_add(found.items.len()).to_string()));
         let (companies, contacts) = (found.companies, found.contacts);
         Self {
             companies: PreviewCompanies {

@@ -1,8 +1,9 @@
 //! A tenant's connection as it is answered: everything here is derived on reading, nothing is stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use connector::Descriptor;
+use domain::disconnect::DataChoice;
 use domain::issue::{Issue, Reason};
 use domain::options::Options;
 use domain::record::RecordType;
@@ -17,8 +18,10 @@ use sync::body::Body;
 use sync::view;
 use utoipa::ToSchema;
 
+use super::api_usage::ApiUsage;
 use super::connectors::Way;
 use super::current_run::current_run;
+use super::waiting::TypeWaiting;
 use crate::problem::Answer;
 use crate::state::{AppState, Which};
 
@@ -35,6 +38,9 @@ pub(crate) struct Integration {
     reason: Option<Reason>,
     /// Switched on and not paused.
     enabled: bool,
+    /// It is being disconnected, and what becomes of its data; `run` says how far that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disconnecting: Option<DataChoice>,
     interval_minutes: u32,
     /// The vendor account that it is connected to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +60,9 @@ pub(crate) struct Integration {
     /// The run at work, or waiting for its turn.
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<Run>,
+    /// Absent without credentials, and where the vendor's limits do not bind us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_usage: Option<ApiUsage>,
 }
 
 /// A vendor account.
@@ -104,6 +113,8 @@ pub(crate) struct TypeView {
     direction: Way,
     /// Chosen and permitted.
     enabled: bool,
+    /// The vendor let the credentials read it when they were last tested; what is not permitted is never synced.
+    permitted: bool,
     state: TypeState,
     cadence_minutes: u32,
     /// Why it is read less often than chosen.
@@ -116,6 +127,9 @@ pub(crate) struct TypeView {
     /// Absent before the first pass.
     #[serde(skip_serializing_if = "Option::is_none")]
     counts: Option<TypeCounts>,
+    /// What waits for companies to be linked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<TypeWaiting>,
 }
 
 /// Records of a type.
@@ -161,21 +175,34 @@ impl AppState {
         let companies = view::present(which.descriptor, &read.body, RecordType::Companies);
         let mut found = None;
         let mut users = true;
+        let mut waiting = HashMap::new();
         if companies > 0 {
-            let linked = store.all_links(&which.connection).await?.len() as u64;
+            let links = store.all_links(&which.connection).await?;
+            let linked = links.len() as u64;
+            waiting = self.type_waiting(store, which, &links).await?;
             found = Some(Found { companies, linked: linked.min(companies) });
             if linked > 0 && read.settings().options.auto_import.enabled {
                 users = !store.users(1, None).await?.items.is_empty();
             }
         }
         let version = read.connection.settings.version;
-        Ok((self.describe(which.descriptor, read, found, users), version))
+        Ok((self.describe(which.descriptor, read, found, users, waiting), version))
     }
 
-    fn describe(&self, descriptor: &'static Descriptor, read: Read, found: Option<Found>, users: bool) -> Integration {
+    fn describe(
+        &self,
+        descriptor: &'static Descriptor,
+        read: Read,
+        found: Option<Found>,
+        users: bool,
+        mut waiting: HashMap<RecordType, TypeWaiting>,
+    ) -> Integration {
         let now = self.now();
         let (status, reason, facts) = view::status(descriptor, self.budget, &read.connection, &read.body, now);
         let run = read.current(now);
+        let calls = read.settings().credentials.is_some();
+        let limits = self.budget.limits(&descriptor.limits).filter(|_| calls);
+        let api_usage = limits.map(|limits| ApiUsage::of(&descriptor.limits, &limits, &read.body.budget, now));
         let Read { connection, body } = read;
         let settings = connection.settings.value;
         let active = settings.active();
@@ -193,7 +220,12 @@ impl AppState {
                     label: declared.label,
                     direction: Way::of(declared.direction),
                     enabled: facts.enabled,
-                    state: type_state(facts, settings.enabled_at, &issues, now),
+                    permitted: !settings.not_permitted.contains(&declared.record_type),
+                    state: if settings.closed() {
+                        TypeState::Off
+                    } else {
+                        type_state(facts, settings.enabled_at, &issues, now)
+                    },
                     cadence_minutes,
                     cadence_reason,
                     last_success_at: facts.last_success_at,
@@ -201,6 +233,7 @@ impl AppState {
                     counts: facts
                         .last_success_at
                         .map(|_| TypeCounts { mirrored: view::present(descriptor, &body, declared.record_type) }),
+                    waiting: waiting.remove(&declared.record_type).filter(|_| facts.enabled),
                 }
             })
             .collect();
@@ -212,6 +245,7 @@ impl AppState {
             status,
             reason,
             enabled: active,
+            disconnecting: settings.disconnect.as_ref().map(|disconnect| disconnect.data),
             interval_minutes: settings.options.interval_minutes.minutes(),
             setup: Setup { next: next_step(&settings, descriptor, &body, found, users), found },
             credentials: kept(descriptor, &settings, now),
@@ -221,6 +255,7 @@ impl AppState {
             last_success_at: on().map(|facts| facts.last_success_at).min().flatten(),
             issues,
             run,
+            api_usage,
             account: settings.account.map(|account| AccountView { id: account.id, name: account.name }),
         }
     }

@@ -59,7 +59,7 @@ pub(super) fn told(which: &Which, link: &Link) -> Value {
     ),
     responses(
         (status = 200, body = CompanyView),
-        (status = 409, description = "The vendor company is linked elsewhere, or the company was changed meanwhile."),
+        (status = 409, description = "The vendor company is linked elsewhere, the company was changed meanwhile, or the integration is disconnected."),
         (status = 422, description = "There is no such parameter."),
     ),
 )]
@@ -112,7 +112,7 @@ async fn link(
     ),
     responses(
         (status = 200, body = CompanyView),
-        (status = 409, description = "The company was changed meanwhile."),
+        (status = 409, description = "The company was changed meanwhile, or the integration is disconnected."),
         (status = 422, description = "There is no such parameter."),
     ),
 )]

@@ -20,7 +20,10 @@ use crate::input::{Ids, Input};
 use crate::problem::{Answer, Problem};
 use crate::state::AppState;
 
-mod input;
+pub(super) mod input;
+mod people;
+mod schema;
+mod tickets;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Manage, routes!(put)))
@@ -38,7 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     request_body = OptionsInput,
     responses(
         (status = 200, body = Integration, headers(("ETag" = String))),
-        (status = 409, description = "Somebody else changed the connection at the same moment."),
+        (status = 409, description = "It is being disconnected, or somebody else changed it at the same moment."),
         (status = 412, description = "Somebody else changed the connection since it was read."),
         (status = 428, description = "If-Match is missing."),
     ),

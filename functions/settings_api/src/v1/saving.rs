@@ -10,7 +10,7 @@ use store::{StoreError, TenantStore};
 use super::integration::Read;
 use crate::access::Caller;
 use crate::activity;
-use crate::problem::Answer;
+use crate::problem::{Answer, Problem};
 use crate::state::{AppState, Which};
 
 /// What a change asks of the engine.
@@ -23,9 +23,24 @@ pub(super) struct Effect {
 }
 
 impl AppState {
-    /// Changes a connection's settings. `change` may be called twice, on what is there each time. Without an action it is
-    /// nothing that a person decided.
+    /// Changes a connection's settings, unless it is being taken down. `change` may be called twice, on what is there each
+    /// time. Without an action it is nothing that a person decided.
     pub(super) async fn change(
+        &self,
+        caller: &Caller,
+        which: &Which,
+        action: Option<Action>,
+        mut change: impl FnMut(&Read, &mut Settings) -> Answer<Effect>,
+    ) -> Answer<()> {
+        self.change_even_closing(caller, which, action, |read, settings| {
+            not_closing(which, settings)?;
+            change(read, settings)
+        })
+        .await
+    }
+
+    /// The same, also while it is being taken down.
+    pub(super) async fn change_even_closing(
         &self,
         caller: &Caller,
         which: &Which,
@@ -67,7 +82,7 @@ impl AppState {
         let state = &read.connection.state;
         let interval = settings.value.options.interval_minutes;
         let asleep = !state.active || state.due_at.is_none();
-        let due_at = if !settings.value.active() {
+        let due_at = if !settings.value.scheduled() {
             None
         } else if effect.run || asleep {
             Some(now)
@@ -82,7 +97,7 @@ impl AppState {
     }
 
     async fn follow(&self, store: &TenantStore, which: &Which, settings: &Settings, wake: &Wake) -> Answer<()> {
-        if !settings.active() {
+        if !settings.scheduled() {
             return Ok(());
         }
         match wake.due_at {
@@ -94,4 +109,13 @@ impl AppState {
             _ => Ok(()),
         }
     }
+}
+
+/// Nothing may be changed under the hands of who takes it down.
+pub(super) fn not_closing(which: &Which, settings: &Settings) -> Answer<()> {
+    if settings.disconnect.is_none() {
+        return Ok(());
+    }
+    let name = which.descriptor.name;
+    Err(Problem::conflict(format!("{name} is being disconnected. Wait until that is done, then repeat this.")))
 }

@@ -30,17 +30,27 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 /// Time between two requests of people.
 const COOL_DOWN: SignedDuration = SignedDuration::from_mins(2);
 
+/// How much to sync.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SyncMode {
+    /// What changed.
+    Changes,
+    /// Every record again.
+    Everything,
+}
+
 /// What to sync.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SyncInput {
-    mode: Mode,
+    mode: SyncMode,
 }
 
 /// A run that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RunStarted {
-    run: Run,
+    pub(super) run: Run,
 }
 
 /// Asks for a run. What waits or is at work already and covers the request is answered again instead of queued twice.
@@ -67,8 +77,12 @@ async fn start(
 ) -> Answer<(StatusCode, Json<RunStarted>)> {
     let which = state.connector(&connector)?;
     let now = state.now();
+    let mode = match input.mode {
+        SyncMode::Changes => Mode::Changes,
+        SyncMode::Everything => Mode::Everything,
+    };
     let read = state.read(&caller.store, &which).await?;
-    if let Some(run) = covers(&read, &which, input.mode, now)? {
+    if let Some(run) = covers(&read, &which, mode, now)? {
         return Ok((StatusCode::ACCEPTED, Json(RunStarted { run })));
     }
     let since = read.connection.state.asked_at.map_or(SignedDuration::MAX, |at| now.duration_since(at));
@@ -81,7 +95,7 @@ async fn start(
     }
     // Numbered by the next lease, so that its id differs from every run's.
     let run = sync::run_id(now, read.connection.state.fence + 1);
-    let requested = Requested { run, mode: input.mode, at: now };
+    let requested = Requested { run, mode, at: now };
     let entry = caller.did(&state, Action::SyncRequested, activity::integration(&which));
     let entry = entry.is(json!({ "mode": requested.mode, "run": requested.run }));
     match caller.store.request_run(&which.connection, &requested, By::Person(&entry)).await {
@@ -89,7 +103,7 @@ async fn start(
         // Somebody was faster by a moment: theirs is what waits.
         Err(StoreError::Stale) => {
             let read = state.read(&caller.store, &which).await?;
-            return match covers(&read, &which, input.mode, now)? {
+            return match covers(&read, &which, mode, now)? {
                 Some(run) => Ok((StatusCode::ACCEPTED, Json(RunStarted { run }))),
                 None => Err(Problem::too_soon(30, "Another sync was asked for at the same moment.")),
             };

@@ -293,7 +293,7 @@ pub(super) fn open_for_edits(
         return Err(Problem::field("", format!("The portal cannot write {record_type} to {name}.{why}")));
     };
     let what = declared.label;
-    if settings.credentials.is_none() || settings.connected_at.is_none() {
+    if settings.disconnect.is_some() || settings.credentials.is_none() || settings.connected_at.is_none() {
         return Err(Problem::conflict(format!("{name} is not connected. Connect it, then repeat this.")));
     }
     if settings.not_permitted.contains(&record_type) {

@@ -45,7 +45,8 @@ const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) struct WebhookView {
     /// Who makes the subscription at the vendor.
     mode: WebhookKind,
-    /// The address; without its token unless the caller may manage the connection. Absent where the vendor does not push.
+    /// The address; without its token unless the caller may manage the connection. Absent where the vendor does not push,
+    /// and while the connection is disconnected: connecting again gives another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     /// The user name to enter at a vendor that signs in.
@@ -107,7 +108,7 @@ async fn get(caller: Caller, State(state): State<AppState>, Ids(connector): Ids<
     responses(
         (status = 200, body = Rotated),
         (status = 400, description = "The Idempotency-Key is none."),
-        (status = 409, description = "The vendor does not push, or somebody else rotated it at the same moment."),
+        (status = 409, description = "The vendor does not push, the connection is disconnected, or somebody else rotated it just now."),
     ),
 )]
 async fn rotate(
@@ -121,6 +122,9 @@ async fn rotate(
     let key = idempotency_key(&headers)?;
     let by = key.map(|key| new_id("rotation", &caller.store, Some(key)));
     let now = state.now();
+    if state.read(&caller.store, &which).await?.settings().closed() {
+        return Err(StoreError::Closed.into());
+    }
     let mut webhook = state.ensure_webhook(&caller.store, &which).await?;
     if by.is_none() || webhook.rotated_by != by {
         let receiver = which.receiver(&caller.store);
@@ -207,8 +211,8 @@ impl Which {
 impl AppState {
     /// The connection's webhook, made if it was never needed before.
     pub(super) async fn ensure_webhook(&self, store: &TenantStore, which: &Which) -> Answer<Webhook> {
-        let token = self.webhooks.hashed_token(which.receiver(store), 1);
-        Ok(store.ensure_webhook(&which.connection, &which.connector, &token).await?)
+        let token = |generation| self.webhooks.hashed_token(which.receiver(store), generation);
+        Ok(store.ensure_webhook(&which.connection, &which.connector, token).await?)
     }
 
     async fn webhook_view(&self, caller: &Caller, which: &Which) -> Answer<WebhookView> {
@@ -226,28 +230,36 @@ impl AppState {
             });
         };
         let (store, now) = (&caller.store, self.now());
-        self.ensure_webhook(store, which).await?;
+        let read = self.read(store, which).await?;
+        // Looking at a connection that was taken down gives it no new address.
+        if !read.settings().closed() {
+            self.ensure_webhook(store, which).await?;
+        }
         let webhook = store.webhook_with_waiting(&which.connection).await?;
-        let webhook = webhook.ok_or_else(|| Problem::not_found("The connection was removed at this moment."))?;
         let (mode, steps) = match declared.provisioning {
             Provisioning::Api => (WebhookKind::Api, None),
             Provisioning::Manual(steps) => (WebhookKind::Manual, Some(steps)),
         };
-        let url = if caller.permissions.contains(&Permission::Manage) {
-            self.webhooks.url(which.receiver(store), webhook.generation).into()
-        } else {
-            self.webhooks.shown_url(&which.connector)
+        let url = |webhook: &Webhook| {
+            if caller.permissions.contains(&Permission::Manage) {
+                self.webhooks.url(which.receiver(store), webhook.generation).into()
+            } else {
+                self.webhooks.shown_url(&which.connector)
+            }
         };
-        let read = self.read(store, which).await?;
         Ok(WebhookView {
             mode,
-            url: Some(url),
+            url: webhook.as_ref().map(url),
             user: user(&declared),
-            active: read.expects_pushes(&webhook, &declared),
-            last_received_at: webhook.last_received_at,
-            rotated_at: webhook.rotated_at,
-            previous_until: webhook.before.map(|before| before.until).filter(|until| now < *until),
-            counts: webhook.counts,
+            active: webhook.as_ref().is_some_and(|webhook| read.expects_pushes(webhook, &declared)),
+            last_received_at: webhook.as_ref().and_then(|webhook| webhook.last_received_at),
+            rotated_at: webhook.as_ref().and_then(|webhook| webhook.rotated_at),
+            previous_until: webhook
+                .as_ref()
+                .and_then(|webhook| webhook.before.as_ref())
+                .map(|before| before.until)
+                .filter(|until| now < *until),
+            counts: webhook.map(|webhook| webhook.counts).unwrap_or_default(),
             steps,
         })
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::webhook::Rejection;
 use serde_json::json;
+use store::table::Table as _;
 
 use super::world::{Push, World, accepted, refused};
 
@@ -80,10 +81,11 @@ async fn an_unknown_address_is_404_and_writes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_removed_connection_has_no_address_any_more() {
+async fn a_disconnected_connection_has_no_address_any_more() {
     let world = World::new();
     let ours = world.connect("ours", "signed").await;
-    ours.store.remove_webhook(&ours.connection).await.unwrap();
+    let webhook = ours.store.webhook(&ours.connection).await.unwrap().unwrap();
+    world.table.transact(ours.store.retire_webhook(&ours.connection, &webhook).into()).await.unwrap();
     assert_eq!(world.send(&ours.push("e-1", &["tickets/7"])).await, refused(404, "not_found"));
 }
 

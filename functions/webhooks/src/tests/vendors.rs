@@ -21,10 +21,13 @@ const fn descriptor(id: &'static str, verify: Verify) -> Descriptor {
         about: "",
         category: "PSA",
         setup: &[],
+        setup_minutes: 5,
         permissions: &[],
         credentials: &[],
         options: &[],
         choices: &[],
+        ticket_defaults: &[],
+        primary_contact: None,
         record_types: &[],
         limits: Limits {
             scope: LimitScope::Account,

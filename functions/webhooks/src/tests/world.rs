@@ -154,8 +154,8 @@ impl World {
         let wake = Wake { due_at: Some(self.now()), re_evaluate: false };
         let settings = Versioned { value: settings, version: 0 };
         connected.store.save_settings(&connected.connection, &settings, &wake, By::System).await.unwrap();
-        let token = self.keys.hashed_token(connected.receiver(), 1);
-        connected.store.ensure_webhook(&connected.connection, &connected.connector, &token).await.unwrap();
+        let token = |generation| self.keys.hashed_token(connected.receiver(), generation);
+        connected.store.ensure_webhook(&connected.connection, &connected.connector, token).await.unwrap();
         connected
     }
 

@@ -57,6 +57,13 @@ pub struct BudgetState {
     pub blocked_until: Option<i64>,
 }
 
+impl BudgetState {
+    /// Calls made in the window that ends now.
+    pub fn used(&self, now: Timestamp, limits: &BudgetLimits) -> u64 {
+        used(&self.buckets, now.as_millisecond(), limits)
+    }
+}
+
 /// What everybody together has used of a vendor's allowance, by the vendor's own count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
@@ -211,7 +218,7 @@ impl BudgetLimits {
 
 impl Ledger {
     fn used(&self, at: i64, limits: &BudgetLimits) -> u64 {
-        self.buckets.iter().filter(|(start, _)| limits.end_of(*start) > at).map(|(_, calls)| calls).sum()
+        used(&self.buckets, at, limits)
     }
 
     /// When the next call may start. Reservations after that moment count as used already.
@@ -247,6 +254,10 @@ impl Ledger {
         }
         self.last = self.last.max(Some(slot));
     }
+}
+
+fn used(buckets: &[(i64, u64)], at: i64, limits: &BudgetLimits) -> u64 {
+    buckets.iter().filter(|(start, _)| limits.end_of(*start) > at).map(|(_, calls)| calls).sum()
 }
 
 fn millis(duration: Duration) -> i64 {

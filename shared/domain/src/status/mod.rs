@@ -107,6 +107,8 @@ pub struct TypeFacts {
 pub struct Facts<'a> {
     /// Credentials were given at least once.
     pub ever_connected: bool,
+    /// It is being taken down.
+    pub disconnecting: bool,
     /// What is known of the credentials.
     pub credentials: CredentialState,
     /// First unfinished step among credentials, options, test and enable.
@@ -174,6 +176,9 @@ pub fn derive(facts: &Facts<'_>, now: Timestamp) -> (Status, Option<Reason>) {
 }
 
 fn disconnected(facts: &Facts<'_>) -> Option<Reason> {
+    if facts.disconnecting {
+        return Some(Reason::Disconnecting);
+    }
     if !facts.ever_connected {
         return Some(Reason::NeverConnected);
     }

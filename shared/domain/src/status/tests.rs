@@ -27,6 +27,7 @@ fn issue(cause: Cause, reason: Reason, record_types: Vec<RecordType>) -> Issue {
 fn working(types: &[TypeFacts]) -> Facts<'_> {
     Facts {
         ever_connected: true,
+        disconnecting: false,
         credentials: CredentialState::Active,
         setup: None,
         paused: None,
@@ -45,6 +46,7 @@ fn the_first_state_that_applies_wins() {
     let at_work = Some((at(0), at(2)));
     let everything_wrong = Facts {
         ever_connected: false,
+        disconnecting: true,
         credentials: CredentialState::Revoked,
         setup: Some(SetupStep::Options),
         paused: Some(PausedBy::Person),
@@ -52,9 +54,10 @@ fn the_first_state_that_applies_wins() {
         at_work,
         ..working(&types)
     };
-    let never = derive(&everything_wrong, now);
-    assert_eq!(never, (Status::Disconnected, Some(Reason::NeverConnected)));
-    let revoked = Facts { ever_connected: true, ..everything_wrong };
+    assert_eq!(derive(&everything_wrong, now), (Status::Disconnected, Some(Reason::Disconnecting)));
+    let never = Facts { disconnecting: false, ..everything_wrong };
+    assert_eq!(derive(&never, now), (Status::Disconnected, Some(Reason::NeverConnected)));
+    let revoked = Facts { ever_connected: true, ..never };
     assert_eq!(derive(&revoked, now), (Status::Disconnected, Some(Reason::CredentialsRevoked)));
     let unfinished = Facts { credentials: CredentialState::Active, ..revoked };
     assert_eq!(derive(&unfinished, now), (Status::Disconnected, Some(Reason::SetupUnfinished)));

@@ -14,10 +14,13 @@ static DESCRIPTOR: Descriptor = Descriptor {
     about: "",
     category: "PSA",
     setup: &[],
+    setup_minutes: 5,
     permissions: &[],
     credentials: &[],
     options: &[],
     choices: &[],
+    ticket_defaults: &[],
+    primary_contact: None,
     record_types: &[],
     limits: Limits {
         scope: LimitScope::Account,
@@ -72,6 +75,10 @@ impl Secrets for Ports {
         _: &'a str,
     ) -> BoxFuture<'a, Result<std::collections::BTreeMap<String, secrecy::SecretString>, PortError>> {
         Box::pin(async { Ok(std::collections::BTreeMap::new()) })
+    }
+
+    fn delete<'a>(&'a self, _: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async { Ok(()) })
     }
 }
 

@@ -7,6 +7,7 @@ use domain::record::RecordType;
 use super::*;
 use crate::cross_tenant::{Addressee, addressee};
 use crate::memory::{Fault, MemoryTable};
+use crate::table::Table as _;
 use crate::work::{Arrival, Noted, What};
 
 const HOUR: i64 = 3_600;
@@ -25,7 +26,7 @@ fn ticket(id: &str) -> About {
 
 async fn store_on(table: &MemoryTable) -> TenantStore {
     let store = TenantStore::new(Arc::new(table.clone()), "acme".into());
-    store.ensure_webhook(&connection(), &"psa".into(), "token-1").await.unwrap();
+    store.ensure_webhook(&connection(), &"psa".into(), |generation| format!("token-{generation}")).await.unwrap();
     store
 }
 
@@ -48,7 +49,7 @@ async fn seen(store: &TenantStore) -> Webhook {
 async fn an_address_finds_its_connection() {
     let table = MemoryTable::new();
     let store = store_on(&table).await;
-    let again = store.ensure_webhook(&connection(), &"psa".into(), "another token").await.unwrap();
+    let again = store.ensure_webhook(&connection(), &"psa".into(), |_| "another token".to_owned()).await.unwrap();
     assert_eq!((again.generation, again.token.as_str()), (1, "token-1"), "it is made once");
     let found = addressee(&table, "token-1").await.unwrap().unwrap();
     assert_eq!(found, Addressee { tenant: "acme".into(), connection: "psa".into(), connector: "psa".into() });
@@ -78,11 +79,30 @@ async fn a_rotation_keeps_the_address_before_for_a_while() {
     let rotation = Rotation { token: "token-3", by: None, ..rotation };
     store.rotate_webhook(&connection(), &"psa".into(), &second, &rotation, By::System).await.unwrap();
     assert_eq!(addressee(&table, "token-1").await.unwrap(), None, "the one before the last is gone at once");
-    store.remove_webhook(&connection()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_retired_address_is_never_good_again() {
+    let table = MemoryTable::new();
+    let store = store_on(&table).await;
+    deliver(&store, "event", &ticket("7"), 1).await;
+    retire(&table, &store).await;
     assert_eq!(store.webhook(&connection()).await.unwrap(), None);
-    assert_eq!(addressee(&table, "token-3").await.unwrap(), None);
+    assert_eq!(addressee(&table, "token-1").await.unwrap(), None);
     store.count_rejected(&connection(), Rejection::Stale).await.unwrap();
-    assert_eq!(table.items().iter().filter(|item| item.contains_key("stale")).count(), 0, "nothing is made anew");
+    assert_eq!(table.items().iter().filter(|item| item.contains_key("stale")).count(), 0, "nothing is counted");
+
+    for _ in 0..2 {
+        let next = store.ensure_webhook(&connection(), &"psa".into(), |n| format!("token-{n}")).await.unwrap();
+        assert_eq!((next.generation, next.token.as_str()), (2, "token-2"), "it is made once");
+        assert_eq!(next.counts, WebhookCounts::default());
+    }
+    assert_eq!(addressee(&table, "token-1").await.unwrap(), None);
+}
+
+async fn retire(table: &MemoryTable, store: &TenantStore) {
+    let webhook = store.webhook(&connection()).await.unwrap().unwrap();
+    table.transact(store.retire_webhook(&connection(), &webhook).into()).await.unwrap();
 }
 
 #[tokio::test]
@@ -168,9 +188,10 @@ async fn no_count_is_lost_or_doubled_wherever_a_worker_dies() {
 
 #[tokio::test]
 async fn a_hint_outlives_the_webhook_that_it_came_by() {
-    let store = store_on(&MemoryTable::new()).await;
+    let table = MemoryTable::new();
+    let store = store_on(&table).await;
     deliver(&store, "event", &ticket("7"), 1).await;
-    store.remove_webhook(&connection()).await.unwrap();
+    retire(&table, &store).await;
     let waiting = store.waiting(&connection()).await.unwrap();
     assert!(store.settle_hints(&connection(), &waiting).await.unwrap());
     assert_eq!(store.waiting(&connection()).await.unwrap(), []);

@@ -1,10 +1,9 @@
 // Above the cards, and only when true: "2 integrations need attention", each with one sentence and one button.
 
-import { openSetup } from "../actions.js";
-import { attentionSentence, mend, needsAttention } from "../attention.js";
+import { attentionSentence, needsAttention } from "../attention.js";
 import { h, isOff, newId, reconcile, setAttribute, setOff, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
-import { mayNot } from "../session.js";
+import { remedy } from "../remedies.js";
 import { plural } from "../words.js";
 
 /** @typedef {import("../types.js").Integration} Integration */
@@ -61,16 +60,23 @@ class AttentionRow extends HTMLElement {
    */
   update(integration, vendor) {
     const issue = integration.issues.find(({ cause }) => cause === "config");
-    const remedy = mend(issue?.reason || integration.reason);
+    const reason = integration.reason;
+    const how = remedy(integration, issue || (reason ? { reason } : undefined), () => this.#tell("connection-changed"));
+    const label = how ? how.label : "Show";
     setText(this.#name, integration.name);
     setText(this.#sentence, attentionSentence(integration, vendor));
-    setText(this.#button, remedy ? remedy.label : "Show");
-    setAttribute(this.#button, "aria-label", `${remedy ? remedy.label : "Show"}: ${integration.name}`);
-    setOff(this.#button, remedy ? mayNot("manage") : null);
-    this.#act = () => {
-      if (remedy) openSetup(integration.connector, remedy.step);
-      else this.dispatchEvent(new CustomEvent("show-connection", { bubbles: true, detail: integration.connector }));
-    };
+    setText(this.#button, label);
+    setAttribute(this.#button, "aria-label", `${label}: ${integration.name}`);
+    setOff(this.#button, how ? how.off : null);
+    this.#act = how ? how.act : () => this.#tell("show-connection", integration.connector);
+  }
+
+  /**
+   * @param {string} event
+   * @param {string} [detail]
+   */
+  #tell(event, detail) {
+    this.dispatchEvent(new CustomEvent(event, { bubbles: true, detail }));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { ApiError, get, post } from "../api.js";
 import { h } from "../dom.js";
-import { list } from "../words.js";
+import { list, sentenceCase } from "../words.js";
 
 export class ConnectEnable extends HTMLElement {
   #setup;
@@ -31,7 +31,7 @@ export class ConnectEnable extends HTMLElement {
       : "Companies are read at once; of the rest only what is created or changed from now on arrives.";
     const lines = [
       ["Account", account?.name || "Not known yet"],
-      ["Syncs", types.length > 0 ? list(types) : "Nothing is chosen"],
+      ["Syncs", types.length > 0 ? sentenceCase(list(types)) : "Nothing is chosen"],
       ["How often", `Every ${options.interval_minutes} minutes`],
       ["To begin with", begin],
     ];

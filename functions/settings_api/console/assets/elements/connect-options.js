@@ -1,20 +1,26 @@
-// Second step: how often, what, and whether to begin with what exists. Everything else keeps its default here and is
-// changed on the connection's own page.
+// Second step of setting up: the sections of the options, as on the connection's own page. What can wait is folded away.
 
-import { ApiError, get, put } from "../api.js";
-import { h, newId } from "../dom.js";
+import { ApiError, all, get, put } from "../api.js";
+import { h } from "../dom.js";
+import { OptionsDraft } from "../options-draft.js";
+import { sectionsOf } from "../options-sections.js";
+import { failed, loading } from "../states.js";
+import { mayNot } from "../session.js";
+import { VendorLists } from "../vendor-lists.js";
 
-const INTERVALS = [5, 15, 30];
+/** What nobody has to decide before the first records are here. */
+const LATER = ["people", "tickets"];
 
 export class ConnectOptions extends HTMLElement {
   #setup;
-  #form = h("form", { class: "options-form" });
-  #before = "";
+  #draft;
 
   /** @param {import("./connect-dialog.js").Setup} setup */
   constructor(setup) {
     super();
     this.#setup = setup;
+    const types = setup.connector.record_types.map(({ id }) => id);
+    this.#draft = new OptionsDraft(setup.integration.options, types);
     this.heading = "What to sync, and how often";
     this.lead = "These are good defaults. You can change them at any time.";
     this.nextLabel = "Next";
@@ -22,97 +28,73 @@ export class ConnectOptions extends HTMLElement {
   }
 
   connectedCallback() {
-    if (this.childElementCount > 0) return;
-    this.#form.append(this.#interval(), this.#types(), this.#initialImport());
-    this.append(this.#form);
-    this.#before = JSON.stringify(this.#chosen());
+    if (this.childElementCount === 0) this.#start();
   }
 
   get dirty() {
-    return JSON.stringify(this.#chosen()) !== this.#before;
+    return this.#draft.changed.length > 0;
   }
 
   async next() {
-    const { path, integration, etag } = this.#setup;
+    const { path, etag } = this.#setup;
     try {
-      await put(`${path}/options`, { ...integration.options, ...this.#chosen() }, { etag });
+      await this.#save(etag);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 412) throw error;
       // Somebody saved in between: what they changed elsewhere is kept, what is chosen here is put on top.
       const fresh = await get(path);
-      await put(`${path}/options`, { ...fresh.data.options, ...this.#chosen() }, { etag: fresh.etag });
+      this.#draft.rebase(fresh.data.options);
+      await this.#save(fresh.etag);
     }
-    this.#before = JSON.stringify(this.#chosen());
     return true;
   }
 
-  #chosen() {
-    const data = new FormData(this.#form);
-    return {
-      interval_minutes: Number(data.get("interval")),
-      record_types: data.getAll("type").map(String),
-      initial_import: data.has("initial"),
-    };
+  /** @param {string | null} etag */
+  async #save(etag) {
+    const options = this.#draft.options;
+    try {
+      const { data } = await put(`${this.#setup.path}/options`, options, { etag });
+      this.#draft.rebase(data.options);
+    } catch (error) {
+      if (error instanceof ApiError && error.errors.length > 0) this.#mark(error, options);
+      throw error;
+    }
   }
 
-  #interval() {
-    const now = this.#setup.integration.options.interval_minutes;
-    const choices = INTERVALS.map((minutes) =>
-      h(
-        "label",
-        {},
-        h("input", { type: "radio", name: "interval", value: minutes, checked: minutes === now }),
-        `${minutes} min`,
-      ),
-    );
-    const helpId = newId("help");
-    return h(
-      "fieldset",
-      { class: "field", "aria-describedby": helpId },
-      h("legend", {}, "Check for changes every"),
-      h("div", { class: "segments" }, choices),
-      h("p", { class: "help", id: helpId }, "Where the vendor tells us of changes, they arrive sooner."),
-    );
+  /** Opens what is folded away where something in it was refused. @param {ApiError} error @param {import("../types.js").Options} sent */
+  #mark(error, sent) {
+    this.#draft.refuse(error.errors, sent);
+    const first = this.querySelector("[aria-invalid]");
+    const folded = first?.closest("details");
+    if (folded) folded.open = true;
+    if (first instanceof HTMLElement) first.focus();
   }
 
-  #types() {
+  async #start() {
+    this.replaceChildren(loading("the options"));
+    try {
+      const roles = /** @type {import("../types.js").Role[]} */ (await all("/v1/roles"));
+      this.#show(roles);
+    } catch (error) {
+      this.replaceChildren(failed("The options could not be read", error, () => this.#start()));
+    }
+  }
+
+  /** @param {import("../types.js").Role[]} roles */
+  #show(roles) {
     const { connector, integration } = this.#setup;
-    const chosen = new Set(integration.options.record_types);
-    const lines = connector.record_types.map(({ id, label, direction, limitation }) =>
-      tick(
-        "type",
-        id,
-        chosen.has(id),
-        label,
-        limitation || (direction === "both" ? "Both ways" : `From ${connector.short_name} to the portal`),
-      ),
-    );
-    return h("fieldset", { class: "field" }, h("legend", {}, "Record types"), h("div", { class: "ticks" }, lines));
+    const off = mayNot("manage");
+    const lists = new VendorLists(connector.id, off !== null);
+    const context = { connector, integration, draft: this.#draft, lists, roles, off, setup: true };
+    const sections = sectionsOf(connector).map(({ id, title, lead, element: Element }) => {
+      const element = new Element(context, { id, title, lead });
+      if (!LATER.includes(id)) return element;
+      const words = h("span", { class: "secondary" }, "can wait until the first records are here");
+      return h("details", { class: "folded" }, h("summary", {}, h("span", {}, title), " ", words), element);
+    });
+    const form = h("form", { class: "options-sections", novalidate: true }, sections);
+    this.replaceChildren(form);
   }
-
-  #initialImport() {
-    const { initial_import: on } = this.#setup.integration.options;
-    const help =
-      "Off: only what is created or changed from now on arrives. Companies are read in any case, so that they can be linked.";
-    return h(
-      "fieldset",
-      { class: "field" },
-      h("legend", {}, "To begin with"),
-      h("div", { class: "ticks" }, tick("initial", "yes", on, "Import existing records", help)),
-    );
-  }
-}
-
-/**
- * @param {string} name
- * @param {string} value
- * @param {boolean} checked
- * @param {string} label
- * @param {string} help
- */
-function tick(name, value, checked, label, help) {
-  const box = h("input", { type: "checkbox", name, value, checked });
-  return h("label", { class: "tick" }, box, h("span", {}, label, h("span", { class: "help" }, help)));
 }
 
 customElements.define("connect-options", ConnectOptions);

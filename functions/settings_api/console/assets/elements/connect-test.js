@@ -20,7 +20,7 @@ export class ConnectTest extends HTMLElement {
   #test = null;
   #running = false;
   #lines = h("div", { class: "checklist", role: "list" });
-  #summary = h("p", { class: "summary", role: "status" });
+  #summary = h("p", { class: "summary", role: "status", tabindex: "-1" });
   #again = h("button", { class: "button", type: "button" }, "Check again");
 
   /** @param {import("./connect-dialog.js").Setup} setup */
@@ -39,6 +39,7 @@ export class ConnectTest extends HTMLElement {
   connectedCallback() {
     if (this.childElementCount > 0) return;
     this.#again.addEventListener("click", () => this.#run());
+    this.#lines.addEventListener("check-again", () => this.#run());
     this.append(this.#lines, h("div", { class: "checklist-foot" }, this.#summary, this.#again));
     this.#run();
   }
@@ -68,6 +69,8 @@ export class ConnectTest extends HTMLElement {
     if (this.#running) return;
     this.#running = true;
     this.#test = null;
+    // The buttons that start it are absent while it runs.
+    if (this.contains(document.activeElement)) this.#summary.focus();
     this.#render();
     try {
       const { data } = await post(`${this.#setup.path}/test`);

@@ -21,6 +21,8 @@ import { isUnderWay } from "./run-progress.js";
 
 const BUSY = 2000;
 const CALM = 30_000;
+/** So long after something was done its effect is looked for at the faster pace. */
+const EXPECTING = 15_000;
 /** While the portal does not answer. */
 const PATIENT = 10_000;
 
@@ -31,6 +33,8 @@ class ConnectionsPage extends HTMLElement {
   #catalogue = new Map();
   /** @type {string | null} */
   #etag = null;
+  /** When something was last done from here. */
+  #doneAt = 0;
   /** When the state shown was read. */
   #readAt = "";
   /** The connectors in the order in which they are shown. @type {string[]} */
@@ -84,7 +88,10 @@ class ConnectionsPage extends HTMLElement {
       skeleton(),
       this.#dialog,
     );
-    this.addEventListener("connection-changed", () => this.#poll.now());
+    this.addEventListener("connection-changed", () => {
+      this.#doneAt = Date.now();
+      this.#poll.now();
+    });
     this.addEventListener("show-connection", (event) => this.#showCard(/** @type {CustomEvent} */ (event).detail));
     this.#dialog.addEventListener("dialog-closed", () => closeQuery({ connect: null, step: null }));
     this.#poll.start();
@@ -101,7 +108,7 @@ class ConnectionsPage extends HTMLElement {
   #pace() {
     if (!this.#stale.hidden || !this.#failed.hidden) return PATIENT;
     const busy = this.#integrations?.some(({ status, run }) => status === "syncing" || isUnderWay(run));
-    return busy ? BUSY : CALM;
+    return busy || Date.now() < this.#doneAt + EXPECTING ? BUSY : CALM;
   }
 
   async #read() {

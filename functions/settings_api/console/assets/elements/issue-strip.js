@@ -6,7 +6,7 @@ import { icon } from "../icons.js";
 import { setTime, timeElement } from "../time.js";
 import { plural } from "../words.js";
 
-/** @typedef {{label: string, off: string | null, act: () => void}} Remedy */
+/** @typedef {import("../remedies.js").Remedy} Remedy */
 
 const WHO_ACTS = {
   config: "",

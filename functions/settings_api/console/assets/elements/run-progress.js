@@ -14,6 +14,19 @@ export function isUnderWay(run) {
   return run?.state === "queued" || run?.state === "running";
 }
 
+/**
+ * Whether there is news beyond how far the run at work is.
+ *
+ * @param {import("../types.js").Integration} before
+ * @param {import("../types.js").Integration} now
+ */
+export function hasNews(before, now) {
+  return before.run?.id !== now.run?.id || (before !== now && !isUnderWay(now.run));
+}
+
+/** @type {Record<string, string>} */
+const VERBS = { everything: "Resyncing", disconnect: "Disconnecting" };
+
 export class RunProgress extends HTMLElement {
   #bar = h("div", { class: "bar", role: "progressbar" });
   #what = h("span");
@@ -34,11 +47,12 @@ export class RunProgress extends HTMLElement {
   update(run, name, label) {
     const { progress } = run;
     const type = progress ? label(progress.record_type).toLowerCase() : "";
-    const verb = run.mode === "everything" ? "Resyncing" : "Syncing";
+    const verb = VERBS[run.mode] || "Syncing";
     const what = run.state === "queued" ? "Waiting to start" : type ? `${verb} ${type}` : `${verb}…`;
     setText(this.#what, what);
     setText(this.#how, progress ? howFar(progress) : "");
-    setText(this.#counts, runCounts(run) || (run.state === "queued" ? "Starts in a moment" : "Nothing new so far"));
+    const nothing = run.mode === "disconnect" ? "" : "Nothing new so far";
+    setText(this.#counts, runCounts(run) || (run.state === "queued" ? "Starts in a moment" : nothing));
     this.#updateBar(progress, name);
     this.#say(`${name}: ${what}`);
   }

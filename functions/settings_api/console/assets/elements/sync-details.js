@@ -66,7 +66,7 @@ class DetailRow extends HTMLElement {
     const facts = [
       at || !type.enabled ? "" : "not synced yet",
       type.counts ? countWords(type.counts) : "",
-      cadence(type),
+      cadenceWords(type),
     ].filter(Boolean);
     setText(this.#facts, (at && facts.length > 0 ? " · " : "") + facts.join(" · "));
     const waiting = type.waiting?.count ? type.waiting : null;
@@ -80,10 +80,10 @@ class DetailRow extends HTMLElement {
  *
  * @param {import("../types.js").RecordTypeState} type
  */
-function cadence({ enabled, cadence_minutes: minutes, cadence_reason: reason }) {
+export function cadenceWords({ enabled, cadence_minutes: minutes, cadence_reason: reason }) {
   if (!enabled || !reason) return "";
-  const every = minutes % 60 === 0 ? (minutes === 60 ? "hourly" : `every ${minutes / 60} h`) : `every ${minutes} min`;
-  return `${every}: ${reason}`;
+  const every = minutes % 60 === 0 ? (minutes === 60 ? "Hourly" : `Every ${minutes / 60} h`) : `Every ${minutes} min`;
+  return `${every}: ${reason}.`;
 }
 
 customElements.define("detail-row", DetailRow);

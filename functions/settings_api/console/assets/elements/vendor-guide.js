@@ -1,8 +1,8 @@
 // What to do on the vendor's side, in the vendor's menu words, with what to copy there and the permissions to ask for.
 
-import { h, setText } from "../dom.js";
-import { icon } from "../icons.js";
-import { announce } from "./toast-region.js";
+import { copyButton } from "../copying.js";
+import { h } from "../dom.js";
+import { plural } from "../words.js";
 
 export class VendorGuide extends HTMLElement {
   #connector;
@@ -15,16 +15,17 @@ export class VendorGuide extends HTMLElement {
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
-    const { short_name: vendor, setup, permissions, record_types: types } = this.#connector;
+    const { short_name: vendor, setup, setup_minutes: minutes, permissions, record_types: types } = this.#connector;
     const limits = types.filter(({ limitation }) => limitation);
-    this.append(h("h3", {}, `In ${vendor}`), h("ol", {}, setup.map(step)));
+    const takes = h("span", { class: "secondary" }, `about ${plural(minutes, "minute")}`);
+    this.append(h("div", { class: "guide-head" }, h("h3", {}, `In ${vendor}`), takes), h("ol", {}, setup.map(step)));
     if (permissions.length > 0) {
       this.append(
         h(
           "div",
           { class: "guide-head" },
           h("h3", {}, "Permissions to ask for"),
-          copyButton("Copy permission list", permissionText(permissions)),
+          copyButton("Copy permission list", () => permissionText(permissions)),
         ),
         h("ul", { class: "permissions", role: "list" }, permissions.map(permission)),
       );
@@ -40,7 +41,14 @@ export class VendorGuide extends HTMLElement {
 
 /** @param {{title: string, text: string, copy?: string}} step */
 function step({ title, text, copy }) {
-  const part = copy ? h("div", { class: "to-copy" }, h("code", {}, copy), copyButton("Copy", copy)) : null;
+  const part = copy
+    ? h(
+        "div",
+        { class: "to-copy" },
+        h("code", {}, copy),
+        copyButton("Copy", () => copy),
+      )
+    : null;
   return h("li", {}, h("strong", {}, title), h("p", {}, text), part);
 }
 
@@ -57,25 +65,6 @@ function permission({ name, why, required }) {
 /** @param {import("../types.js").Connector["permissions"]} permissions */
 function permissionText(permissions) {
   return permissions.map(({ name, why, required }) => `${name}${required ? " (required)" : ""}: ${why}`).join("\n");
-}
-
-/**
- * @param {string} label
- * @param {string} text
- */
-function copyButton(label, text) {
-  const words = h("span", {}, label);
-  const button = h("button", { class: "button quiet copy", type: "button" }, icon("copy"), words);
-  button.addEventListener("click", async () => {
-    const done = await navigator.clipboard.writeText(text).then(
-      () => "Copied",
-      () => "Select and copy by hand",
-    );
-    setText(words, done);
-    announce(done);
-    setTimeout(() => setText(words, label), 2000);
-  });
-  return button;
 }
 
 customElements.define("vendor-guide", VendorGuide);

@@ -123,7 +123,7 @@ impl Asking<'_> {
             )),
             Presence::Skipped => {
                 let remedy = format!("Change it in {name}, or change the scope in the options.");
-                Some(say(Verdict::Filtered, format!("It is left out: {reason}."), remedy))
+                Some(say(Verdict::Filtered, format!("It does not come in: {reason}."), remedy))
             }
         }
     }

@@ -1,26 +1,28 @@
 //! Options as they are sent, and what is refused of them, field by field.
+//!
+//! Whether a status, board or type is still there at the vendor is not asked: saving must not hang on the vendor. Everything
+//! that the options say about each other is checked, so that what is saved makes sense on its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connector::{ChoiceSource, Descriptor, FieldKind};
-use domain::email::EmailPattern;
+use connector::{ChoiceSource, Descriptor, FieldKind, OptionField};
 use domain::id::RoleId;
-use domain::options::{AutoImport, CompanyImport, Interval, Options, RoleChoice, StageMap, TypeRule};
+use domain::options::{AutoImport, CompanyImport, Interval, Options};
 use domain::record::RecordType;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::schema;
 use crate::input::escape;
 use crate::problem::FieldError;
 
-/// The portal's stages of a ticket.
-const STAGES: [&str; 5] = ["new", "triaged", "working", "waiting", "resolved"];
-const MOST_RULES: usize = 100;
-const MOST_PATTERNS: usize = 200;
-const MOST_VALUES: usize = 500;
-const MOST_BOARDS: usize = 200;
-const LONGEST_VALUE: usize = 200;
-const LONGEST_PATTERN: usize = 254;
+/// Entries of `record_types`; repeated ones count.
+pub(super) const MOST_TYPES: usize = 50;
+pub(super) const MOST_VALUES: usize = 500;
+/// Names and ids of a vendor.
+pub(super) const LONGEST_VALUE: usize = 200;
+/// Numbers that are entered: from 0 to here.
+const LARGEST_NUMBER: u32 = 99_999;
 
 /// Everything that an admin chooses besides credentials.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -28,21 +30,25 @@ const LONGEST_PATTERN: usize = 254;
 #[schema(as = OptionsInput)]
 pub(crate) struct OptionsInput {
     /// 5, 15 or 30.
-    #[schema(example = 15)]
+    #[schema(schema_with = schema::interval)]
     interval_minutes: i64,
     /// Import what exists already.
     initial_import: bool,
     /// Where portal companies come from.
     company_import: CompanyImport,
     /// Record types to sync; absent: those that the connector turns on by itself.
+    #[schema(value_type = Option<Vec<RecordType>>, max_items = 50)]
     record_types: Option<Vec<String>>,
     /// Contacts to users.
     auto_import: AutoImportInput,
     /// Values of the connector's option fields, by key.
+    #[schema(schema_with = schema::filters)]
     filters: BTreeMap<String, Vec<String>>,
     /// Stages (`new`, `triaged`, `working`, `waiting`, `resolved`) to vendor statuses.
-    stages: BTreeMap<String, StageMap>,
-    /// Values for tickets that the portal creates, by field.
+    #[schema(schema_with = schema::stages)]
+    stages: BTreeMap<String, StageInput>,
+    /// Values for tickets that the portal creates, by the key of the connector's `ticket_defaults`.
+    #[schema(schema_with = schema::ticket_defaults)]
     ticket_defaults: BTreeMap<String, String>,
 }
 
@@ -66,14 +72,19 @@ impl Default for OptionsInput {
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct AutoImportInput {
-    enabled: bool,
+    pub(super) enabled: bool,
     /// A role's id, or `do_not_import`.
-    default_role: Option<String>,
-    type_rules: Vec<TypeRuleInput>,
+    #[schema(schema_with = schema::role)]
+    pub(super) default_role: Option<String>,
+    /// The first rule that names one of a contact's types decides; each type has one rule.
+    #[schema(max_items = 100)]
+    pub(super) type_rules: Vec<TypeRuleInput>,
     /// For primary contacts.
-    primary_role: Option<String>,
+    #[schema(schema_with = schema::role)]
+    pub(super) primary_role: Option<String>,
     /// Addresses that are never imported; `*` stands for anything.
-    exclude_emails: Vec<String>,
+    #[schema(schema_with = schema::patterns)]
+    pub(super) exclude_emails: Vec<String>,
 }
 
 /// Contacts of one named type get this role.
@@ -81,8 +92,22 @@ pub(crate) struct AutoImportInput {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TypeRuleInput {
     #[serde(rename = "type")]
-    contact_type: String,
-    role: String,
+    #[schema(schema_with = schema::value)]
+    pub(super) contact_type: String,
+    #[schema(schema_with = schema::value)]
+    pub(super) role: String,
+}
+
+/// How one stage of the portal maps to the vendor's statuses.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct StageInput {
+    /// Vendor status ids shown as this stage.
+    #[serde(rename = "in")]
+    pub(super) incoming: Vec<String>,
+    /// The status written back, by board; `*` for boards not named. Each is among those shown as this stage.
+    #[serde(rename = "out")]
+    pub(super) outgoing: BTreeMap<String, String>,
 }
 
 impl Default for AutoImportInput {
@@ -99,9 +124,9 @@ impl Default for AutoImportInput {
 }
 
 /// Gathers what is wrong.
-struct Checker<'a> {
-    descriptor: &'static Descriptor,
-    roles: &'a BTreeSet<RoleId>,
+pub(super) struct Checker<'a> {
+    pub(super) descriptor: &'static Descriptor,
+    pub(super) roles: &'a BTreeSet<RoleId>,
     errors: Vec<FieldError>,
 }
 
@@ -112,7 +137,7 @@ impl OptionsInput {
     }
 
     /// The options, or everything that is wrong with them.
-    pub(in crate::v1) fn check(
+    pub(crate) fn check(
         self,
         descriptor: &'static Descriptor,
         roles: &BTreeSet<RoleId>,
@@ -137,25 +162,44 @@ impl OptionsInput {
 }
 
 impl Checker<'_> {
-    fn wrong(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+    pub(super) fn wrong(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
         self.errors.push(FieldError::new(pointer, detail));
     }
 
-    fn cap(&mut self, pointer: &str, length: usize, most: usize) -> bool {
+    pub(super) fn cap(&mut self, pointer: &str, length: usize, most: usize) -> bool {
         if length > most {
             self.wrong(pointer, format!("At most {most} entries."));
         }
         length <= most
     }
 
-    fn short(&mut self, pointer: &str, value: &str) {
+    /// A name or id of the vendor's.
+    pub(super) fn short(&mut self, pointer: &str, value: &str) {
         if value.trim().is_empty() || value.chars().count() > LONGEST_VALUE {
             self.wrong(pointer, format!("1 to {LONGEST_VALUE} characters."));
+        } else if value.chars().any(char::is_control) {
+            self.wrong(pointer, "One line without control characters.");
+        }
+    }
+
+    /// A value of a field that the connector declares.
+    pub(super) fn value(&mut self, pointer: &str, field: &OptionField, value: &str) {
+        match field.choices {
+            ChoiceSource::Fixed(choices) if !choices.iter().any(|(known, _)| *known == value) => {
+                self.wrong(pointer, format!("Choose one of the values offered for {}.", field.label));
+            }
+            _ if field.kind == FieldKind::Number => {
+                let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+                if !digits || !value.parse::<u32>().is_ok_and(|number| number <= LARGEST_NUMBER) {
+                    self.wrong(pointer, format!("Enter a whole number from 0 to {LARGEST_NUMBER}."));
+                }
+            }
+            _ => self.short(pointer, value),
         }
     }
 
     fn record_types(&mut self, names: &[String]) -> Vec<RecordType> {
-        if !self.cap("/record_types", names.len(), RecordType::ALL.len()) {
+        if !self.cap("/record_types", names.len(), MOST_TYPES) {
             return Vec::new();
         }
         let known: Vec<&str> = self.descriptor.record_types.iter().map(|d| d.record_type.as_str()).collect();
@@ -172,49 +216,8 @@ impl Checker<'_> {
         chosen.into_iter().collect()
     }
 
-    fn role(&mut self, pointer: &str, role: Option<String>) -> Option<RoleChoice> {
-        let choice = RoleChoice::from(role?);
-        if let RoleChoice::Role(role) = &choice
-            && !self.roles.contains(role)
-        {
-            self.wrong(pointer, "There is no such role. Choose one of the portal's roles, or do_not_import.");
-        }
-        Some(choice)
-    }
-
-    fn auto_import(&mut self, input: AutoImportInput) -> AutoImport {
-        let mut rules = Vec::new();
-        if self.cap("/auto_import/type_rules", input.type_rules.len(), MOST_RULES) {
-            for (index, rule) in input.type_rules.into_iter().enumerate() {
-                self.short(&format!("/auto_import/type_rules/{index}/type"), &rule.contact_type);
-                let role = self.role(&format!("/auto_import/type_rules/{index}/role"), Some(rule.role));
-                rules.extend(role.map(|role| TypeRule { contact_type: rule.contact_type.trim().to_owned(), role }));
-            }
-        }
-        let mut patterns = Vec::new();
-        if self.cap("/auto_import/exclude_emails", input.exclude_emails.len(), MOST_PATTERNS) {
-            for (index, pattern) in input.exclude_emails.iter().enumerate() {
-                let pattern = pattern.trim();
-                let plausible = pattern.contains(['@', '*']) && !pattern.chars().any(char::is_whitespace);
-                if !plausible || pattern.len() > LONGEST_PATTERN {
-                    let detail = "Enter an address or a pattern such as noreply@*; at most 254 characters.";
-                    self.wrong(format!("/auto_import/exclude_emails/{index}"), detail);
-                } else {
-                    patterns.push(EmailPattern::new(pattern));
-                }
-            }
-        }
-        AutoImport {
-            enabled: input.enabled,
-            default_role: self.role("/auto_import/default_role", input.default_role),
-            type_rules: rules,
-            primary_role: self.role("/auto_import/primary_role", input.primary_role),
-            exclude_emails: patterns,
-        }
-    }
-
-    fn filters(&mut self, filters: BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
-        for (key, values) in &filters {
+    fn filters(&mut self, mut filters: BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
+        for (key, values) in &mut filters {
             let pointer = format!("/filters/{}", escape(key));
             let Some(field) = self.descriptor.options.iter().find(|field| field.key == key) else {
                 self.wrong(pointer, format!("{} has no such option.", self.descriptor.name));
@@ -224,53 +227,12 @@ impl Checker<'_> {
                 continue;
             }
             for (index, value) in values.iter().enumerate() {
-                let at = format!("{pointer}/{index}");
-                match field.choices {
-                    ChoiceSource::Fixed(choices) if !choices.iter().any(|(known, _)| known == value) => {
-                        self.wrong(at, format!("Choose one of the values offered for {}.", field.label));
-                    }
-                    _ => self.short(&at, value),
-                }
+                self.value(&format!("{pointer}/{index}"), field, value);
             }
+            // Choosing something twice is choosing it.
+            let mut seen = BTreeSet::new();
+            values.retain(|value| seen.insert(value.clone()));
         }
         filters.into_iter().filter(|(_, values)| !values.is_empty()).collect()
-    }
-
-    fn stages(&mut self, stages: BTreeMap<String, StageMap>) -> BTreeMap<String, StageMap> {
-        let mut holder: BTreeMap<&str, &str> = BTreeMap::new();
-        for (stage, map) in &stages {
-            let pointer = format!("/stages/{}", escape(stage));
-            if !STAGES.contains(&stage.as_str()) {
-                self.wrong(pointer, format!("There is no such stage: {}.", STAGES.join(", ")));
-                continue;
-            }
-            let fits = self.cap(&format!("{pointer}/in"), map.incoming.len(), MOST_VALUES)
-                & self.cap(&format!("{pointer}/out"), map.outgoing.len(), MOST_BOARDS);
-            if !fits {
-                continue;
-            }
-            for (index, status) in map.incoming.iter().enumerate() {
-                let at = format!("{pointer}/in/{index}");
-                self.short(&at, status);
-                if let Some(other) = holder.insert(status, stage) {
-                    self.wrong(at, format!("This status stands under {other} already; a status has one stage."));
-                }
-            }
-            for (board, status) in &map.outgoing {
-                self.short(&format!("{pointer}/out/{}", escape(board)), board);
-                self.short(&format!("{pointer}/out/{}", escape(board)), status);
-            }
-        }
-        stages
-    }
-
-    fn ticket_defaults(&mut self, defaults: BTreeMap<String, String>) -> BTreeMap<String, String> {
-        self.cap("/ticket_defaults", defaults.len(), 50);
-        for (key, value) in &defaults {
-            let pointer = format!("/ticket_defaults/{}", escape(key));
-            self.short(&pointer, key);
-            self.short(&pointer, value);
-        }
-        defaults
     }
 }

@@ -1,10 +1,12 @@
 //! Opening a ticket.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use connector::Direction;
+use connector::{Direction, OptionField};
 use domain::edit::{Edit, RecordRef};
 use domain::id::{CompanyId, ExternalId};
 use domain::portal::{LinkState, PortalCompany};
@@ -88,7 +90,7 @@ pub(super) async fn create(
     let ticket = input.ticket(store, &source, &company).await?;
     let record = RecordRef::Portal(reference.clone());
     let found = TwoWay { record: record.clone(), mirrored: None, operations: Vec::new() };
-    let defaults = source.settings().options.ticket_defaults.clone();
+    let defaults = defaults_for(&source, ticket.board.as_deref());
     let edit = Edit::CreateTicket { ticket: Box::new(ticket.clone()), defaults };
     let id = id(&source.which.connection, &record);
     if let Added::Before(_) = state.take_in(&caller, &source, &found, reference, edit).await?
@@ -107,6 +109,20 @@ pub(super) async fn create(
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
+}
+
+/// The ticket defaults of the connection, without those that belong to another board than the ticket's own.
+fn defaults_for(source: &Source, board: Option<&str>) -> BTreeMap<String, String> {
+    let descriptor = source.which.descriptor;
+    let mut defaults = source.settings().options.ticket_defaults.clone();
+    if board.is_some_and(|board| defaults.get("board").is_none_or(|default| default != board)) {
+        let of_a_board = |key: &str| {
+            let field = descriptor.ticket_defaults.iter().find(|field| field.key == key);
+            field.and_then(OptionField::list).and_then(|list| descriptor.list(list)).is_some_and(|list| list.per_board)
+        };
+        defaults.retain(|key, _| !of_a_board(key));
+    }
+    defaults
 }
 
 /// Whether what was asked for under this reference, and is still on its way, was another ticket. Once the vendor has it,

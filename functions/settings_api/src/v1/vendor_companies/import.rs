@@ -86,7 +86,10 @@ pub(crate) struct ImportResult {
         ("Idempotency-Key" = Option<String>, Header, description = "Accepted; nothing is imported twice anyway."),
     ),
     request_body = ImportInput,
-    responses((status = 200, body = Listing<ImportResult>)),
+    responses(
+        (status = 200, body = Listing<ImportResult>),
+        (status = 409, description = "The integration is disconnected."),
+    ),
 )]
 async fn import(
     caller: Caller,
@@ -97,6 +100,9 @@ async fn import(
     let which = with_companies(&state, &connector)?;
     check(&input.items)?;
     let store = &caller.store;
+    if state.read(store, &which).await?.settings().closed() {
+        return Err(StoreError::Closed.into());
+    }
     let ids: BTreeSet<&ExternalId> = input.items.iter().map(|item| &item.external_id).collect();
     let records = store.records(&which.connection, RecordType::Companies, ids.iter().copied()).await?;
     let records: HashMap<_, _> = records.into_iter().map(|record| (record.external_id.clone(), record)).collect();

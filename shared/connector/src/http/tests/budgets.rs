@@ -49,7 +49,9 @@ async fn what_was_spent_is_kept_between_runs() {
     }
     let kept = serde_json::to_string(&budget.state()).unwrap();
     assert_eq!(kept, r#"{"buckets":[[1789999995,70]]}"#);
-    let resumed = Budget::new(HALF, serde_json::from_str(&kept).unwrap());
+    let state: BudgetState = serde_json::from_str(&kept).unwrap();
+    assert_eq!((state.used(EPOCH, &HALF), state.used(EPOCH + seconds(310), &HALF)), (70, 0));
+    let resumed = Budget::new(HALF, state);
     assert_eq!((resumed.left(EPOCH), resumed.left(EPOCH + seconds(310))), (Some(80), Some(150)));
     assert_eq!(Budget::unlimited().left(EPOCH), None);
 }

@@ -1,0 +1,207 @@
+// Settings → Companies → one company: who it is and what can be done above, one tab of some below. Asks the API again
+// every 30 seconds, and more often for a while after something was done, because the engine follows a moment later.
+//
+// A tab's element has `update(company, etag)`, called with every new state, and `look()`, called while effects of what was
+// done are awaited. It tells of changes by `companies-changed`.
+
+import { activityOf } from "../activity-words.js";
+import { AddressDialogs } from "../address-dialogs.js";
+import { ApiError, get } from "../api.js";
+import { catalogue } from "../catalogue.js";
+import { companyPath, deleteCompany } from "../company-actions.js";
+import { CompanyEdit } from "../company-edit.js";
+import { originWords, standing } from "../company-words.js";
+import { h, isOff, setAttribute, setOff, setText, show } from "../dom.js";
+import { icon } from "../icons.js";
+import { mappingOf } from "../places.js";
+import { Poll } from "../poll.js";
+import { href, navigate, routeValue, setQuery, setTitle } from "../router.js";
+import { mayNot } from "../session.js";
+import { failed, loading } from "../states.js";
+import { setTime, timeElement } from "../time.js";
+import "./action-menu.js";
+import { companyForm } from "./company-form.js";
+import "./company-overview.js";
+import { DefaultsDialog } from "./defaults-dialog.js";
+import { toast } from "./toast-region.js";
+import { userForm } from "./user-form.js";
+
+/** @typedef {import("../company-types.js").Company} Company */
+/** @typedef {HTMLElement & {update: (company: Company, etag: string | null) => void, look: () => void}} Tab */
+
+const CALM = 30_000;
+const BUSY = 2000;
+/** So long after something was done its effects are looked for. */
+const EXPECTING = 10_000;
+/** While the portal does not answer. */
+const PATIENT = 10_000;
+const LIST = "/settings/companies";
+
+class CompanyPage extends HTMLElement {
+  #id = routeValue("company");
+  /** @type {Company | null} */
+  #company = null;
+  /** @type {string | null} */
+  #etag = null;
+  #readAt = "";
+  #doneAt = 0;
+  #trouble = false;
+  /** @type {Tab | null} */
+  #tab = null;
+  #poll = new Poll(
+    () => this.#read(),
+    () => this.#pace(),
+  );
+
+  #name = h("h1", { tabindex: "-1" }, "Company");
+  #standing = h("span", { class: "chip", hidden: true });
+  #origin = h("p");
+  #edit = h("button", { class: "button reason-end", type: "button", hidden: true }, "Edit details");
+  #menu = /** @type {import("./action-menu.js").ActionMenu} */ (document.createElement("action-menu"));
+  #staleSince = timeElement();
+  #stale = h("div", { class: "notice warn", role: "status", hidden: true });
+  #outlet = h("div", {}, loading("the company"));
+  #dialogs = new AddressDialogs(this, {
+    edit: () => this.#editForm(),
+    defaults: () => new DefaultsDialog(this.#id),
+    user: () => userForm(this.#id, () => this.#changed()),
+  });
+
+  connectedCallback() {
+    this.#stale.append(
+      icon("alert"),
+      h("p", {}, "We cannot reach the portal at the moment. This is how things stood ", this.#staleSince, "."),
+    );
+    setOff(this.#edit, mayNot("write"));
+    this.#edit.addEventListener("click", () => {
+      if (!isOff(this.#edit)) setQuery({ edit: "details" }, { push: true });
+    });
+    this.#menu.setup("Actions for this company", () => this.#menuItems());
+    show(this.#menu, false);
+    this.append(
+      h("a", { class: "way-back", href: href(LIST) }, icon("chevron"), "Companies"),
+      h(
+        "header",
+        { class: "page-head" },
+        h("div", {}, h("div", { class: "name" }, this.#name, this.#standing), this.#origin),
+        h("div", { class: "head-acts" }, this.#edit, this.#menu),
+      ),
+      this.#stale,
+      this.#outlet,
+    );
+    this.addEventListener("companies-changed", () => this.#changed());
+    this.#poll.start();
+  }
+
+  disconnectedCallback() {
+    this.#poll.stop();
+  }
+
+  routeChanged() {
+    if (this.#company) this.#dialogs.follow();
+  }
+
+  #changed() {
+    this.#doneAt = Date.now();
+    this.#tab?.look();
+    this.#poll.now();
+  }
+
+  get #expecting() {
+    return Date.now() < this.#doneAt + EXPECTING;
+  }
+
+  #pace() {
+    return this.#trouble ? PATIENT : this.#expecting ? BUSY : CALM;
+  }
+
+  async #read() {
+    if (routeValue("tab") !== "overview") {
+      this.#missing();
+      return;
+    }
+    try {
+      const answer = await get(companyPath(this.#id), { etag: this.#etag });
+      this.#readAt = new Date().toISOString();
+      this.#trouble = false;
+      show(this.#stale, false);
+      if (this.#expecting) this.#tab?.look();
+      if (answer.unchanged) return;
+      this.#company = answer.data;
+      this.#etag = answer.etag;
+      await this.#render(answer.data);
+      this.#dialogs.follow();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Old news are marked as such; no news at all is an error with a way to try again. @param {unknown} error */
+  #fail(error) {
+    if (error instanceof ApiError && error.status === 404) {
+      this.#missing();
+    } else if (this.#company) {
+      this.#trouble = true;
+      setTime(this.#staleSince, this.#readAt);
+      show(this.#stale, true);
+    } else {
+      this.#trouble = true;
+      this.#outlet.replaceChildren(failed("The company could not be read", error, () => this.#poll.now()));
+    }
+  }
+
+  /** There is no such company, or not any more, or no such tab. */
+  #missing() {
+    this.#poll.stop();
+    setTitle("Not found");
+    this.replaceChildren(document.createElement("missing-page"));
+  }
+
+  /** @param {Company} company */
+  async #render(company) {
+    const { text, tone } = standing(company);
+    setTitle(company.name, "Companies");
+    setText(this.#name, company.name);
+    setText(this.#standing, text);
+    setAttribute(this.#standing, "class", `chip ${tone}`);
+    setText(this.#origin, originWords(company, await catalogue()));
+    for (const part of [this.#standing, this.#edit, this.#menu]) show(part, true);
+    if (!this.#tab) {
+      this.#tab = /** @type {Tab} */ (document.createElement("company-overview"));
+      this.#outlet.replaceChildren(this.#tab);
+    }
+    this.#tab.update(company, this.#etag);
+  }
+
+  #menuItems() {
+    const company = /** @type {Company} */ (this.#company);
+    const mapping = mappingOf(company.name);
+    return [
+      { label: "Manage defaults", act: () => setQuery({ defaults: company.id }, { push: true }) },
+      {
+        label: "Open mapping",
+        off: mapping ? null : "Comes with the Companies tab of Integrations.",
+        act: () => mapping && navigate(mapping),
+      },
+      { label: "Activity", act: () => navigate(activityOf("company", company.id)) },
+      { label: "Delete…", off: mayNot("write"), act: () => this.#delete(company) },
+    ];
+  }
+
+  /** @param {Company} company */
+  async #delete(company) {
+    if (await deleteCompany(company)) navigate(LIST);
+  }
+
+  #editForm() {
+    const company = /** @type {Company} */ (this.#company);
+    const edit = new CompanyEdit(company, this.#etag);
+    return companyForm(async (details) => {
+      if (!(await edit.save(details))) return;
+      toast(`${details.name} is saved.`);
+      this.#changed();
+    }, company);
+  }
+}
+
+customElements.define("company-page", CompanyPage);

@@ -1,0 +1,32 @@
+// What the button beside a problem does. Whatever has become of it afterwards is read from the API.
+
+import { confirmDeletions, openSetup } from "./actions.js";
+import { mend } from "./attention.js";
+import { connectionPage } from "./places.js";
+import { navigate } from "./router.js";
+import { mayNot } from "./session.js";
+
+/** @typedef {{label: string, off: string | null, act: () => void}} Remedy */
+
+/**
+ * @param {import("./types.js").Integration} integration
+ * @param {{reason: string, detail?: string, title?: string} | undefined} problem an issue, or the status's reason alone
+ * @param {() => void} changed called when something was done
+ * @returns {Remedy | null}
+ */
+export function remedy(integration, problem, changed) {
+  const how = mend(problem?.reason);
+  if (!problem || !how) return null;
+  const { connector } = integration;
+  const { label, step, tab, decision } = how;
+  if (tab) return { label, off: null, act: () => navigate(connectionPage(connector, tab)) };
+  if (step) return { label, off: mayNot("manage"), act: () => openSetup(connector, step) };
+  if (!decision) return null;
+  return {
+    label,
+    off: mayNot("manage"),
+    act: async () => {
+      if (await confirmDeletions(integration, problem.detail || problem.title || "")) changed();
+    },
+  };
+}
