@@ -4,9 +4,9 @@ use domain::id::ExternalId;
 use domain::issue::Reason;
 use domain::portal::{Access, Origin, User};
 use serde_json::json;
+use store::activity::By;
 
 use crate::acme::{Acme, HaloCompany, import_all};
-use store::activity::By;
 
 /// Acme with a company, and Ann in it, imported.
 async fn with_ann() -> (Acme, HaloCompany, ExternalId) {

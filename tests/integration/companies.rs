@@ -4,9 +4,9 @@ use domain::options::{CompanyImport, Options};
 use domain::portal::{Link, LinkState};
 use domain::record::RecordType;
 use serde_json::json;
+use store::activity::By;
 
 use crate::acme::{Acme, import_all};
-use store::activity::By;
 
 fn choose() -> Options {
     Options { company_import: CompanyImport::Choose, ..import_all() }

@@ -13,7 +13,7 @@ use domain::run::RunState;
 use domain::status::Status;
 use jiff::SignedDuration;
 use secrecy::SecretString;
-use simulators::{DenyAs, Fault, FaultKind};
+use simulators::{DenyAs, Fault, FaultKind, RouteKind};
 use store::connection::{Settings, Wake};
 use sync::engine::Engine;
 use sync::message::{Command, Reply};
@@ -76,7 +76,7 @@ const REFUSED: Trouble = (
     Reason::CredentialsRevoked,
     Cause::Config,
     "Halo PSA refused the client secret",
-    "Check the Client Secret in Halo, then enter the credentials again under Rotate credentials.",
+    "Check the Client Secret in Halo, then enter it again.",
 );
 
 #[tokio::test(start_paused = true)]
@@ -108,14 +108,18 @@ async fn a_wrong_tenant_is_named() {
     let acme = Acme::up_to_date(import_all()).await;
     acme.open_field("tenant", "nobody").await;
     acme.run().await;
-    let (reason, cause, title, _) = acme.trouble().await;
-    assert_eq!(
-        (reason, cause, title.as_str()),
-        (Reason::CredentialsRevoked, Cause::Config, "Halo PSA refused the tenant")
+    // Halo answers with the page that it has for maintenance, too.
+    let trouble = (
+        Reason::VendorUnreachable,
+        Cause::Transient,
+        "Something else answers in place of Halo PSA's sign-in",
+        "Open the Halo address in a browser: a maintenance page or a proxy may answer. If none does, check the Tenant and \
+         enter the credentials again.",
     );
+    acme.expect((Status::Connected, None), trouble).await;
     acme.open_field("tenant", "acme").await;
     acme.run().await;
-    acme.expect_healed("credentials_revoked").await;
+    acme.expect_healed("vendor_unreachable").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -148,6 +152,21 @@ async fn a_page_in_place_of_the_api_is_told_and_the_other_types_go_on() {
     acme.expect((Status::Connected, None), trouble).await;
     acme.runs(3).await;
     assert_eq!(acme.status().await, (Status::Error, Some(Reason::VendorUnreachable)), "two cadences without success");
+    acme.halo.clear_faults();
+    acme.run().await;
+    acme.expect_healed("vendor_unreachable").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_in_place_of_the_sign_in_says_nothing_of_the_credentials() {
+    let acme = Acme::up_to_date(import_all()).await;
+    acme.halo.set_faults(vec![Fault::new(FaultKind::Html).route(RouteKind::Token)]);
+    acme.halo.expire_tokens();
+    acme.runs(5).await;
+    let (reason, cause, ..) = acme.trouble().await;
+    assert_eq!((reason, cause), (Reason::VendorUnreachable, Cause::Transient));
+    assert_eq!(acme.status().await, (Status::Error, Some(Reason::VendorUnreachable)));
+    assert!(acme.connected.read().await.state.active, "it goes on trying");
     acme.halo.clear_faults();
     acme.run().await;
     acme.expect_healed("vendor_unreachable").await;

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use domain::id::TestId;
+use domain::probe::{Authenticated, CheckResult, ConnectionTest};
 use domain::record::RecordType;
 use domain::run::{Counts, Mode, Run, RunState, Trigger, TypeResult};
 use serde_json::json;
+use simulators::DenyAs;
 use store::counted::Requests;
+use sync::message::Command;
 
 use crate::acme::{Acme, import_all, tale};
 
@@ -188,4 +192,28 @@ async fn a_record_created_while_the_list_is_read_arrives() {
     let run = acme.run().await.unwrap();
     let late = |lines: Vec<domain::run::RunRecord>| lines.iter().any(|line| line.name == "Late Comer");
     assert!(late(acme.lines(&run).await));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_test_sees_what_was_permitted_or_revoked_a_moment_ago() {
+    let acme = Acme::up_to_date(import_all()).await;
+    acme.halo.deny(["tickets"], DenyAs::Forbidden);
+    assert_eq!(tickets(&acme.tested("before").await), CheckResult::NotPermitted);
+    acme.halo.deny(Vec::<String>::new(), DenyAs::Forbidden);
+    assert_eq!(tickets(&acme.tested("permitted").await), CheckResult::Granted);
+    acme.halo.revoke_credentials(true);
+    assert_eq!(acme.tested("revoked").await.authenticated, Some(Authenticated::No));
+}
+
+impl Acme {
+    async fn tested(&self, id: &str) -> ConnectionTest {
+        let (tenant, connection) = (self.connected.store.tenant().clone(), self.connected.id.clone());
+        let command = Command::Test { tenant, connection, test: TestId::new(id) };
+        self.world.engine().command(command, self.world.deadline()).await.unwrap();
+        self.connected.store.test(&self.connected.id, &TestId::new(id)).await.unwrap().unwrap()
+    }
+}
+
+fn tickets(test: &ConnectionTest) -> CheckResult {
+    test.checks.iter().find(|check| check.record_type == RecordType::Tickets).unwrap().result
 }

@@ -22,10 +22,10 @@ use sync::engine::{Engine, EngineError, Worked};
 use sync::message::WorkMessage;
 use sync::ports::Clock;
 use testkit::{Connected, World};
+use watched::{Holder, Watched};
 
 use crate::races::wake_up;
 use crate::worlds::{connected, fields, import_all, seen_from, until_quiet};
-use watched::{Holder, Watched};
 
 type Work = std::pin::Pin<Box<dyn std::future::Future<Output = Result<Worked, EngineError>>>>;
 

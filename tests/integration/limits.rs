@@ -81,6 +81,35 @@ async fn a_record_that_a_hint_names_and_nobody_can_read_holds_up_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn hints_that_nobody_can_read_are_set_aside_after_a_day_and_hold_up_no_other() {
+    let (acme, company) = acme().await;
+    let broken: Vec<_> = (0..4).map(|n| acme.add_ticket(&company, &format!("Broken {n}"))).collect();
+    let fine = acme.add_ticket(&company, "Fine");
+    acme.run().await;
+    let broken_call = |id: &domain::id::ExternalId| {
+        let kind = FaultKind::Status { code: 500, body: None, retry_after: None, headers: BTreeMap::new() };
+        Fault::new(kind).path(&format!("/api/Tickets/{id}"))
+    };
+    acme.halo.add_faults(broken.iter().map(broken_call).collect());
+    let (store, id) = (&acme.connected.store, &acme.connected.id);
+    for ticket in &broken {
+        store.hint(id, RecordType::Tickets, ticket).await.unwrap();
+    }
+    acme.runs(2).await;
+    store.hint(id, RecordType::Tickets, &fine).await.unwrap();
+    acme.wake().await;
+    let waits = async || store.waiting(id).await.unwrap().len();
+    assert_eq!(waits().await, 4, "the one that can be read did not wait behind the others");
+
+    acme.runs(4 * 24).await;
+    assert_eq!(waits().await, 0);
+    let aside = store.quarantined(id, 10, None).await.unwrap().items;
+    assert_eq!(aside.len(), 4);
+    assert!(aside[0].error.starts_with("could not be read for a day: "), "{}", aside[0].error);
+    assert!(acme.connected.body().await.unread.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn more_changes_than_the_overlay_holds_come_by_a_full_pass() {
     let (acme, company) = acme().await;
     for n in 0..5_000 {

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by a panic, and says what it skips")]
 
 mod access;
+mod accounts;
 mod acme;
 mod autotask;
+mod browser;
 mod budget;
 mod canary;
 mod companies;

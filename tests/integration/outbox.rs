@@ -7,6 +7,7 @@ use domain::id::ExternalId;
 use domain::issue::Reason;
 use domain::options::{Options, StageMap};
 use domain::record::{RecordData, RecordType, Ticket};
+use domain::status::Status;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulators::{Fault, FaultKind};
@@ -18,6 +19,8 @@ use sync::ports::Clock;
 
 use crate::acme::{Acme, HaloCompany, object};
 use crate::worlds::{seen_from, try_round, until_quiet};
+
+mod unheard;
 
 impl Acme {
     /// An edit as the settings API keeps it.
@@ -312,11 +315,16 @@ async fn what_the_vendor_refuses_holds_back_what_follows_and_nothing_else() {
     assert_eq!(issue.reason, Reason::ChangeRefused);
     assert_eq!(issue.title, "Halo refused a change of ticket ~tk_1: title");
     assert!(issue.detail.contains("This status is not permitted"), "{}", issue.detail);
+    assert_eq!(acme.status().await, (Status::Connected, None), "one refused edit is no error of the connection");
 
     acme.run().await;
     assert_eq!(acme.at_halo("Printer down"), [vec![]], "it is not tried again by itself");
     let queued = acme.connected.store.operations(&acme.connected.id, RecordType::Tickets, Some(&ticket)).await.unwrap();
-    acme.connected.store.retry_operation(&acme.connected.id, &queued[0], By::System).await.unwrap();
+    acme.connected
+        .store
+        .retry_operation(&acme.connected.id, &queued[0], acme.world.clock.now(), By::System)
+        .await
+        .unwrap();
     acme.wake().await;
     assert_eq!(acme.at_halo("Printer dead"), [vec![("Behind it".to_owned(), true)]]);
     assert_eq!((acme.issues().await.len(), acme.waiting().await.len()), (0, 0));
@@ -333,7 +341,11 @@ async fn a_discarded_refusal_lets_the_rest_pass_and_closes_its_issue() {
     acme.write_note("no_1", &ticket, "Behind it", true).await;
     acme.wake().await;
     let queued = acme.connected.store.operations(&acme.connected.id, RecordType::Tickets, Some(&ticket)).await.unwrap();
-    acme.connected.store.discard_operations(&acme.connected.id, &queued[..1], By::System).await.unwrap();
+    acme.connected
+        .store
+        .discard_operations(&acme.connected.id, &queued[..1], acme.world.clock.now(), By::System)
+        .await
+        .unwrap();
     acme.wake().await;
     assert_eq!(acme.at_halo("Printer down"), [vec![("Behind it".to_owned(), true)]]);
     assert_eq!(acme.issues().await, []);

@@ -54,6 +54,8 @@ struct AtVendor {
     subscription: Option<(String, bool)>,
     asked: usize,
     left: usize,
+    /// What it makes of a creation cannot be read.
+    garbles: bool,
     refuses: Option<ErrorKind>,
 }
 
@@ -75,6 +77,11 @@ impl PushingHalo {
     /// How often we took leave.
     pub(crate) fn left(&self) -> usize {
         self.state().left
+    }
+
+    /// From now on what it makes of a write cannot be read.
+    pub(crate) fn garble(&self) {
+        self.state().garbles = true;
     }
 
     /// The vendor switches the subscription off.
@@ -150,7 +157,10 @@ impl Session for Talk {
     }
 
     fn push<'a>(&'a self, change: &'a Change) -> BoxFuture<'a, Result<Pushed>> {
-        self.halo.push(change)
+        Box::pin(async {
+            let pushed = self.halo.push(change).await?;
+            Ok(if self.vendor.state().garbles { Pushed { record: None, ..pushed } } else { pushed })
+        })
     }
 
     fn find<'a>(&'a self, change: &'a Change) -> BoxFuture<'a, Result<Vec<Pushed>>> {

@@ -5,9 +5,9 @@ use domain::options::{AutoImport, Options, TypeRule};
 use domain::record::RecordType;
 use domain::role::RoleSource;
 use serde_json::json;
+use store::activity::By;
 
 use crate::acme::{Acme, HaloCompany, id_of, import_all, role};
-use store::activity::By;
 
 /// Halo's user roles serve as contact types; 3 is "Billing Contact", 2 is "Site Manager".
 const BILLING: &str = "3";

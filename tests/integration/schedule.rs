@@ -47,6 +47,23 @@ async fn a_changed_interval_moves_the_next_run() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_claim_whose_message_is_lost_costs_minutes_and_not_a_slot() {
+    let acme = Acme::up_to_date(Options { interval_minutes: Interval::Thirty, ..import_all() }).await;
+    let due = acme.due_at().await.unwrap();
+    acme.world.clock.advance(due.duration_since(acme.world.clock.now()));
+    acme.world.tick().await;
+    let lost = acme.world.queue.take().unwrap();
+    let again = acme.due_at().await.unwrap().duration_since(due);
+    assert!(again <= SignedDuration::from_mins(3), "{again:?}");
+    acme.world.clock.advance(again);
+    assert_eq!(acme.world.tick().await, 1);
+    assert_eq!(acme.world.drain().await, 1);
+    assert_eq!(acme.due_at().await.unwrap().duration_since(due), SignedDuration::from_mins(30), "its slot is the same");
+    let late = acme.world.engine().work(&lost.0, acme.world.deadline()).await.unwrap();
+    assert_eq!(late, Worked::Dropped, "a lost message that turns up does nothing");
+}
+
 #[test]
 fn any_other_interval_is_refused_by_its_value() {
     for minutes in [0, 1, 10, 60] {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use connector::DeploymentValues;
+use desk::{Desk, SeenNote};
 use domain::edit::{Edit, NoteDraft, Operation, OperationState, RecordRef};
 use domain::id::ExternalId;
 use domain::options::Options;
@@ -26,7 +27,6 @@ use testkit::{Connected, InProcess, TestClock, World};
 
 use crate::acme::object;
 use crate::worlds::try_round;
-use desk::{Desk, SeenNote};
 
 /// What internal notes say; it must never stand anywhere else.
 const INTERNAL: &str = "for our eyes";

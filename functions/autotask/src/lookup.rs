@@ -36,7 +36,9 @@ impl AutotaskSession {
         let rows = Answer::Page(body).rows::<wire::Ticket>(&TICKETS)?;
         let everything = TicketFilter::default();
         let found = rows.map(|AnyCase(row)| map::ticket(row, &everything)).into_iter().filter_map(|row| match row {
-            Mapped::Record(record) => Some(Pushed { external_id: record.external_id.clone(), record, note_id: None }),
+            Mapped::Record(record) => {
+                Some(Pushed { external_id: record.external_id.clone(), record: Some(record), note_id: None })
+            }
             Mapped::Skipped { .. } | Mapped::Malformed { .. } => None,
         });
         Ok(found.take(CANDIDATES).collect())
@@ -44,7 +46,6 @@ impl AutotaskSession {
 
     /// The newest notes with our text that our own resource wrote.
     async fn find_note(&self, ticket: &ExternalId, note: &NoteDraft) -> Result<Vec<Pushed>> {
-        let op = "look for a note";
         let Some(id) = number(ticket) else { return Ok(Vec::new()) };
         let of_ticket = vec![json!({"op": "eq", "field": "ticketID", "value": id})];
         let rows = all::<wire::TicketNote>(&self.client, &NOTES, &of_ticket, |note| note.id).await?;
@@ -63,7 +64,7 @@ impl AutotaskSession {
         let by_us = |row: &&&wire::TicketNote| ours.is_none() || row.creatorresourceid.0 == ours;
         let ids: Vec<i64> = same.iter().filter(by_us).rev().filter_map(|row| row.id.0).take(CANDIDATES).collect();
         let Some(newest) = ids.first() else { return Ok(Vec::new()) };
-        let found = self.read_back(op, RecordType::Tickets, ticket, Some(*newest)).await?;
+        let found = self.read_back(RecordType::Tickets, ticket, Some(*newest)).await;
         let of = |id: &i64| Pushed { note_id: Some(ExternalId::new(id.to_string())), ..found.clone() };
         Ok(ids.iter().map(of).collect())
     }

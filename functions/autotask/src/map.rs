@@ -63,6 +63,7 @@ pub(crate) fn company(row: &wire::Company, types: &Picklist) -> Outcome {
         subtitle: row.city.owned(),
         types: row.companytype.0.and_then(|kind| types.label(kind)).map(str::to_owned).into_iter().collect(),
         primary_contact: None,
+        external_ids: Vec::new(),
     };
     let changed = latest(&[
         ("lastActivityDate", &row.lastactivitydate),

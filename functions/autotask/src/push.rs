@@ -28,50 +28,40 @@ impl AutotaskSession {
     pub(crate) async fn write(&self, change: &Change) -> Result<Pushed> {
         match change {
             Change::CreateTicket { reference, ticket, defaults } => {
-                let op = "create a ticket";
                 let body = self.new_ticket(reference, ticket, defaults).await?;
-                let id = self.client.create(op, &[TICKETS.path], &body).await?;
-                self.read_back(op, RecordType::Tickets, &ExternalId::new(id.to_string()), None).await
+                let id = self.client.create("create a ticket", &[TICKETS.path], &body).await?;
+                Ok(self.read_back(RecordType::Tickets, &ExternalId::new(id.to_string()), None).await)
             }
             Change::UpdateTicket { external_id, change } => {
-                let op = "change a ticket";
                 let body = self.changed_ticket(external_id, change).await?;
-                self.client.patch(op, &[TICKETS.path], &body).await?;
-                self.read_back(op, RecordType::Tickets, external_id, None).await
+                self.client.patch("change a ticket", &[TICKETS.path], &body).await?;
+                Ok(self.read_back(RecordType::Tickets, external_id, None).await)
             }
             Change::AddNote { ticket, note, .. } => {
-                let op = "add a note";
                 let body = self.new_note(ticket, note).await?;
-                let id = self.client.create(op, &[TICKETS.path, ticket.as_str(), "Notes"], &body).await?;
-                self.read_back(op, RecordType::Tickets, ticket, Some(id)).await
+                let id = self.client.create("add a note", &[TICKETS.path, ticket.as_str(), "Notes"], &body).await?;
+                Ok(self.read_back(RecordType::Tickets, ticket, Some(id)).await)
             }
             Change::CreateTechnician { .. } => {
                 let error = ConnectorError::new("create a resource", ErrorKind::Unsupported);
                 Err(error.with_detail("Autotask's API creates no resources: add the person in Autotask"))
             }
             Change::UpdateTechnician { external_id, change } => {
-                let op = "change a resource";
                 let body = self.changed_resource(external_id, change).await?;
-                self.client.patch(op, &[RESOURCES.path], &body).await?;
-                self.read_back(op, RecordType::Users, external_id, None).await
+                self.client.patch("change a resource", &[RESOURCES.path], &body).await?;
+                Ok(self.read_back(RecordType::Users, external_id, None).await)
             }
         }
     }
 
     /// Reads a record again after writing to it: workflow rules may have changed more than we did.
-    pub(crate) async fn read_back(
-        &self,
-        op: &'static str,
-        record_type: RecordType,
-        id: &ExternalId,
-        note: Option<i64>,
-    ) -> Result<Pushed> {
+    pub(crate) async fn read_back(&self, record_type: RecordType, id: &ExternalId, note: Option<i64>) -> Pushed {
         // Whatever hinders it, the write itself has been accepted.
-        let unsure = || ConnectorError::new(op, ErrorKind::Unavailable);
-        let mapped = self.read(record_type, id, false).await.map_err(|_| unsure())?;
-        let Some(Mapped::Record(record)) = mapped else { return Err(unsure()) };
-        let note_id = note.map(|id| ExternalId::new(id.to_string()));
-        Ok(Pushed { external_id: record.external_id.clone(), record, note_id })
+        let record = match self.read(record_type, id, false).await {
+            Ok(Some(Mapped::Record(record))) => Some(record),
+            _ => None,
+        };
+        Pushed { external_id: id.clone(), record, note_id: note.map(|id| ExternalId::new(id.to_string())) }
     }
 
     async fn new_ticket(

@@ -82,6 +82,7 @@ pub(crate) fn company(row: &wire::Company, context: &Context) -> Outcome {
         subtitle: row.parent_company.as_ref().and_then(|parent| parent.name.owned()).or_else(|| row.city.owned()),
         types: names(row.types.as_deref()),
         primary_contact: reference(row.default_contact.as_ref()).map(PrimaryContact::Contact),
+        external_ids: Vec::new(),
     };
     record(id, row.info.as_ref(), RecordData::Company(company))
 }

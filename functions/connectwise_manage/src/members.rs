@@ -40,7 +40,7 @@ impl ManageSession {
         let hired = now.strftime("%Y-%m-%dT00:00:00Z").to_string();
         let body = new_member(technician, email, &of_id("security_role", Some(role))?, &hired)?;
         let answer = self.client.create(op, MEMBERS.path, &body).await?;
-        self.read_back(op, RecordType::Users, &id_in(op, &answer)?, None).await
+        Ok(self.read_back(RecordType::Users, &id_in(op, &answer)?, None).await)
     }
 
     pub(crate) async fn change_member(&self, id: &ExternalId, change: &TechnicianChange) -> Result<Pushed> {
@@ -56,7 +56,7 @@ impl ManageSession {
             let [system, members, id] = path;
             self.client.create(op, &[system, members, id, "deactivate"], &json!({})).await?;
         }
-        self.read_back(op, RecordType::Users, id, None).await
+        Ok(self.read_back(RecordType::Users, id, None).await)
     }
 
     pub(crate) async fn find_member(&self, technician: &Technician) -> Result<Vec<Pushed>> {

@@ -32,7 +32,7 @@ impl ManageSession {
                 let op = "create a ticket";
                 let body = new_ticket(reference, ticket, defaults)?;
                 let answer = self.client.create(op, TICKETS.path, &body).await.map_err(in_our_words)?;
-                return self.read_back(op, RecordType::Tickets, &id_in(op, &answer)?, None).await;
+                return Ok(self.read_back(RecordType::Tickets, &id_in(op, &answer)?, None).await);
             }
             Change::UpdateTicket { external_id, change } => self.change_ticket(external_id, change).await,
             Change::AddNote { ticket, note, .. } => self.add_note(ticket, note).await,
@@ -53,33 +53,33 @@ impl ManageSession {
     }
 
     async fn change_ticket(&self, id: &ExternalId, change: &TicketChange) -> Result<Pushed> {
-        let op = "change a ticket";
         let operations = changed_ticket(change)?;
         if !operations.is_empty() {
-            self.client.change(op, &["service", "tickets", path_id("id", id)?], &operations).await?;
+            self.client.change("change a ticket", &["service", "tickets", path_id("id", id)?], &operations).await?;
         }
-        self.read_back(op, RecordType::Tickets, id, None).await
+        Ok(self.read_back(RecordType::Tickets, id, None).await)
     }
 
     async fn add_note(&self, ticket: &ExternalId, note: &NoteDraft) -> Result<Pushed> {
         let op = "add a note";
         let path = ["service", "tickets", path_id("ticket", ticket)?, "notes"];
         let answer = self.client.create(op, &path, &new_note(note)).await?;
-        self.read_back(op, RecordType::Tickets, ticket, Some(id_in(op, &answer)?)).await
+        Ok(self.read_back(RecordType::Tickets, ticket, Some(id_in(op, &answer)?)).await)
     }
 
     /// Reads a record again after writing to it: workflow rules may have changed more than we did.
     pub(crate) async fn read_back(
         &self,
-        op: &'static str,
         record_type: RecordType,
         id: &ExternalId,
         note_id: Option<ExternalId>,
-    ) -> Result<Pushed> {
+    ) -> Pushed {
         // Whatever hinders it, the write itself has been accepted.
-        let mapped = self.read(record_type, id, false).await.map_err(|_| unsure(op))?;
-        let Some(Mapped::Record(record)) = mapped else { return Err(unsure(op)) };
-        Ok(Pushed { external_id: record.external_id.clone(), record, note_id })
+        let record = match self.read(record_type, id, false).await {
+            Ok(Some(Mapped::Record(record))) => Some(record),
+            _ => None,
+        };
+        Pushed { external_id: id.clone(), record, note_id }
     }
 
     /// Our reference is in a field of its own that can be asked for.
@@ -102,7 +102,7 @@ impl ManageSession {
             return Ok(Vec::new());
         }
         ids.sort_unstable_by(|a, b| b.cmp(a));
-        let found = self.read_back("look for a note", RecordType::Tickets, ticket, None).await?;
+        let found = self.read_back(RecordType::Tickets, ticket, None).await;
         let of = |id: &i64| Pushed { note_id: Some(ExternalId::new(id.to_string())), ..found.clone() };
         Ok(ids.iter().take(CANDIDATES).map(of).collect())
     }
@@ -215,7 +215,7 @@ pub(crate) fn id_in(op: &'static str, answer: &Bytes) -> Result<ExternalId> {
 
 pub(crate) fn pushed(mapped: Mapped) -> Option<Pushed> {
     let Mapped::Record(record) = mapped else { return None };
-    Some(Pushed { external_id: record.external_id.clone(), record, note_id: None })
+    Some(Pushed { external_id: record.external_id.clone(), record: Some(record), note_id: None })
 }
 
 /// The write was accepted, its answer is of no use: as good as lost.

@@ -65,6 +65,7 @@ pub(crate) fn company(row: &wire::Client) -> Outcome {
         subtitle: row.toplevel_name.owned(),
         types: sorted(relationships.filter_map(|relationship| relationship.name.owned())),
         primary_contact: reference(row.main_site_id).map(PrimaryContact::OfSite),
+        external_ids: Vec::new(),
     };
     record(id, dates::read("alastupdate", &row.alastupdate)?, RecordData::Company(company))
 }

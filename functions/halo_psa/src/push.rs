@@ -1,7 +1,7 @@
 //! The portal's changes as Halo's calls, and looking for those whose answer was lost.
 //!
-//! A creation is never repeated by itself: Halo has no idempotency. Once a write was accepted, anything that goes wrong
-//! with its answer counts as "no answer", so that the write is looked for before anybody sends it again.
+//! A creation is never repeated by itself: Halo has no idempotency. Once a write was accepted, an answer without an id
+//! counts as "no answer", so that the write is looked for before anybody sends it again; with an id it is done.
 
 use std::collections::BTreeMap;
 
@@ -35,14 +35,14 @@ impl HaloSession {
             Change::UpdateTicket { external_id, change } => {
                 let body = changed_ticket(external_id, change)?;
                 self.client.write("change a ticket", &TICKETS, &body, true).await?;
-                self.read_back("change a ticket", RecordType::Tickets, external_id, None).await
+                Ok(self.read_back(RecordType::Tickets, external_id, None).await)
             }
             Change::AddNote { ticket, note, .. } => {
                 let body = new_note(ticket, note)?;
                 let answer = self.client.write("add a note", &ACTIONS, &body, false).await?;
                 let action: wire::Action = serde_json::from_slice(&answer).map_err(|_| unsure("add a note"))?;
                 let id = action.id.id().ok_or_else(|| unsure("add a note"))?;
-                self.read_back("add a note", RecordType::Tickets, ticket, Some(id)).await
+                Ok(self.read_back(RecordType::Tickets, ticket, Some(id)).await)
             }
             Change::CreateTechnician { technician, .. } => {
                 let answer = self.client.write("create an agent", &AGENTS, &new_agent(technician), false).await?;
@@ -51,7 +51,7 @@ impl HaloSession {
             Change::UpdateTechnician { external_id, change } => {
                 let body = changed_agent(external_id, change)?;
                 self.client.write("change an agent", &AGENTS, &body, true).await?;
-                self.read_back("change an agent", RecordType::Users, external_id, None).await
+                Ok(self.read_back(RecordType::Users, external_id, None).await)
             }
         }
     }
@@ -84,18 +84,13 @@ impl HaloSession {
     }
 
     /// Reads a record again after writing to it: rules and workflows may have changed more than we did.
-    async fn read_back(
-        &self,
-        op: &'static str,
-        record_type: RecordType,
-        id: &ExternalId,
-        note: Option<i64>,
-    ) -> Result<Pushed> {
+    async fn read_back(&self, record_type: RecordType, id: &ExternalId, note: Option<i64>) -> Pushed {
         // Whatever hinders it, the write itself has been accepted.
-        let mapped = self.read(record_type, id, false).await.map_err(|_| unsure(op))?;
-        let Some(Mapped::Record(record)) = mapped else { return Err(unsure(op)) };
-        let note_id = note.map(|id| ExternalId::new(id.to_string()));
-        Ok(Pushed { external_id: record.external_id.clone(), record, note_id })
+        let record = match self.read(record_type, id, false).await {
+            Ok(Some(Mapped::Record(record))) => Some(record),
+            _ => None,
+        };
+        Pushed { external_id: id.clone(), record, note_id: note.map(|id| ExternalId::new(id.to_string())) }
     }
 
     /// No filter on the reference is known, so the client's newest tickets are looked through. A row that does not show
@@ -117,7 +112,7 @@ impl HaloSession {
             let Some(Mapped::Record(record)) = self.read(RecordType::Tickets, &id, false).await? else { continue };
             let RecordData::Ticket(found) = &record.data else { continue };
             if found.external_reference.as_deref() == Some(reference) {
-                return Ok(vec![Pushed { external_id: id, record, note_id: None }]);
+                return Ok(vec![Pushed { external_id: id, record: Some(record), note_id: None }]);
             }
         }
         Ok(Vec::new())
@@ -136,7 +131,7 @@ impl HaloSession {
             pages.iter().flat_map(Rows::readable).filter(is_ours).filter_map(|row| row.id.id()).collect();
         ids.sort_unstable_by(|a, b| b.cmp(a));
         let Some(newest) = ids.first() else { return Ok(Vec::new()) };
-        let found = self.read_back("look for a note", RecordType::Tickets, ticket, Some(*newest)).await?;
+        let found = self.read_back(RecordType::Tickets, ticket, Some(*newest)).await;
         let of = |id: &i64| Pushed { note_id: Some(ExternalId::new(id.to_string())), ..found.clone() };
         Ok(ids.iter().take(CANDIDATES).map(of).collect())
     }
@@ -148,7 +143,7 @@ impl HaloSession {
         let same = |row: &&wire::Agent| row.email.get().is_some_and(|found| found.eq_ignore_ascii_case(email.trim()));
         let Some(id) = rows.readable().find(same).and_then(|row| row.id.id()) else { return Ok(Vec::new()) };
         let id = ExternalId::new(id.to_string());
-        Ok(vec![self.read_back("look for an agent", RecordType::Users, &id, None).await?])
+        Ok(vec![self.read_back(RecordType::Users, &id, None).await])
     }
 }
 
@@ -255,8 +250,14 @@ fn changed_agent(id: &ExternalId, change: &TechnicianChange) -> Result<Value> {
 /// The record that a creation answered with. A new ticket has no notes yet.
 fn created(op: &'static str, feed: &str, answer: Bytes) -> Result<Pushed> {
     let listing = Listing::single(feed, answer).map_err(|_| unsure(op))?;
-    let Some(Mapped::Record(record)) = listing.map(&Context::default()).pop() else { return Err(unsure(op)) };
-    Ok(Pushed { external_id: record.external_id.clone(), record, note_id: None })
+    let (external_id, record) = match listing.map(&Context::default()).pop() {
+        Some(Mapped::Record(record)) => (record.external_id.clone(), Some(record)),
+        Some(Mapped::Skipped { external_id, .. } | Mapped::Malformed { external_id: Some(external_id), .. }) => {
+            (external_id, None)
+        }
+        Some(Mapped::Malformed { external_id: None, .. }) | None => return Err(unsure(op)),
+    };
+    Ok(Pushed { external_id, record, note_id: None })
 }
 
 /// The write was accepted, its answer is of no use: as good as lost.

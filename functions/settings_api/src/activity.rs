@@ -1,6 +1,7 @@
 //! Entries of activity. The handler that changes something makes one and hands it to the store with the change.
 
 use domain::activity::{Action, Actor, Entry, Object, ObjectKind, REPLACED, fields};
+use domain::id::{ExternalId, QuickMatchId};
 use domain::portal::{PortalCompany, User};
 use store::connection::{CredentialSet, Settings};
 
@@ -26,6 +27,14 @@ pub(crate) fn user(user: &User) -> Object {
 
 pub(crate) fn integration(which: &Which) -> Object {
     Object::new(ObjectKind::Integration, which.connection.as_str(), which.descriptor.name)
+}
+
+pub(crate) fn vendor_company(which: &Which, id: &ExternalId) -> Object {
+    Object::new(ObjectKind::VendorCompany, format!("{}.{id}", which.connection), id.as_str())
+}
+
+pub(crate) fn quick_match(id: &QuickMatchId) -> Object {
+    Object::new(ObjectKind::QuickMatch, id.as_str(), "Quick match")
 }
 
 /// With what differs between settings: options, open credential fields, whether it is on; secrets as replaced.

@@ -4,7 +4,7 @@ use connector::Descriptor;
 use domain::hash::ContentHash;
 use domain::id::ConnectionId;
 use domain::run::Trigger;
-use domain::schedule::next_slot;
+use domain::schedule::claimed_until;
 use jiff::Timestamp;
 use platform::invoke::InvokeError;
 use sha2::{Digest as _, Sha256};
@@ -39,17 +39,6 @@ impl AppState {
         self.send(store, which, None, Trigger::Portal).await;
     }
 
-    /// Tells whoever works on a connection that an edit waits there. Without the queue the next tick finds it due.
-    pub(crate) async fn wake_for_edit(&self, store: &TenantStore, which: &Which) {
-        if self.send(store, which, None, Trigger::Portal).await {
-            return;
-        }
-        if let Err(error) = store.due_now(&which.connection, self.now()).await {
-            let error = platform::tracing::chain(&error);
-            tracing::warn!(connection.id = %which.connection, error, "An edit waits for its connection's schedule.");
-        }
-    }
-
     /// Has a person's request taken up at once. Only a shortcut: the connection is due in the table.
     pub(crate) async fn wake_for_request(&self, store: &TenantStore, which: &Which) {
         self.send(store, which, None, Trigger::Manual).await;
@@ -63,8 +52,9 @@ impl AppState {
         settings: &Settings,
         due_at: Timestamp,
     ) -> Answer<()> {
-        let next = next_slot(store.tenant(), &which.connection, settings.options.interval_minutes, self.now());
-        let Some(claim) = store.claim(&which.connection, due_at, next).await? else { return Ok(()) };
+        let interval = settings.options.interval_minutes;
+        let until = claimed_until(store.tenant(), &which.connection, interval, self.now());
+        let Some(claim) = store.claim(&which.connection, due_at, until).await? else { return Ok(()) };
         if !self.send(store, which, Some(claim), Trigger::Portal).await {
             store.unclaim(&which.connection, claim, due_at).await?;
         }

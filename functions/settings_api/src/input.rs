@@ -154,6 +154,17 @@ impl Page {
     }
 }
 
+/// Where the page before ended, of a list whose cursors carry places.
+pub(crate) fn place<P: DeserializeOwned>(page: &Page) -> Answer<Option<P>> {
+    let place = page.after.as_deref().map(serde_json::from_str).transpose();
+    place.map_err(|_| Problem::field("/cursor", "Send the next_cursor of the page before, as it is."))
+}
+
+/// What a name is sorted by: its beginning, since places travel in cursors.
+pub(crate) fn sorted_by(name: &str) -> String {
+    name.chars().take(100).flat_map(char::to_lowercase).collect()
+}
+
 /// A page of a list.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Listing<T> {

@@ -10,9 +10,11 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use utoipa::ToSchema as _;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
+use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    Components, Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response as Documented, ResponseBuilder,
+    Components, Content, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response as Documented,
+    ResponseBuilder,
 };
 
 use crate::problem::{Details, FieldError};
@@ -89,6 +91,10 @@ pub(crate) fn complete(operation: &mut Operation, path: &str, guarded: bool) {
     for (status, what) in errors {
         responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(what)));
     }
+    if guarded && let Some(RefOr::T(response)) = responses.get_mut("401") {
+        // The gateway answers in our place where there is no valid token.
+        response.content.insert("application/json".to_owned(), RefOr::T(gateway_refusal()));
+    }
     // Errors that a handler documents in words only.
     for (status, response) in responses.iter_mut() {
         if let RefOr::T(response) = response
@@ -98,6 +104,12 @@ pub(crate) fn complete(operation: &mut Operation, path: &str, guarded: bool) {
             response.content = problem("").content;
         }
     }
+}
+
+/// `{"message": "Unauthorized"}`, as API Gateway words it.
+fn gateway_refusal() -> Content {
+    let message = ObjectBuilder::new().schema_type(Type::String);
+    Content::new(Some(ObjectBuilder::new().property("message", message).required("message")))
 }
 
 fn problem(what: &str) -> Documented {

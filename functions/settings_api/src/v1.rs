@@ -4,8 +4,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;
 
+mod account;
 mod activity;
 mod api_usage;
+mod blocked_companies;
 mod choices;
 mod companies;
 mod connection_tests;
@@ -13,6 +15,7 @@ mod connectors;
 mod credentials;
 mod current_run;
 mod defaults;
+mod deletions;
 mod disconnecting;
 mod enabling;
 mod explain;
@@ -25,6 +28,7 @@ mod mapping;
 mod me;
 mod options;
 mod quarantine;
+mod quick_match;
 mod records;
 mod roles;
 mod runs;
@@ -50,6 +54,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(options::routes())
         .merge(choices::routes())
         .merge(enabling::routes())
+        .merge(account::routes())
+        .merge(deletions::routes())
         .merge(disconnecting::routes())
         .merge(sync::routes())
         .merge(runs::routes())
@@ -59,7 +65,9 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(vendor_companies::routes())
         .merge(companies::routes())
         .merge(links::routes())
+        .merge(quick_match::routes())
         .merge(defaults::routes())
+        .merge(blocked_companies::routes())
         .merge(roles::routes())
         .merge(users::routes())
         .merge(tickets::routes())

@@ -51,6 +51,7 @@ pub(crate) fn company(row: &wire::Customer) -> Outcome {
         subtitle: row.city.owned(),
         types: Vec::new(),
         primary_contact: primary(row, person.as_deref()).map(PrimaryContact::Contact),
+        external_ids: Vec::new(),
     };
     record(id, date("updated_at", &row.updated_at)?, RecordData::Company(company))
 }

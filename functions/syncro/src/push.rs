@@ -44,7 +44,7 @@ impl SyncroSession {
                 const OP: &str = "change a ticket";
                 let body = changed_ticket(change)?;
                 self.client.change(OP, &["tickets", external_id.as_str()], &body).await?;
-                self.read_back(OP, external_id, None).await
+                Ok(self.read_back(external_id, None).await)
             }
             Change::AddNote { ticket, note, .. } => {
                 const OP: &str = "add a note";
@@ -53,7 +53,7 @@ impl SyncroSession {
                     self.client.create(OP, &path, &new_comment("Update", &signed(note), note.internal)).await?;
                 let commented: wire::Commented = read(OP, &answer)?;
                 let id = commented.comment.and_then(|comment| comment.id.id()).ok_or_else(|| unsure(OP))?;
-                self.read_back(OP, ticket, Some(id)).await
+                Ok(self.read_back(ticket, Some(id)).await)
             }
             // Syncro's document has no way to write users.
             Change::CreateTechnician { .. } | Change::UpdateTechnician { .. } => {
@@ -79,22 +79,26 @@ impl SyncroSession {
         let ticketed: wire::Ticketed = read(op, &answer)?;
         let id = ticketed.ticket.and_then(|ticket| ticket.id.id()).ok_or_else(|| unsure(op))?;
         let id = ExternalId::new(id.to_string());
-        if let Ok(pushed) = self.read_back(op, &id, None).await {
+        let pushed = self.read_back(&id, None).await;
+        if pushed.record.is_some() {
             return Ok(pushed);
         }
-        let listing = Listing::single("tickets", answer).map_err(|_| unsure(op))?;
-        match listing.map(&Context::default()).pop() {
-            Some(Mapped::Record(record)) => Ok(Pushed { external_id: id, record, note_id: None }),
-            _ => Err(unsure(op)),
-        }
+        let answered = Listing::single("tickets", answer).ok().and_then(|one| one.map(&Context::default()).pop());
+        let record = match answered {
+            Some(Mapped::Record(record)) => Some(record),
+            _ => None,
+        };
+        Ok(Pushed { record, ..pushed })
     }
 
     /// Reads a ticket again after writing to it.
-    async fn read_back(&self, op: &'static str, id: &ExternalId, note: Option<i64>) -> Result<Pushed> {
+    async fn read_back(&self, id: &ExternalId, note: Option<i64>) -> Pushed {
         // Whatever hinders it, the write itself has been accepted.
-        let mapped = self.read(RecordType::Tickets, id, false).await.map_err(|_| unsure(op))?;
-        let Some(Mapped::Record(record)) = mapped else { return Err(unsure(op)) };
-        Ok(pushed(record, note))
+        let record = match self.read(RecordType::Tickets, id, false).await {
+            Ok(Some(Mapped::Record(record))) => Some(record),
+            _ => None,
+        };
+        Pushed { external_id: id.clone(), record, note_id: note.map(|id| ExternalId::new(id.to_string())) }
     }
 
     /// The customer's newest tickets of this title whose first comment is ours.
@@ -175,7 +179,7 @@ fn first_comment_is_ours(row: &wire::FoundTicket, said: &str) -> Option<bool> {
 
 fn pushed(record: Record, note: Option<i64>) -> Pushed {
     let note_id = note.map(|id| ExternalId::new(id.to_string()));
-    Pushed { external_id: record.external_id.clone(), record, note_id }
+    Pushed { external_id: record.external_id.clone(), record: Some(record), note_id }
 }
 
 /// What the first comment says. A ticket without one would take the next note for its description.

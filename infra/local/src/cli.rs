@@ -141,6 +141,7 @@ impl Cli {
             deployment: plugs.deployment,
             settings_api: plugs.settings_api,
             webhooks: plugs.webhooks,
+            clock: None,
         })
     }
 }

@@ -10,6 +10,7 @@
 pub mod api;
 pub mod aws;
 pub mod cli;
+pub mod connect;
 pub mod converged;
 pub mod data;
 pub mod functions;

@@ -8,16 +8,15 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use domain::id::ConnectorId;
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::counted::Requests;
 
 use crate::api::ApiClient;
+use crate::connect::{connect, import_all};
 use crate::converged;
 use crate::oidc::PEOPLE;
 use crate::report::{ConnectorReport, Pass, QuietPass, Records, Report};
 use crate::stack::Stack;
-use crate::tenant;
 
 /// Rounds of tick and drain after which an import that does not end is given up.
 const ROUNDS: usize = 10_000;
@@ -34,7 +33,7 @@ pub async fn run(stack: &Stack, mut note: impl FnMut(&ConnectorId, &str)) -> any
         let descriptor = connector.descriptor();
         let id = ConnectorId::from(descriptor.id);
         note(&id, "connecting");
-        connect(stack, &api, &id).await.with_context(|| format!("connect {id}"))?;
+        connect(stack, &api, &id, import_all).await.with_context(|| format!("connect {id}"))?;
         note(&id, "first import");
         let (first, _) = pass(stack, &api, &id).await.with_context(|| format!("import from {id}"))?;
         stack.rebuild()?;
@@ -64,27 +63,6 @@ async fn compare(stack: &Stack, report: &mut Report, mut note: impl FnMut(&Conne
         one.differences = converged::differences(stack, id, expected, &people).await?;
         one.converged = one.differences.is_empty();
     }
-    Ok(())
-}
-
-/// Connects the seeded tenant as its admin would: credentials, everything imported automatically, on.
-async fn connect(stack: &Stack, api: &ApiClient, connector: &ConnectorId) -> anyhow::Result<()> {
-    let vendor = stack.vendors().get(connector).with_context(|| format!("{connector} is not simulated"))?;
-    let integration = format!("/v1/integrations/{connector}");
-    let credentials = json!({ "values": vendor.credentials() });
-    api.expect(Method::PUT, &format!("{integration}/credentials"), Some(&credentials)).await?;
-
-    let current = api.send(Method::GET, &integration, None).await?;
-    let mut options = current.body.get("options").cloned().unwrap_or_else(|| json!({}));
-    options["company_import"] = "all".into();
-    options["auto_import"]["enabled"] = true.into();
-    options["auto_import"]["default_role"] = tenant::ROLES[0].0.into();
-    let path = format!("{integration}/options");
-    let answer = api.send_if(Method::PUT, &path, Some(&options), current.etag.as_deref()).await?;
-    if !(200..300).contains(&answer.status) {
-        bail!("PUT {path} answered {}: {}", answer.status, answer.body);
-    }
-    api.expect(Method::POST, &format!("{integration}/enable"), None).await?;
     Ok(())
 }
 

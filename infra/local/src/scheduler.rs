@@ -49,6 +49,11 @@ impl Scheduler {
             self.tasks.shutdown().await;
         }
     }
+
+    /// Ends at once; work begun is dropped where it stands, as when its environment is killed.
+    pub async fn kill(mut self) {
+        self.tasks.shutdown().await;
+    }
 }
 
 async fn tick(stack: Arc<Stack>, connector: ConnectorId, mut stopped: watch::Receiver<bool>) {

@@ -23,7 +23,7 @@ use store::dynamodb::{DynamoTable, schema};
 use store::table::Table;
 use sync::endpoint::WebhookKeys;
 use sync::message::{Command, Reply};
-use sync::ports::Clock as _;
+use sync::ports::Clock;
 
 use crate::api::ApiClient;
 use crate::aws::functions::Handler;
@@ -81,6 +81,8 @@ pub struct StackOptions {
     pub settings_api: Option<BuildHttp>,
     /// The function that takes vendors' pushes.
     pub webhooks: Option<BuildHttp>,
+    /// The time of day of every function; `None`: the system's.
+    pub clock: Option<Arc<dyn Clock>>,
 }
 
 /// The running system. Nothing runs by itself: the schedule and the queues are driven by the caller, or by
@@ -176,7 +178,7 @@ impl Stack {
                 Box::pin(async move { function.handle(event, deadline).await.map_err(Diagnostic::from) })
             });
             let name = function_name(PREFIX, &connector.descriptor().id.into());
-            self.aws.functions().register(name, FUNCTION_TIMEOUT, handler);
+            self.aws.functions().register(name, FUNCTION_TIMEOUT, self.clock(), handler);
         }
         let functions = [("/webhooks/", self.options.webhooks), ("/", self.options.settings_api)];
         let mut routes = Vec::new();
@@ -194,7 +196,12 @@ impl Stack {
         let clients = Clients::at(&self.addresses.aws, Some(&self.aws.dynamodb()));
         let services = Services::new(self.config.clone(), clients, Arc::new(self.table.clone()));
         let services = services.context("build a function")?;
-        Ok(Services { webhooks: Some(self.webhooks.clone()), ..services })
+        Ok(Services { webhooks: Some(self.webhooks.clone()), clock: self.clock(), ..services })
+    }
+
+    /// The time of day of every function.
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.options.clock.clone().unwrap_or_else(|| Arc::new(SystemClock))
     }
 
     /// Where the parts can be reached.
@@ -251,7 +258,7 @@ impl Stack {
     /// The table fails.
     pub async fn bring_slot_forward(&self, connector: &ConnectorId) -> anyhow::Result<()> {
         let store = TenantStore::new(Arc::new(self.table.clone()), tenant::id());
-        Ok(store.due_now(&ConnectionId::new(connector.as_str()), SystemClock.now()).await?)
+        Ok(store.due_now(&ConnectionId::new(connector.as_str()), self.clock().now()).await?)
     }
 
     /// Fires the connector's schedule once. Returns how many connections were queued.

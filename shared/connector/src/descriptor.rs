@@ -57,6 +57,12 @@ impl Descriptor {
         self.record_types.iter().flat_map(|declared| declared.feeds.iter().map(move |feed| (declared, feed)))
     }
 
+    /// Whether it has one company for each customer. Others may have several: an RMM's sites, tenants of a cloud, accounts of
+    /// a biller.
+    pub fn has_one_company_each(&self) -> bool {
+        self.category == "PSA"
+    }
+
     /// The keys of every live picklist: what [`crate::Session::choices`] answers.
     pub fn lists(&self) -> impl Iterator<Item = &'static str> {
         let own = self.options.iter().filter(|field| field.choices == ChoiceSource::Live);

@@ -63,6 +63,13 @@ pub enum ErrorKind {
         /// The vendor's words, scrubbed.
         message: String,
     },
+    /// Something answers in place of the vendor's sign-in: a maintenance or login page, a proxy, another server. It says
+    /// nothing of the credentials.
+    #[error("something else answers in the vendor's place")]
+    Misdirected {
+        /// The credential field that leads there, if it is the address that is wrong.
+        field: Option<&'static str>,
+    },
     /// The answer is not what the vendor documents: HTML, truncated JSON, a missing envelope.
     #[error("the answer could not be read at {path}")]
     Malformed {
@@ -91,6 +98,7 @@ impl ErrorKind {
                 | Self::Expired
                 | Self::Plan
                 | Self::Address { .. }
+                | Self::Misdirected { .. }
         )
     }
 }
@@ -118,6 +126,7 @@ impl ConnectorError {
             | ErrorKind::Address { .. } => Cause::Config,
             ErrorKind::Limited { .. }
             | ErrorKind::Unavailable
+            | ErrorKind::Misdirected { .. }
             | ErrorKind::Malformed { .. }
             | ErrorKind::Paused { .. } => Cause::Transient,
             ErrorKind::NotFound | ErrorKind::Rejected { .. } | ErrorKind::Unsupported => Cause::System,
@@ -134,6 +143,7 @@ impl ConnectorError {
             ErrorKind::Limited { .. }
             | ErrorKind::Unavailable
             | ErrorKind::Address { .. }
+            | ErrorKind::Misdirected { .. }
             | ErrorKind::Malformed { .. }
             | ErrorKind::Paused { .. } => Reason::VendorUnreachable,
             ErrorKind::NotFound | ErrorKind::Rejected { .. } | ErrorKind::Unsupported => Reason::Defect,

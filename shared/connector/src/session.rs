@@ -169,13 +169,14 @@ pub enum Change {
     },
 }
 
-/// What the vendor has after a write.
+/// What the vendor has after a write. Once its id is known a write is never an error any more: it would be made again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pushed {
     /// The record's id at the vendor.
     pub external_id: ExternalId,
-    /// The record as the vendor returned it or as read back, the base of the next three-way merge.
-    pub record: Record,
+    /// The record as the vendor returned it or as read back, the base of the next three-way merge. `None`: the vendor took
+    /// the write, and what it has now could not be read.
+    pub record: Option<Record>,
     /// A note's own id, where a note was written.
     pub note_id: Option<ExternalId>,
 }

@@ -95,6 +95,9 @@ pub enum Action {
     /// What is missing at the vendor may be buried.
     #[serde(rename = "deletions.confirmed")]
     DeletionsConfirmed,
+    /// An account that another tenant is connected to may be written to.
+    #[serde(rename = "account.confirmed")]
+    AccountConfirmed,
     /// A run was asked for.
     #[serde(rename = "sync.requested")]
     SyncRequested,

@@ -10,28 +10,65 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Email(String);
 
-/// Mail providers that anybody may have an address at.
+/// Mail providers that anybody may have an address at. Sorted.
 const FREE_MAIL: &[&str] = &[
     "aol.com",
+    "att.net",
+    "bellsouth.net",
+    "bigpond.com",
+    "btinternet.com",
+    "charter.net",
     "comcast.net",
+    "cox.net",
     "fastmail.com",
+    "free.fr",
     "gmail.com",
+    "gmx.at",
+    "gmx.ch",
     "gmx.com",
     "gmx.de",
     "gmx.net",
     "googlemail.com",
+    "hey.com",
+    "hotmail.co.uk",
     "hotmail.com",
+    "hotmail.de",
+    "hotmail.fr",
     "icloud.com",
+    "laposte.net",
+    "libero.it",
+    "live.co.uk",
     "live.com",
     "mac.com",
     "mail.com",
+    "mail.ru",
     "me.com",
     "msn.com",
+    "optonline.net",
+    "orange.fr",
     "outlook.com",
+    "outlook.de",
+    "pm.me",
     "proton.me",
     "protonmail.com",
+    "qq.com",
+    "rocketmail.com",
+    "rogers.com",
+    "sbcglobal.net",
+    "shaw.ca",
+    "sympatico.ca",
+    "t-online.de",
+    "tutanota.com",
+    "verizon.net",
+    "virginmedia.com",
+    "wanadoo.fr",
     "web.de",
+    "yahoo.ca",
+    "yahoo.co.uk",
     "yahoo.com",
+    "yahoo.de",
+    "yahoo.fr",
+    "yandex.ru",
     "ymail.com",
     "zoho.com",
 ];
@@ -59,8 +96,13 @@ impl Email {
 
     /// Whether anybody may have an address at its host, so that the host says nothing of a company.
     pub fn is_free_mail(&self) -> bool {
-        FREE_MAIL.contains(&self.host())
+        is_free_mail_host(self.host())
     }
+}
+
+/// Whether anybody may have an address at this host.
+pub fn is_free_mail_host(host: &str) -> bool {
+    FREE_MAIL.binary_search(&host).is_ok()
 }
 
 impl std::fmt::Display for Email {
@@ -113,6 +155,7 @@ mod tests {
             (free("Ann@GMail.com"), free("ann@contoso.example"), free("ann@notgmail.com")),
             (true, false, false)
         );
+        assert!(FREE_MAIL.is_sorted());
     }
 
     #[test]

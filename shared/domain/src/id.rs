@@ -58,6 +58,8 @@ string_id! {
     RunId,
     /// One connection test.
     TestId,
+    /// One quick match.
+    QuickMatchId,
     /// A vendor's id of a record, as text. Unique per connection and record type.
     ExternalId,
 }
@@ -74,6 +76,16 @@ impl UserId {
     pub fn imported(tenant: &TenantId, connection: &ConnectionId, external_id: &ExternalId) -> Self {
         Self(derived("us", tenant, connection, external_id))
     }
+}
+
+/// Names a vendor account without telling which: the same for every tenant that is connected to it.
+pub fn account_key(connector: &ConnectorId, account: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in ["account", connector.as_str(), account] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex::encode(&hash.finalize()[..16])
 }
 
 fn derived(prefix: &str, tenant: &TenantId, connection: &ConnectionId, external_id: &ExternalId) -> String {

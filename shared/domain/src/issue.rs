@@ -43,6 +43,8 @@ pub enum Reason {
     VendorUnreachable,
     /// The credentials belong to another vendor account than before.
     WrongAccount,
+    /// Another portal is connected to the same vendor account.
+    AccountShared,
     /// So many records vanished at once that a person has to confirm.
     DeletionsHeld,
     /// A record type has not succeeded for longer than its cadence.
@@ -62,6 +64,12 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// It is about one record or one edit, and everything else goes on: it is shown where attention is asked for, and says
+    /// nothing of the connection as a whole.
+    pub const fn leaves_the_rest_alone(self) -> bool {
+        matches!(self, Self::ChangeRefused | Self::ContactMoved | Self::Quarantined | Self::AccountShared)
+    }
+
     /// The name used in the API and in an issue's id.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -76,6 +84,7 @@ impl Reason {
             Self::Plan => "plan",
             Self::VendorUnreachable => "vendor_unreachable",
             Self::WrongAccount => "wrong_account",
+            Self::AccountShared => "account_shared",
             Self::DeletionsHeld => "deletions_held",
             Self::Late => "late",
             Self::ClockSkew => "clock_skew",
@@ -111,4 +120,11 @@ pub struct Issue {
     pub last_seen_at: Timestamp,
     /// How often it was seen.
     pub times: u32,
+}
+
+impl Issue {
+    /// Somebody has to act before the connection, or a record type of it, works again.
+    pub const fn stops_something(&self) -> bool {
+        matches!(self.cause, Cause::Config) && !self.reason.leaves_the_rest_alone()
+    }
 }

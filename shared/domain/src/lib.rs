@@ -6,17 +6,18 @@
 
 pub mod activity;
 pub mod admission;
-pub mod company_name;
 pub mod disconnect;
 pub mod edit;
 pub mod email;
 pub mod hash;
 pub mod id;
 pub mod issue;
+pub mod matching;
 pub mod merge;
 pub mod options;
 pub mod portal;
 pub mod probe;
+pub mod quick_match;
 pub mod record;
 pub mod role;
 pub mod run;

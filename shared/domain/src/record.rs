@@ -6,7 +6,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::ExternalId;
+use crate::email::Email;
+use crate::id::{ConnectorId, ExternalId};
 
 /// The kinds of record that a connector can declare. `Display` and serde give the name used in paths and options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -37,6 +38,11 @@ impl RecordType {
             Self::Users => "users",
             Self::Tickets => "tickets",
         }
+    }
+
+    /// Records of this type belong to a vendor company, and what is done with the company concerns them.
+    pub const fn belongs_to_companies(self) -> bool {
+        matches!(self, Self::Contacts | Self::Tickets)
     }
 
     /// Reads a name from a path or a key.
@@ -111,6 +117,14 @@ impl RecordData {
             Self::Ticket(ticket) => ticket.company.as_ref(),
         }
     }
+
+    /// What another record of the type that stands for the same thing would have, too: a contact's address.
+    pub fn distinctive(&self) -> Option<String> {
+        match self {
+            Self::Contact(contact) => Email::parse(contact.email.as_deref()?).map(|email| email.to_string()),
+            Self::Company(_) | Self::Site(_) | Self::Technician(_) | Self::Ticket(_) => None,
+        }
+    }
 }
 
 /// A vendor company.
@@ -137,6 +151,19 @@ pub struct Company {
     /// Where the vendor keeps the primary contact on the company instead of on the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary_contact: Option<PrimaryContact>,
+    /// Ids by which other systems know it, where the vendor carries them: the PSA's account that a person mapped an RMM's
+    /// site to. They decide when companies are matched.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub external_ids: Vec<ForeignId>,
+}
+
+/// An id of another system that a vendor carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignId {
+    /// The connector of the system whose id it is.
+    pub connector: ConnectorId,
+    /// The id there.
+    pub external_id: ExternalId,
 }
 
 /// How a vendor company points at its primary contact.

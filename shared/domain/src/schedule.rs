@@ -1,6 +1,6 @@
 //! When a connection is due: slots spread evenly over the interval.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::id::{ConnectionId, TenantId};
@@ -18,6 +18,15 @@ pub fn next_slot(tenant: &TenantId, connection: &ConnectionId, interval: Interva
     Timestamp::from_second(now.as_second() - since_slot + period).unwrap_or(Timestamp::MAX)
 }
 
+/// A claim is good for so long: its message has to be taken up within it.
+const CLAIM: SignedDuration = SignedDuration::from_mins(3);
+
+/// When a connection that is claimed at `now` is due again if the claim's message is lost. Whoever takes the message up
+/// sets it anew.
+pub fn claimed_until(tenant: &TenantId, connection: &ConnectionId, interval: Interval, now: Timestamp) -> Timestamp {
+    next_slot(tenant, connection, interval, now).min(now.saturating_add(CLAIM).unwrap_or(now))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,6 +40,18 @@ mod tests {
             assert!((1..=interval.seconds()).contains(&wait), "{interval:?} waits {wait} s");
             let again = next_slot(&"acme".into(), &"halo-psa".into(), interval, slot);
             assert_eq!(again.as_second() - slot.as_second(), interval.seconds());
+        }
+    }
+
+    #[test]
+    fn a_claim_lasts_minutes_and_never_beyond_the_next_slot() {
+        let now = Timestamp::from_second(1_790_000_000).unwrap();
+        for second in 0..1_800 {
+            let now = now + SignedDuration::from_secs(second);
+            let (tenant, connection) = ("acme".into(), "halo-psa".into());
+            let until = claimed_until(&tenant, &connection, Interval::Thirty, now);
+            assert!(until > now && until <= now + CLAIM);
+            assert!(until <= next_slot(&tenant, &connection, Interval::Thirty, now));
         }
     }
 

@@ -72,6 +72,12 @@ impl TenantStore {
         }
     }
 
+    /// The parts with those of the entry after them.
+    pub(crate) fn with_entry(&self, mut writes: Vec<Write>, by: By<'_>) -> Result<Vec<Write>> {
+        writes.extend(self.entry_writes(by)?);
+        Ok(writes)
+    }
+
     fn keys_of(&self, entry: &Entry) -> [Key; 3] {
         let place = place(entry);
         [

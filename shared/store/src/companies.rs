@@ -3,7 +3,7 @@
 //! Invariants: a vendor company belongs to at most one portal company, because the link's pointer item is written with the
 //! company; every change of a link leaves a re-evaluate mark and wakes the connection in the same transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use domain::id::{CompanyId, ConnectionId, ExternalId};
 use domain::options::RoleChoice;
@@ -14,10 +14,15 @@ use crate::activity::By;
 use crate::error::{Result, StoreError};
 use crate::item;
 use crate::runs::Listed;
-use crate::table::{Condition, Item, Query, SortRange, TableError, Update, Write};
+use crate::table::{Condition, Item, Query, TableError, Update, Write};
 
-/// Companies that go into one transaction: each is a company, a link and a mark.
-const PER_TRANSACTION: usize = 30;
+/// Companies that go into one transaction: each is a company, its row, a link and a mark.
+const PER_TRANSACTION: usize = 25;
+
+/// Where in a transaction that links or unlinks the pointer is written, and where the connection is woken: that it fails
+/// tells what is the matter.
+pub(crate) const POINTER: usize = 1;
+pub(crate) const WAKE: usize = 3;
 
 /// A company to be made from a vendor company.
 #[derive(Clone, Debug)]
@@ -86,12 +91,12 @@ impl TenantStore {
     /// Makes a company by hand.
     pub async fn create_company(&self, company: &PortalCompany, by: By<'_>) -> Result<()> {
         let put = Write::Put { item: self.company_item(company)?, condition: Some(Condition::NotExists) };
-        self.all_or_stale(vec![put], by).await
+        self.all_or_stale(vec![put, self.row_put(company)?], by).await
     }
 
     /// Saves a company that was read at `company.version`.
     pub async fn save_company(&self, company: &PortalCompany, by: By<'_>) -> Result<()> {
-        self.all_or_stale(vec![self.company_update(company)?], by).await
+        self.all_or_stale(vec![self.company_update(company)?, self.row_put(company)?], by).await
     }
 
     /// Sets a company's override of the role chain. It concerns later imports only, so nothing is re-evaluated for users
@@ -147,9 +152,10 @@ impl TenantStore {
     }
 
     fn import_writes(&self, connection: &ConnectionId, new: &[NewCompany], mark: bool) -> Result<Vec<Write>> {
-        let mut writes = Vec::with_capacity(new.len() * 3);
+        let mut writes = Vec::with_capacity(new.len() * 4);
         for new in new {
             writes.push(Write::Put { item: self.company_item(&new.company)?, condition: Some(Condition::NotExists) });
+            writes.push(self.row_put(&new.company)?);
             writes.push(self.link_put(connection, &new.external_id, &new.company.id));
             if mark {
                 writes.push(self.mark_write(connection, Some(&new.external_id)));
@@ -165,32 +171,77 @@ impl TenantStore {
         Write::Put { item: row, condition: Some(Condition::NotExists) }
     }
 
+    /// The parts of a transaction that links, [`POINTER`] and [`WAKE`] among them. `origin`: what made the link, if no person did.
+    pub(crate) fn link_writes(
+        &self,
+        company: &PortalCompany,
+        connection: &ConnectionId,
+        link: Link,
+        origin: Option<&str>,
+    ) -> Result<Vec<Write>> {
+        let mut changed = company.clone();
+        let external_id = link.external_id.clone();
+        changed.links.entry(connection.clone()).or_default().push(link);
+        changed.not_integrated.remove(connection);
+        let mut pointer = self.link_put(connection, &external_id, &company.id);
+        if let (Write::Put { item, .. }, Some(origin)) = (&mut pointer, origin) {
+            item.insert("origin".to_owned(), item::text(origin));
+        }
+        Ok(vec![
+            self.company_update(&changed)?,
+            pointer,
+            self.mark_write(connection, Some(&external_id)),
+            self.open_wake_write(connection),
+            self.row_put(&changed)?,
+        ])
+    }
+
+    /// Who holds a vendor company that could not be linked.
+    pub(crate) async fn taken(&self, connection: &ConnectionId, external_id: &ExternalId) -> Result<StoreError> {
+        let holder = self.linked(connection, [external_id]).await?.remove(external_id);
+        Ok(StoreError::Taken { by: holder.map(|id| id.to_string()).unwrap_or_default() })
+    }
+
     /// Links a vendor company to a company read at `company.version`.
     ///
     /// # Errors
     /// [`StoreError::Taken`] when the vendor company is linked already, naming the portal company's id;
     /// [`StoreError::Closed`] when the connection is disconnected.
     pub async fn link(&self, company: &PortalCompany, connection: &ConnectionId, link: Link, by: By<'_>) -> Result<()> {
-        let mut changed = company.clone();
         let external_id = link.external_id.clone();
-        changed.links.entry(connection.clone()).or_default().push(link);
-        changed.not_integrated.remove(connection);
-        let mut writes = vec![
-            self.company_update(&changed)?,
-            self.link_put(connection, &external_id, &company.id),
-            self.mark_write(connection, Some(&external_id)),
-            self.open_wake_write(connection),
-        ];
-        writes.extend(self.entry_writes(by)?);
-        match self.table.transact(writes).await {
-            Err(TableError::Cancelled(failed)) if failed.contains(&3) => Err(StoreError::Closed),
-            Err(TableError::Cancelled(failed)) if failed.contains(&1) => {
-                let holder = self.linked(connection, [&external_id]).await?.remove(&external_id);
-                Err(StoreError::Taken { by: holder.map(|id| id.to_string()).unwrap_or_default() })
+        match self.table.transact(self.with_entry(self.link_writes(company, connection, link, None)?, by)?).await {
+            Err(TableError::Cancelled(failed)) if failed.contains(&WAKE) => Err(StoreError::Closed),
+            Err(TableError::Cancelled(failed)) if failed.contains(&POINTER) => {
+                Err(self.taken(connection, &external_id).await?)
             }
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other?),
         }
+    }
+
+    /// The parts of a transaction that takes a link away, [`POINTER`] and [`WAKE`] among them. `origin`: only if that made the link.
+    pub(crate) fn unlink_writes(
+        &self,
+        company: &PortalCompany,
+        connection: &ConnectionId,
+        external_id: &ExternalId,
+        origin: Option<&str>,
+    ) -> Result<Vec<Write>> {
+        let mut changed = company.clone();
+        if let Some(links) = changed.links.get_mut(connection) {
+            links.retain(|link| link.external_id != *external_id);
+        }
+        changed.links.retain(|_, links| !links.is_empty());
+        let mut ours = vec![Condition::Equal("company", item::text(company.id.as_str()))];
+        ours.extend(origin.map(|origin| Condition::Equal("origin", item::text(origin))));
+        let pointer = self.keys.link(connection, external_id);
+        Ok(vec![
+            self.company_update(&changed)?,
+            Write::Delete { key: pointer, condition: Some(Condition::All(ours)) },
+            self.mark_write(connection, Some(external_id)),
+            self.open_wake_write(connection),
+            self.row_put(&changed)?,
+        ])
     }
 
     /// Takes a link away from a company read at `company.version`.
@@ -204,21 +255,12 @@ impl TenantStore {
         external_id: &ExternalId,
         by: By<'_>,
     ) -> Result<()> {
-        let mut changed = company.clone();
-        if let Some(links) = changed.links.get_mut(connection) {
-            links.retain(|link| link.external_id != *external_id);
-        }
-        changed.links.retain(|_, links| !links.is_empty());
-        let ours = Condition::Equal("company", item::text(company.id.as_str()));
-        let mut writes = vec![
-            self.company_update(&changed)?,
-            Write::Delete { key: self.keys.link(connection, external_id), condition: Some(ours) },
-            self.mark_write(connection, Some(external_id)),
-            self.open_wake_write(connection),
-        ];
-        writes.extend(self.entry_writes(by)?);
-        match self.table.transact(writes).await {
-            Err(TableError::Cancelled(failed)) if failed.contains(&3) => Err(StoreError::Closed),
+        match self
+            .table
+            .transact(self.with_entry(self.unlink_writes(company, connection, external_id, None)?, by)?)
+            .await
+        {
+            Err(TableError::Cancelled(failed)) if failed.contains(&WAKE) => Err(StoreError::Closed),
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other?),
         }
@@ -258,14 +300,11 @@ impl TenantStore {
     pub async fn delete_company(&self, company: &PortalCompany, by: By<'_>) -> Result<()> {
         let unchanged = Condition::Equal("version", item::count(company.version));
         let mut writes = vec![Write::Delete { key: self.keys.company(&company.id), condition: Some(unchanged) }];
+        writes.push(self.row_delete(&company.id));
         for (connection, links) in &company.links {
             for link in links {
                 writes.push(Write::Delete { key: self.keys.link(connection, &link.external_id), condition: None });
-                let key = self.keys.block(connection, &link.external_id);
-                let mut row = item::bare(&key);
-                row.insert("id".to_owned(), item::text(link.external_id.as_str()));
-                row.insert("name".to_owned(), item::text(&link.name));
-                writes.push(Write::Put { item: row, condition: None });
+                writes.push(self.block_put(connection, link));
                 writes.push(self.mark_write(connection, Some(&link.external_id)));
             }
             writes.push(self.wake_write(connection));
@@ -273,7 +312,7 @@ impl TenantStore {
         self.all_or_stale(writes, by).await
     }
 
-    async fn all_or_stale(&self, mut writes: Vec<Write>, by: By<'_>) -> Result<()> {
+    pub(crate) async fn all_or_stale(&self, mut writes: Vec<Write>, by: By<'_>) -> Result<()> {
         writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
@@ -302,16 +341,6 @@ impl TenantStore {
 
     pub(crate) fn read_link(row: &Item) -> Option<(ExternalId, CompanyId)> {
         Some((item::get_text(row, "id")?.into(), item::get_text(row, "company")?.into()))
-    }
-
-    /// Vendor companies that may not be imported, with their names.
-    pub async fn blocked(&self, connection: &ConnectionId) -> Result<BTreeMap<ExternalId, String>> {
-        let query = Query { pk: self.keys.blocks(connection), sort: SortRange::All, ..Query::default() };
-        let items = self.table.query(query).await?.items;
-        Ok(items
-            .iter()
-            .filter_map(|row| Some((item::get_text(row, "id")?.into(), item::get_text(row, "name")?.to_owned())))
-            .collect())
     }
 
     /// Allows a vendor company to be imported again.

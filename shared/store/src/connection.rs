@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::disconnect::Disconnect;
-use domain::id::{ConnectionId, ConnectorId};
+use domain::id::{ConnectionId, ConnectorId, account_key};
 use domain::issue::Issue;
 use domain::options::Options;
 use domain::record::RecordType;
@@ -16,7 +16,7 @@ use crate::error::{Result, StoreError};
 use crate::item;
 use crate::keys;
 use crate::state::State;
-use crate::table::{Condition, Query, TableError, Update, Write};
+use crate::table::{Condition, Item, Query, TableError, Update, Write};
 use crate::webhook::Webhook;
 
 /// What the page shows of a secret field.
@@ -63,6 +63,12 @@ pub struct Settings {
     /// The account that the credentials reached when they were taken.
     #[serde(default)]
     pub account: Option<AccountRef>,
+    /// Since when it is connected to that account, through pauses and new credentials.
+    #[serde(default)]
+    pub account_since: Option<Timestamp>,
+    /// The account of which an admin said that it may be written to although another portal is connected to it.
+    #[serde(default)]
+    pub account_confirmed: Option<String>,
     /// What the admin chose.
     pub options: Options,
     /// The options step is done.
@@ -96,6 +102,8 @@ impl Settings {
             credentials: None,
             pending: None,
             account: None,
+            account_since: None,
+            account_confirmed: None,
             options: Options::initial(),
             options_saved: false,
             tested_at: None,
@@ -115,6 +123,12 @@ impl Settings {
     /// The engine has something to do: to keep it in step, or to take it down.
     pub const fn scheduled(&self) -> bool {
         self.active() || self.disconnect.is_some()
+    }
+
+    /// The account that it is connected to, and since when; `None` before it was first switched on.
+    pub fn connected_account(&self) -> Option<(&str, Timestamp)> {
+        let account = self.account.as_ref().filter(|_| self.credentials.is_some() && self.connected_at.is_some());
+        Some((account?.id.as_str(), self.account_since?))
     }
 
     /// Being taken down, or taken down with its data kept: what is there is read-only.
@@ -179,6 +193,21 @@ impl TenantStore {
         Ok(settings.map(|settings| Connection { settings, state, issues, webhook }))
     }
 
+    /// The settings of these connections, where there are any: one batch read.
+    pub async fn settings(
+        &self,
+        connections: impl IntoIterator<Item = &ConnectionId>,
+    ) -> Result<BTreeMap<ConnectionId, Settings>> {
+        let by_key: BTreeMap<_, _> =
+            connections.into_iter().map(|connection| (self.keys.settings(connection), connection)).collect();
+        let rows = self.table.batch_get(by_key.keys().cloned().collect(), Vec::new()).await?;
+        let read = |row: &Item| {
+            let connection = by_key.get(&item::key_of(row))?;
+            Some(item::body(row).map(|settings| ((*connection).clone(), settings)))
+        };
+        rows.iter().filter_map(read).collect()
+    }
+
     /// Saves settings if nobody changed them since `settings.version`, and moves the schedule with them.
     ///
     /// # Errors
@@ -212,6 +241,12 @@ impl TenantStore {
     pub(crate) fn settings_put(&self, connection: &ConnectionId, settings: &Versioned<Settings>) -> Result<Write> {
         let mut row = item::item(&self.keys.settings(connection), &settings.value)?;
         row.insert("version".to_owned(), item::count(settings.version + 1));
+        if let Some((account, since)) = settings.value.connected_account() {
+            row.insert("account".to_owned(), item::text(account_key(&settings.value.connector, account)));
+            row.insert("account_since".to_owned(), item::number(since.as_second()));
+            row.insert("tenant".to_owned(), item::text(self.tenant.as_str()));
+            row.insert("connection".to_owned(), item::text(connection.as_str()));
+        }
         let condition = if settings.version == 0 {
             Condition::NotExists
         } else {

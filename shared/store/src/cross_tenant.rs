@@ -1,6 +1,6 @@
 //! The few reads that go across tenants. They stand here and nowhere else; a test lists them.
 
-use domain::id::{ConnectionId, ConnectorId, TenantId};
+use domain::id::{ConnectionId, ConnectorId, TenantId, account_key};
 use jiff::Timestamp;
 
 use crate::error::Result;
@@ -75,5 +75,34 @@ pub async fn addressee(table: &dyn Table, token: &str) -> Result<Option<Addresse
             connection: item::get_text(item, "connection")?.into(),
             connector: item::get_text(item, "connector")?.into(),
         })
+    }))
+}
+
+/// Connections of one account that are looked at.
+const HOLDERS: u32 = 20;
+
+/// Whether another connection, of whichever tenant, has been connected to this vendor account for longer than this one.
+/// Tells no more than that. The index lags behind the table; of two that connect at the same moment at least one is told.
+pub async fn connected_before(
+    table: &dyn Table,
+    connector: &ConnectorId,
+    account: &str,
+    tenant: &TenantId,
+    connection: &ConnectionId,
+    since: Timestamp,
+) -> Result<bool> {
+    let query = Query {
+        index: Some("account"),
+        pk: account_key(connector, account),
+        sort: SortRange::UpTo(item::number(since.as_second())),
+        limit: Some(HOLDERS),
+        ..Query::default()
+    };
+    let ours = (since.as_second(), tenant.as_str(), connection.as_str());
+    let items = table.query(query).await?.items;
+    Ok(items.iter().any(|item| {
+        let text = |name| item::get_text(item, name).unwrap_or_default();
+        let theirs = (item::get_number(item, "account_since").unwrap_or(i64::MAX), text("tenant"), text("connection"));
+        (theirs.1, theirs.2) != (ours.1, ours.2) && theirs < ours
     }))
 }

@@ -2,7 +2,8 @@
 //!
 //! A page item keeps (id, hash) of every row of one page of the last full pass; the overlay keeps those of rows that came
 //! since by other ways; *displaced* keeps ids that a running full pass has overwritten and not seen again yet; *missing*
-//! counts the sweeps that did not find an id. All of a feed is one query.
+//! counts the sweeps that did not find an id, in as many items as it takes: a whole list may vanish. All of a feed is one
+//! query.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -43,6 +44,22 @@ pub struct OverlayEntry {
 /// Rows that came outside full passes, by id.
 pub type Overlay = BTreeMap<ExternalId, OverlayEntry>;
 
+/// A row that sweeps did not find.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Missed {
+    /// How many sweeps in a row; of many, not all are counted.
+    pub sweeps: u8,
+    /// A person says that it may be gone, however many are.
+    pub confirmed: bool,
+}
+
+/// Rows that sweeps did not find, by id.
+pub type Missing = BTreeMap<ExternalId, Missed>;
+
+/// Bytes of missing rows in one item; an item has 400 KB at most.
+const MISSING_BYTES: usize = 300_000;
+const CONFIRMED: u8 = 1;
+
 /// Everything kept of one feed.
 #[derive(Clone, Debug, Default)]
 pub struct FeedItems {
@@ -52,8 +69,10 @@ pub struct FeedItems {
     pub overlay: Overlay,
     /// Ids overwritten by a running full pass and not seen again yet.
     pub displaced: HashMap<ExternalId, ContentHash>,
-    /// Sweeps in a row that missed an id.
-    pub missing: BTreeMap<ExternalId, u32>,
+    /// What sweeps did not find.
+    pub missing: Missing,
+    /// Items that tell of it.
+    pub missing_items: u32,
 }
 
 /// Packs rows: length of the id (2 bytes), id, hash.
@@ -83,6 +102,34 @@ pub fn unpack(mut bytes: &[u8]) -> Entries {
     entries
 }
 
+/// Packs missing rows, in portions that fit an item each: length of the id (2 bytes), id, sweeps, flags.
+fn pack_missing(missing: &Missing) -> Vec<Vec<u8>> {
+    let mut portions: Vec<Vec<u8>> = Vec::new();
+    for (id, missed) in missing {
+        let id = id.as_str().as_bytes();
+        let Ok(length) = u16::try_from(id.len()) else { continue };
+        if portions.last().is_none_or(|portion| portion.len() + id.len() + 4 > MISSING_BYTES) {
+            portions.push(Vec::new());
+        }
+        let Some(portion) = portions.last_mut() else { continue };
+        portion.extend_from_slice(&length.to_be_bytes());
+        portion.extend_from_slice(id);
+        portion.extend([missed.sweeps, if missed.confirmed { CONFIRMED } else { 0 }]);
+    }
+    portions
+}
+
+fn unpack_missing(mut bytes: &[u8], missing: &mut Missing) {
+    while let Some((length, rest)) = bytes.split_first_chunk::<2>() {
+        let length = usize::from(u16::from_be_bytes(*length));
+        let Some((id, rest)) = rest.split_at_checked(length) else { return };
+        let Some(([sweeps, flags], rest)) = rest.split_first_chunk::<2>() else { return };
+        let Ok(id) = std::str::from_utf8(id) else { return };
+        missing.insert(id.into(), Missed { sweeps: *sweeps, confirmed: flags & CONFIRMED != 0 });
+        bytes = rest;
+    }
+}
+
 impl TenantStore {
     /// Everything kept of one feed: one query.
     pub async fn feed_items(&self, connection: &ConnectionId, feed: &str) -> Result<FeedItems> {
@@ -91,7 +138,10 @@ impl TenantStore {
         for row in &self.table.query(query).await?.items {
             match item::get_text(row, "sk").unwrap_or_default() {
                 keys::OVERLAY => found.overlay = item::body(row)?,
-                keys::MISSING => found.missing = item::body(row)?,
+                sk if sk.starts_with(keys::MISSING) => {
+                    unpack_missing(item::get_bytes(row, "rows").unwrap_or_default(), &mut found.missing);
+                    found.missing_items += 1;
+                }
                 keys::DISPLACED => {
                     found.displaced = unpack(item::get_bytes(row, "rows").unwrap_or_default()).into_iter().collect();
                 }
@@ -146,32 +196,47 @@ impl TenantStore {
 
     /// Keeps the overlay; an empty one deletes the item.
     pub fn overlay_write(&self, connection: &ConnectionId, feed: &str, overlay: &Overlay) -> Result<Write> {
-        self.named_write(connection, feed, keys::OVERLAY, overlay, overlay.is_empty())
-    }
-
-    /// Keeps the count of sweeps that missed an id; none deletes the item.
-    pub fn missing_write(
-        &self,
-        connection: &ConnectionId,
-        feed: &str,
-        missing: &BTreeMap<ExternalId, u32>,
-    ) -> Result<Write> {
-        self.named_write(connection, feed, keys::MISSING, missing, missing.is_empty())
-    }
-
-    fn named_write<T: Serialize>(
-        &self,
-        connection: &ConnectionId,
-        feed: &str,
-        name: &str,
-        body: &T,
-        empty: bool,
-    ) -> Result<Write> {
-        let key = self.keys.feed_item(connection, feed, name);
-        if empty {
+        let key = self.keys.feed_item(connection, feed, keys::OVERLAY);
+        if overlay.is_empty() {
             return Ok(Write::Delete { key, condition: None });
         }
-        Ok(Write::Put { item: item::item(&key, body)?, condition: None })
+        Ok(Write::Put { item: item::item(&key, overlay)?, condition: None })
+    }
+
+    /// What sweeps did not find: one query.
+    pub async fn missing(&self, connection: &ConnectionId, feed: &str) -> Result<(Missing, u32)> {
+        let query = Query {
+            pk: self.keys.feed(connection, feed),
+            sort: SortRange::BeginsWith(keys::MISSING.to_owned()),
+            consistent: true,
+            ..Query::default()
+        };
+        let mut missing = Missing::new();
+        let items = self.table.query(query).await?.items;
+        for row in &items {
+            unpack_missing(item::get_bytes(row, "rows").unwrap_or_default(), &mut missing);
+        }
+        Ok((missing, u32::try_from(items.len()).unwrap_or(u32::MAX)))
+    }
+
+    /// Keeps what sweeps did not find, in place of what so many items told of it.
+    pub fn missing_writes(
+        &self,
+        connection: &ConnectionId,
+        feed: &str,
+        missing: &Missing,
+        items_before: u32,
+    ) -> Vec<Write> {
+        let key = |number| self.keys.feed_item(connection, feed, &format!("{}#{number:04}", keys::MISSING));
+        let portions = pack_missing(missing);
+        let count = u32::try_from(portions.len()).unwrap_or(u32::MAX);
+        let puts = portions.into_iter().zip(0..).map(|(portion, number)| {
+            let mut row = item::bare(&key(number));
+            row.insert("rows".to_owned(), AttributeValue::B(Blob::new(portion)));
+            Write::Put { item: row, condition: None }
+        });
+        let deletes = (count..items_before).map(|number| Write::Delete { key: key(number), condition: None });
+        puts.chain(deletes).collect()
     }
 
     fn packed(&self, connection: &ConnectionId, feed: &str, name: &str, rows: &Entries) -> Item {
@@ -193,5 +258,26 @@ mod tests {
         assert_eq!(unpack(&bytes), rows);
         assert_eq!(unpack(&bytes[..bytes.len() - 1]), rows[..2]);
         assert_eq!(unpack(&[]), Entries::new());
+    }
+
+    #[tokio::test]
+    async fn a_list_of_a_hundred_thousand_may_vanish() {
+        let table = crate::memory::MemoryTable::new();
+        let store = TenantStore::new(std::sync::Arc::new(table.clone()), "acme".into());
+        let connection = ConnectionId::new("psa");
+        let missed = |n: u32| Missed { sweeps: u8::try_from(n % 3).unwrap(), confirmed: n.is_multiple_of(2) };
+        let all: Missing = (0..100_000).map(|n| (ExternalId::new(format!("{n}")), missed(n))).collect();
+        let few: Missing = all.iter().take(3).map(|(id, missed)| (id.clone(), *missed)).collect();
+        let mut items = 0;
+        for missing in [&all, &few, &Missing::new()] {
+            let writes = store.missing_writes(&connection, "contacts", missing, items);
+            crate::table::Table::transact(&table, writes).await.unwrap();
+            let found = store.missing(&connection, "contacts").await.unwrap();
+            assert_eq!(found.0, *missing);
+            let whole = store.feed_items(&connection, "contacts").await.unwrap();
+            assert_eq!((whole.missing, whole.missing_items), found);
+            items = found.1;
+        }
+        assert_eq!(items, 0);
     }
 }

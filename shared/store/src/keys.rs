@@ -4,7 +4,7 @@
 //! can reach into another partition.
 
 use domain::activity::ObjectKind;
-use domain::id::{CompanyId, ConnectionId, ExternalId, RoleId, RunId, TenantId, TestId, UserId};
+use domain::id::{CompanyId, ConnectionId, ExternalId, QuickMatchId, RoleId, RunId, TenantId, TestId, UserId};
 use domain::record::RecordType;
 
 use crate::table::Key;
@@ -15,8 +15,11 @@ pub(crate) struct TenantKeys {
     prefix: String,
 }
 
-/// Escapes what separates parts of a key.
+/// Escapes what separates parts of a key. Keys must not be empty, and an empty id is one that nothing has.
 fn part(text: &str) -> String {
+    if text.is_empty() {
+        return "%".to_owned();
+    }
     if text.contains(['#', '%']) { text.replace('%', "%25").replace('#', "%23") } else { text.to_owned() }
 }
 
@@ -25,6 +28,7 @@ pub(crate) const STATE: &str = "STATE";
 pub(crate) const ISSUE: &str = "ISSUE#";
 pub(crate) const HINT: &str = "HINT#";
 pub(crate) const MARK: &str = "MARK#";
+pub(crate) const CONFIRMED: &str = "CONFIRMED#";
 /// A hint that something changed, and one that our subscription at the vendor did. No record type has such a name.
 pub(crate) const HINT_SOMETHING: &str = "HINT#*";
 pub(crate) const HINT_SUBSCRIPTION: &str = "HINT#=";
@@ -66,6 +70,15 @@ impl TenantKeys {
         Self::key(self.companies(), part(company.as_str()))
     }
 
+    /// What the grid looks at of every company: one query.
+    pub(crate) fn company_rows(&self) -> String {
+        format!("{}#ROW", self.prefix)
+    }
+
+    pub(crate) fn company_row(&self, company: &CompanyId) -> Key {
+        Self::key(self.company_rows(), part(company.as_str()))
+    }
+
     pub(crate) fn links(&self, connection: &ConnectionId) -> String {
         format!("{}#LINK#{}", self.prefix, part(connection.as_str()))
     }
@@ -74,12 +87,18 @@ impl TenantKeys {
         Self::key(self.links(connection), part(external_id.as_str()))
     }
 
-    pub(crate) fn blocks(&self, connection: &ConnectionId) -> String {
-        format!("{}#BLOCK#{}", self.prefix, part(connection.as_str()))
+    /// Vendor companies that are blocked from import, by connection: one query.
+    pub(crate) fn blocks(&self) -> String {
+        format!("{}#BLOCK", self.prefix)
+    }
+
+    /// Beginning of one connection's sort keys in [`Self::blocks`].
+    pub(crate) fn blocks_of(&self, connection: &ConnectionId) -> String {
+        format!("{}#", part(connection.as_str()))
     }
 
     pub(crate) fn block(&self, connection: &ConnectionId, external_id: &ExternalId) -> Key {
-        Self::key(self.blocks(connection), part(external_id.as_str()))
+        Self::key(self.blocks(), format!("{}{}", self.blocks_of(connection), part(external_id.as_str())))
     }
 
     pub(crate) fn users(&self) -> String {
@@ -143,6 +162,11 @@ impl TenantKeys {
     /// A hint that names no record.
     pub(crate) fn nameless_hint(&self, connection: &ConnectionId, name: &'static str) -> Key {
         Self::key(self.work(connection), name)
+    }
+
+    /// A person's word that what a feed misses may be gone.
+    pub(crate) fn confirmed(&self, connection: &ConnectionId, feed: &str) -> Key {
+        Self::key(self.work(connection), format!("{CONFIRMED}{}", part(feed)))
     }
 
     /// `None` marks every company.
@@ -228,6 +252,28 @@ impl TenantKeys {
         Self::key(self.tally(connection, record_type), format!("{part:02}"))
     }
 
+    /// Pointers to the records of one type, by the vendor company that they belong to.
+    pub(crate) fn company_lists(&self, connection: &ConnectionId, record_type: RecordType) -> String {
+        format!("{}#OF#{record_type}", self.connection(connection))
+    }
+
+    /// Beginning of the sort keys of one company's pointers in [`Self::company_lists`]; without a company, of those of no
+    /// company.
+    pub(crate) fn company_list(&self, company: Option<&ExternalId>) -> String {
+        format!("{}#", company.map_or_else(String::new, |company| part(company.as_str())))
+    }
+
+    pub(crate) fn company_pointer(
+        &self,
+        connection: &ConnectionId,
+        record_type: RecordType,
+        company: Option<&ExternalId>,
+        external_id: &ExternalId,
+    ) -> Key {
+        let sk = format!("{}{}", self.company_list(company), part(external_id.as_str()));
+        Self::key(self.company_lists(connection, record_type), sk)
+    }
+
     pub(crate) fn quarantine(&self, connection: &ConnectionId) -> String {
         format!("{}#QUARANTINE", self.connection(connection))
     }
@@ -265,6 +311,20 @@ impl TenantKeys {
         Self::key(format!("{}#ACTIVITY#OF#{}#{}", self.prefix, kind.as_str(), part(id)), place)
     }
 
+    /// One quick match: what was found, what was chosen of it, and what came of that.
+    pub(crate) fn quick_match(&self, id: &QuickMatchId) -> String {
+        format!("{}#MATCH#{}", self.prefix, part(id.as_str()))
+    }
+
+    pub(crate) fn quick_match_item(&self, id: &QuickMatchId, name: &str) -> Key {
+        Self::key(self.quick_match(id), name)
+    }
+
+    /// An entry of one of its rows, or a pack of them.
+    pub(crate) fn quick_match_entry(&self, id: &QuickMatchId, list: &str, row: usize, number: usize) -> Key {
+        Self::key(self.quick_match(id), format!("{list}#{row:03}#{number:07}"))
+    }
+
     pub(crate) fn tests(&self, connection: &ConnectionId) -> String {
         format!("{}#TEST", self.connection(connection))
     }
@@ -288,14 +348,22 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_id_is_a_key_that_no_other_id_has() {
+        let keys = TenantKeys::new(&"acme".into());
+        assert_eq!(keys.company(&"".into()).sk, "%");
+        assert_ne!(keys.company(&"%".into()).sk, "%");
+    }
+
+    #[test]
     fn every_partition_begins_with_the_tenant() {
         let keys = TenantKeys::new(&"acme".into());
         let connection = ConnectionId::new("halo-psa");
         let partitions = [
             keys.tenant(),
             keys.companies(),
+            keys.company_rows(),
             keys.links(&connection),
-            keys.blocks(&connection),
+            keys.blocks(),
             keys.users(),
             keys.email("a@b.c").pk,
             keys.members(&"co".into()),
@@ -306,6 +374,7 @@ mod tests {
             keys.feed(&connection, "clients"),
             keys.records(&connection, RecordType::Contacts),
             keys.tally(&connection, RecordType::Contacts),
+            keys.company_lists(&connection, RecordType::Contacts),
             keys.quarantine(&connection),
             keys.all_made(&connection),
             keys.tests(&connection),
@@ -313,6 +382,7 @@ mod tests {
             keys.activity("").pk,
             keys.activity_by("ada", "").pk,
             keys.activity_of(ObjectKind::Company, "co", "").pk,
+            keys.quick_match(&"qm".into()),
         ];
         let mut unique: Vec<_> = partitions.to_vec();
         unique.sort();

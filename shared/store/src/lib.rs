@@ -9,7 +9,10 @@ use std::sync::Arc;
 use domain::id::TenantId;
 
 pub mod activity;
+pub mod blocks;
 pub mod companies;
+pub mod company_lists;
+pub mod company_rows;
 pub mod connection;
 pub mod counted;
 pub mod cross_tenant;
@@ -23,6 +26,7 @@ pub mod memory;
 pub mod outbox;
 mod probes;
 pub mod quarantine;
+pub mod quick_match;
 pub mod records;
 pub mod removal;
 pub mod roles;

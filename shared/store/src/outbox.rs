@@ -8,6 +8,7 @@
 use domain::edit::{Operation, OperationState, RecordRef};
 use domain::id::{ConnectionId, ExternalId};
 use domain::record::RecordType;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::TenantStore;
@@ -92,7 +93,7 @@ impl Queued {
 }
 
 impl TenantStore {
-    /// Adds an operation and wakes the connection, all or nothing. The caller tells the queue.
+    /// Adds an operation and makes the connection due, all or nothing. The caller tells the queue.
     pub async fn add_operation(&self, connection: &ConnectionId, operation: &Operation, by: By<'_>) -> Result<Added> {
         let mut count = Update::default();
         count.add.insert("operations", 1);
@@ -103,7 +104,7 @@ impl TenantStore {
         row.insert("revision".to_owned(), item::count(1));
         row.insert("number".to_owned(), item::count(number));
         let mut writes = vec![Write::Put { item: row, condition: Some(Condition::NotExists) }];
-        writes.push(self.wake_write(connection));
+        writes.push(self.due_wake_write(connection, operation.at));
         if operation.edit.is_creation() {
             let made = Made {
                 record_type: operation.record_type,
@@ -190,19 +191,25 @@ impl TenantStore {
         Ok(parts)
     }
 
-    /// Puts a refused operation back into its place and wakes the connection.
+    /// Puts a refused operation back into its place and makes the connection due.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when it is not refused, or was moved on in the meantime.
-    pub async fn retry_operation(&self, connection: &ConnectionId, queued: &Queued, by: By<'_>) -> Result<()> {
+    pub async fn retry_operation(
+        &self,
+        connection: &ConnectionId,
+        queued: &Queued,
+        now: Timestamp,
+        by: By<'_>,
+    ) -> Result<()> {
         if !matches!(queued.operation.state, OperationState::Refused { .. }) {
             return Err(StoreError::Stale);
         }
         let moved = queued.moved(&Operation { state: OperationState::Queued, ..queued.operation.clone() })?;
-        self.transact_fresh(vec![moved, self.wake_write(connection)], by).await
+        self.transact_fresh(vec![moved, self.due_wake_write(connection, now)], by).await
     }
 
-    /// Forgets operations and wakes the connection; up to ninety of them all or nothing. One that was sent without an answer
+    /// Forgets operations and makes the connection due, for those behind them; up to ninety of them all or nothing. One that was sent without an answer
     /// may have arrived: then the next pass brings it.
     ///
     /// # Errors
@@ -211,13 +218,14 @@ impl TenantStore {
         &self,
         connection: &ConnectionId,
         operations: &[Queued],
+        now: Timestamp,
         mut by: By<'_>,
     ) -> Result<()> {
         // A transaction has a hundred parts at most, of which the wake and the entry are some.
         for some in operations.chunks(90) {
             let delete = |queued: &Queued| Write::Delete { key: queued.key.clone(), condition: queued.unchanged() };
             let mut parts: Vec<_> = some.iter().map(delete).collect();
-            parts.push(self.wake_write(connection));
+            parts.push(self.due_wake_write(connection, now));
             // The entry goes with the first of them.
             self.transact_fresh(parts, std::mem::replace(&mut by, By::System)).await?;
         }

@@ -5,15 +5,16 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::hash::ContentHash;
 use domain::id::{ConnectionId, ExternalId, UserId};
 use domain::merge::Conflict;
-use domain::record::{RecordData, RecordType};
+use domain::record::{Company, RecordData, RecordType};
 use domain::role::RoleSource;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::TenantStore;
+use crate::company_lists::Listed;
 use crate::error::Result;
 use crate::item;
-use crate::table::{BatchWrite, Item, Query};
+use crate::table::{Item, Query};
 
 /// Whether a mirrored record stands for something at the vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,13 +87,16 @@ pub struct MirrorRecord {
     pub hash: ContentHash,
     /// The body.
     pub body: Mirrored,
+    /// Where the table lists it; of a record that was not read from the table nowhere.
+    pub listed: Option<Listed>,
 }
 
 impl MirrorRecord {
     fn from_item(row: &Item) -> Result<Self> {
         let hash = item::get_bytes(row, "hash").and_then(|bytes| <[u8; 16]>::try_from(bytes).ok()).unwrap_or_default();
         let external_id = item::get_text(row, "id").unwrap_or_default();
-        Ok(Self { external_id: external_id.into(), hash: ContentHash::from_bytes(hash), body: item::body(row)? })
+        let (hash, listed) = (ContentHash::from_bytes(hash), Listed::from_item(row));
+        Ok(Self { external_id: external_id.into(), hash, body: item::body(row)?, listed })
     }
 
     /// The content, if it is live.
@@ -108,23 +112,15 @@ impl TenantStore {
         connection: &ConnectionId,
         record_type: RecordType,
         record: &MirrorRecord,
-    ) -> Result<BatchWrite> {
+    ) -> Result<Item> {
         let key = self.keys.record(connection, record_type, &record.external_id);
         let mut row = item::item(&key, &record.body)?;
         row.insert("id".to_owned(), item::text(record.external_id.as_str()));
         row.insert("hash".to_owned(), AttributeValue::B(Blob::new(record.hash.as_bytes().to_vec())));
-        Ok(BatchWrite::Put(row))
-    }
-
-    /// Writes mirrored records; the caller holds the lease.
-    pub async fn put_records(
-        &self,
-        connection: &ConnectionId,
-        record_type: RecordType,
-        records: &[MirrorRecord],
-    ) -> Result<()> {
-        let writes = records.iter().map(|record| self.record_item(connection, record_type, record));
-        Ok(self.table.batch_write(writes.collect::<Result<_>>()?).await?)
+        if let Some(listed) = Listed::of(record) {
+            listed.note(&mut row);
+        }
+        Ok(row)
     }
 
     /// Mirrored records by id, those that are there.
@@ -162,20 +158,55 @@ impl TenantStore {
         after: Option<&ExternalId>,
     ) -> Result<Vec<MirrorRecord>> {
         let pk = self.keys.records(connection, record_type);
-        let mut after = after.map(|id| self.keys.record(connection, record_type, id).into_item());
-        let mut records = Vec::new();
+        let after = after.map(|id| self.keys.record(connection, record_type, id).into_item());
+        let query = Query { pk, limit: Some(limit), after, ..Query::default() };
+        self.up_to(query).await?.iter().map(MirrorRecord::from_item).collect()
+    }
+
+    /// As many items as the query's limit says, unless there are fewer: the table ends a page at a megabyte, too.
+    pub(crate) async fn up_to(&self, mut query: Query) -> Result<Vec<Item>> {
+        let mut items = Vec::new();
         loop {
-            let left = limit - u32::try_from(records.len()).unwrap_or(limit).min(limit);
-            let query = Query { pk: pk.clone(), limit: Some(left), after, ..Query::default() };
-            // The table ends a page at a megabyte, too.
-            let page = self.table.query(query).await?;
-            for row in &page.items {
-                records.push(MirrorRecord::from_item(row)?);
-            }
-            after = page.next;
-            if after.is_none() || records.len() >= limit as usize {
-                return Ok(records);
+            let page = self.table.query(query.clone()).await?;
+            query.limit = query.limit.map(|limit| limit - u32::try_from(page.items.len()).unwrap_or(limit).min(limit));
+            items.extend(page.items);
+            query.after = page.next;
+            if query.after.is_none() || query.limit == Some(0) {
+                return Ok(items);
             }
         }
     }
+
+    /// A connection's live vendor companies, at most so many: only what a comparison of all of them needs is sent and read.
+    pub async fn live_companies(&self, connection: &ConnectionId, most: u32) -> Result<Vec<(ExternalId, Company)>> {
+        let pk = self.keys.records(connection, RecordType::Companies);
+        let attributes = vec!["id", "v", "body"];
+        let mut query = Query { pk, limit: Some(most), attributes, ..Query::default() };
+        let mut companies = Vec::new();
+        let mut left = most as usize;
+        loop {
+            let page = self.table.query(query.clone()).await?;
+            left = left.saturating_sub(page.items.len());
+            for row in &page.items {
+                let mirrored: MirroredCompany = item::body(row)?;
+                let id = item::get_text(row, "id").unwrap_or_default();
+                companies.extend(
+                    mirrored.data.filter(|_| mirrored.presence == Presence::Live).map(|data| (id.into(), data)),
+                );
+            }
+            query.after = page.next;
+            query.limit = u32::try_from(left).ok();
+            if query.after.is_none() || left == 0 {
+                return Ok(companies);
+            }
+        }
+    }
+}
+
+/// The part of [`Mirrored`] that a comparison needs; the type of the content follows from where it stands.
+#[derive(Deserialize)]
+struct MirroredCompany {
+    presence: Presence,
+    #[serde(default)]
+    data: Option<Company>,
 }

@@ -28,6 +28,8 @@ pub enum Holding<'a> {
     Records(RecordType),
     /// How many of them each vendor company has.
     Tally(RecordType),
+    /// What says which of them belong to which vendor company.
+    CompanyLists(RecordType),
     /// What is known of a feed's pages.
     Feed(&'a str),
     /// Records set aside.
@@ -55,15 +57,16 @@ impl TenantStore {
         let pk = match holding {
             Holding::Records(record_type) => self.keys.records(connection, record_type),
             Holding::Tally(record_type) => self.keys.tally(connection, record_type),
+            Holding::CompanyLists(record_type) => self.keys.company_lists(connection, record_type),
             Holding::Feed(feed) => self.keys.feed(connection, feed),
             Holding::Quarantine => self.keys.quarantine(connection),
             Holding::Made => self.keys.all_made(connection),
             Holding::TechnicianLinks => self.keys.technician_links(connection),
-            Holding::Blocks => self.keys.blocks(connection),
             Holding::Waiting => self.keys.work(connection),
             Holding::Tests => self.keys.tests(connection),
             Holding::Runs => self.keys.runs(connection),
             Holding::RunRecords(run) => self.keys.run_records(connection, run),
+            Holding::Blocks => return (self.keys.blocks(), SortRange::BeginsWith(self.keys.blocks_of(connection))),
             Holding::Issues => {
                 return (self.keys.connection(connection), SortRange::BeginsWith(keys::ISSUE.to_owned()));
             }
@@ -115,7 +118,7 @@ impl TenantStore {
         let mut changed = company.clone();
         let links = changed.links.remove(connection).unwrap_or_default();
         let ids: BTreeSet<&ExternalId> = links.iter().map(|link| &link.external_id).chain(pointers).collect();
-        let mut writes = vec![self.company_update(&changed)?];
+        let mut writes = vec![self.company_update(&changed)?, self.row_put(&changed)?];
         writes.extend(ids.into_iter().map(|id| self.pointer_delete(connection, id)));
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),

@@ -343,10 +343,10 @@ impl TenantStore {
         Ok(item.as_ref().map(State::from_item).transpose()?.unwrap_or_default())
     }
 
-    /// Claims a due connection: moves it to its next slot. `None` when another tick was faster.
-    pub async fn claim(&self, connection: &ConnectionId, due_at: Timestamp, next: Timestamp) -> Result<Option<u64>> {
+    /// Claims a due connection until then: if its message is lost, it is due again. `None` when another tick was faster.
+    pub async fn claim(&self, connection: &ConnectionId, due_at: Timestamp, until: Timestamp) -> Result<Option<u64>> {
         let mut update = Update::default();
-        update.set.insert("due_at", item::number(next.as_second()));
+        update.set.insert("due_at", item::number(until.as_second()));
         update.add.insert("claim", 1);
         let still = Condition::Equal("due_at", item::number(due_at.as_second()));
         match self.table.update(self.keys.state(connection), update, Some(still)).await {

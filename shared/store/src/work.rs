@@ -1,5 +1,5 @@
-//! What waits for the next look at a connection: hints (a record to read again) and re-evaluate marks (records to decide on
-//! again). Both carry a sequence and are deleted only if it is unchanged.
+//! What waits for the next look at a connection: hints (a record to read again), re-evaluate marks (records to decide on
+//! again), and a person's word on deletions that are held. All carry a sequence and are deleted only if it is unchanged.
 //!
 //! A hint that a vendor's push left also counts the deliveries behind it and knows the ids of the last ones, so an accepted
 //! delivery is one write, and five at once of the same are one accepted and four duplicates. The ids stand in a few slots,
@@ -46,6 +46,13 @@ pub enum What {
     Mark(ExternalId),
     /// Decide again on everything.
     MarkAll,
+    /// What this feed missed when it was held at this moment may be gone.
+    Confirmed {
+        /// The feed.
+        feed: String,
+        /// When it was held.
+        held_at: Timestamp,
+    },
     /// Bring this edit to the vendor.
     Operation(Box<Queued>),
     /// An edit that this version cannot read; the name is its record's, as of [`Queued::queue`].
@@ -135,6 +142,9 @@ impl TenantStore {
                         |_| What::Unreadable(outbox::queue_of(&key.sk)),
                         |queued| What::Operation(Box::new(queued)),
                     )
+                } else if key.sk.starts_with(keys::CONFIRMED) {
+                    let held_at = item::get_number(row, "held_at").and_then(|at| Timestamp::from_millisecond(at).ok());
+                    What::Confirmed { feed: item::get_text(row, "feed")?.to_owned(), held_at: held_at? }
                 } else if key.sk == keys::HINT_SOMETHING {
                     What::Something
                 } else if key.sk == keys::HINT_SUBSCRIPTION {
@@ -192,6 +202,30 @@ impl TenantStore {
             }
         }
         Ok(all)
+    }
+
+    /// Notes a person's word on deletions that are held, by feed and the moment of holding, and makes the connection due: all
+    /// or nothing.
+    pub async fn confirm_deletions(
+        &self,
+        connection: &ConnectionId,
+        held: &[(String, Timestamp)],
+        now: Timestamp,
+        by: By<'_>,
+    ) -> Result<()> {
+        let confirmed = held.iter().map(|(feed, held_at)| {
+            let mut update = Self::waiting_update(None);
+            update.set.insert("feed", item::text(feed));
+            update.set.insert("held_at", item::number(held_at.as_millisecond()));
+            Write::Update { key: self.keys.confirmed(connection, feed), update, condition: None }
+        });
+        let writes = confirmed.chain([self.due_wake_write(connection, now)]).collect();
+        Ok(self.table.transact(self.with_entry(writes, by)?).await?)
+    }
+
+    /// The part of a transaction that is done with it, unless it came again in the meantime.
+    pub fn settle_write(&self, waiting: &Waiting) -> Write {
+        Write::Delete { key: waiting.key.clone(), condition: Some(waiting.unchanged()) }
     }
 
     /// Notes that a record changed. Whether it is new tells whether the queue has to be told.
@@ -287,6 +321,15 @@ impl TenantStore {
     pub(crate) fn wake_write(&self, connection: &ConnectionId) -> Write {
         let mut update = Update::default();
         update.add.insert("wake", 1);
+        Write::Update { key: self.state_key(connection), update, condition: None }
+    }
+
+    /// The same, and the connection is due: what waits is found by the next tick, even if nobody is told. Without effect on
+    /// the schedule of one that is off.
+    pub(crate) fn due_wake_write(&self, connection: &ConnectionId, now: Timestamp) -> Write {
+        let mut update = Update::default();
+        update.add.insert("wake", 1);
+        update.set.insert("due_at", item::number(now.as_second()));
         Write::Update { key: self.state_key(connection), update, condition: None }
     }
 

@@ -95,9 +95,22 @@ impl Slice<'_> {
             }
         }
         applied.stopped = self.complete(feed, to_complete, &mut pending, &mut applied).await?;
+        self.recognise(feed.produces, &mut pending);
         self.decide_and_write(feed.produces, pending).await.map(|wrote| applied.wrote |= wrote)?;
         applied.wrote |= self.set_aside(broken).await?;
         Ok(applied)
+    }
+
+    /// What the portal made keeps its name, also if it could not be read when it was made.
+    fn recognise(&mut self, record_type: RecordType, pending: &mut [Pending]) {
+        if self.body.references.is_empty() {
+            return;
+        }
+        for Pending { record, .. } in pending {
+            if let Some(reference) = self.body.references.remove(&by_type(record_type, &record.external_id)) {
+                record.body.portal.get_or_insert_default().reference.get_or_insert(reference);
+            }
+        }
     }
 
     /// A row that the mirror has. One that this very run wrote before it was interrupted still counts as new or changed.
@@ -231,14 +244,14 @@ impl Slice<'_> {
         }
     }
 
-    async fn set_aside(&mut self, broken: Vec<Quarantined>) -> Result<bool, EngineError> {
+    pub(crate) async fn set_aside(&mut self, broken: Vec<Quarantined>) -> Result<bool, EngineError> {
         if broken.is_empty() {
             return Ok(false);
         }
         self.begin_for_good().await?;
         self.store.put_quarantined(&self.connection, &broken).await?;
         for record in broken {
-            self.body.quarantined.insert(aside(record.record_type, &record.external_id));
+            self.body.quarantined.insert(by_type(record.record_type, &record.external_id));
             self.record(RunRecord {
                 record_type: record.record_type,
                 name: record.external_id.to_string(),
@@ -252,7 +265,7 @@ impl Slice<'_> {
     }
 
     async fn no_longer_aside(&mut self, record_type: RecordType, id: &ExternalId) -> Result<bool, EngineError> {
-        let aside = !self.body.quarantined.is_empty() && self.body.quarantined.remove(&aside(record_type, id));
+        let aside = !self.body.quarantined.is_empty() && self.body.quarantined.remove(&by_type(record_type, id));
         if aside {
             self.store.release_quarantined(&self.connection, record_type, id).await?;
         }
@@ -279,7 +292,8 @@ impl Slice<'_> {
     }
 }
 
-fn aside(record_type: RecordType, id: &ExternalId) -> String {
+/// Names a record of any type.
+pub(crate) fn by_type(record_type: RecordType, id: &ExternalId) -> String {
     format!("{record_type}/{id}")
 }
 
@@ -314,6 +328,7 @@ fn mirror(
         (false, _) => Outcome::Skipped,
     };
     let body = Mirrored { presence, name, data, reason, import, portal, first_seen_at, changed_at: now };
-    let record = MirrorRecord { external_id: id.clone(), hash, body };
+    let listed = before.and_then(|before| before.listed.clone());
+    let record = MirrorRecord { external_id: id.clone(), hash, body, listed };
     Pending { record, outcome, counted_for: before.and_then(counts_for) }
 }

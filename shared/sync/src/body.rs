@@ -12,6 +12,7 @@ use domain::record::RecordType;
 use domain::run::Run;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::connection::Settings;
 
 use crate::subscriptions::Subscriptions;
 use crate::takedown::TakeDown;
@@ -47,6 +48,9 @@ pub struct Body {
     /// The version of the credentials whose account has been compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<String>,
+    /// The account of these credentials, if another portal was connected to it before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_account: Option<String>,
     /// Calls made in the vendor's window.
     pub budget: BudgetState,
     /// Ids set aside, as `type/id`, so that a success is noticed without a read.
@@ -58,6 +62,18 @@ pub struct Body {
     /// It is due before its slot only to look for an edit that was sent without an answer, not to read.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub rechecks: bool,
+    /// Deletions that wait for a person, by feed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub held: BTreeMap<String, Held>,
+    /// Feeds of which confirmed deletions are being carried out.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub burying: BTreeSet<String>,
+    /// Our references of what the portal made and nobody has been able to read yet, as `type/id`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub references: BTreeMap<String, String>,
+    /// Hints whose records cannot be read, as `type/id`, since when.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unread: BTreeMap<String, Timestamp>,
     /// Our subscriptions at the vendor.
     pub subscriptions: Subscriptions,
     /// When a person last asked for a run.
@@ -143,6 +159,17 @@ pub struct Pass {
     pub last_page: Option<String>,
 }
 
+/// So many of a feed vanished at once that a person is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// How many vanished.
+    pub count: u64,
+    /// How many there were.
+    pub of: u64,
+    /// When a sweep last said so: a later sweep may miss more, and asks again.
+    pub at: Timestamp,
+}
+
 /// Checks that found nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -172,6 +199,14 @@ pub struct Refused {
 pub const REFUSALS_UNTIL_PAUSE: u32 = 3;
 
 impl Body {
+    /// Another portal was connected to the vendor account before, and no admin has said that this one may write to it, too.
+    pub fn is_read_only(&self, settings: &Settings) -> bool {
+        let account = settings.account.as_ref().map(|account| &account.id);
+        self.shared_account
+            .as_ref()
+            .is_some_and(|shared| Some(shared) == account && settings.account_confirmed.as_ref() != Some(shared))
+    }
+
     /// The engine stopped using this version of the credentials.
     pub fn gave_up_on(&self, version: &str) -> bool {
         self.refused.as_ref().is_some_and(|refused| refused.version == version && refused.times >= REFUSALS_UNTIL_PAUSE)

@@ -151,7 +151,11 @@ impl Engine {
         let mut test = self.waiting_test(id, started_at);
         store.put_test(connection, &test).await?;
         let session = match self.open_kept(&store, connection, end).await? {
-            Ok((session, _)) => session,
+            Ok((session, http)) => {
+                // A token from before may outlive credentials that were revoked, and lack a right given since.
+                http.forget_token();
+                session
+            }
             Err(error) => {
                 self.conclude(&mut test, &error);
                 store.put_test(connection, &test).await?;
@@ -258,6 +262,7 @@ impl Engine {
         let finding = explain(self.connector.descriptor(), error, &[], "API access");
         let field = match &error.kind {
             ErrorKind::Credentials { field } => field.map(str::to_owned),
+            ErrorKind::Misdirected { field } => field.map(str::to_owned).or_else(|| self.address_field()),
             ErrorKind::Address { .. } | ErrorKind::Malformed { .. } => self.address_field(),
             _ => None,
         };

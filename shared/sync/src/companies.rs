@@ -38,11 +38,17 @@ impl Slice<'_> {
             let choice = self.settings.options.company_import;
             self.portal = Some(PortalIndex::read(&self.store, &self.connection, choice).await?);
         }
+        let companies = candidates.iter().filter_map(|index| match records[*index].live() {
+            Some(RecordData::Company(company)) => Some(company),
+            _ => None,
+        });
+        let companies: Vec<&Company> = companies.collect();
+        let resembled = self.portal.as_ref().map(|portal| portal.resembled(&companies)).unwrap_or_default();
         let mut new = Vec::new();
-        for index in candidates {
+        for (index, resembled) in candidates.into_iter().zip(resembled) {
             let record = &mut records[index];
             let Some(RecordData::Company(company)) = record.live() else { continue };
-            match self.import_of(&record.external_id, company) {
+            match self.import_of(&record.external_id, company, resembled) {
                 Ok(company) => new.push((index, company)),
                 Err(why) => record.body.import = Some(reason(&why)),
             }
@@ -51,9 +57,14 @@ impl Slice<'_> {
     }
 
     /// The portal company to be made of a vendor company, or why none is.
-    fn import_of(&self, external_id: &ExternalId, company: &Company) -> Result<PortalCompany, String> {
+    fn import_of(
+        &self,
+        external_id: &ExternalId,
+        company: &Company,
+        resembled: Option<String>,
+    ) -> Result<PortalCompany, String> {
         let Some(portal) = &self.portal else { return Err("not decided yet".to_owned()) };
-        if let Some(refusal) = portal.refuses(external_id, company) {
+        if let Some(refusal) = portal.refuses(external_id, company, resembled) {
             return Err(refusal.to_string());
         }
         let link = Link { external_id: external_id.clone(), name: company.name.clone(), state: LinkState::Ok };

@@ -1,21 +1,22 @@
 //! Which vendor companies become portal companies by themselves, and why others do not. Only reads: the engine acts on what
 //! is decided, the preview and the explanation show it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 
-use domain::company_name;
 use domain::id::{ConnectionId, ExternalId};
+use domain::matching::{Matcher, Profile, USUAL_THRESHOLD};
 use domain::options::CompanyImport;
+use domain::portal::PortalCompany;
 use domain::record::Company;
 use store::{StoreError, TenantStore};
 
-/// The tenant's portal companies by what a vendor company may resemble.
-#[derive(Debug, Default)]
+/// The tenant's portal companies that a vendor company may resemble.
+#[derive(Debug)]
 pub struct PortalIndex {
     choice: CompanyImport,
-    by_name: HashMap<String, String>,
-    by_domain: HashMap<String, String>,
+    names: Vec<String>,
+    matcher: Matcher,
     blocked: BTreeMap<ExternalId, String>,
 }
 
@@ -53,25 +54,34 @@ impl PortalIndex {
         connection: &ConnectionId,
         choice: CompanyImport,
     ) -> Result<Self, StoreError> {
-        let mut index = Self { choice, blocked: store.blocked(connection).await?, ..Self::default() };
-        if choice != CompanyImport::All {
-            return Ok(index);
-        }
-        for company in store.all_companies().await? {
+        let blocked = store.blocked(connection).await?;
+        let mut others = Vec::new();
+        if choice == CompanyImport::All {
+            others = store.all_companies().await?;
             // Companies imported over this connection do not count as resembling: two vendor companies of one name are two.
-            if company.imported_from.as_ref() == Some(connection) && company.links.contains_key(connection) {
-                continue;
-            }
-            for domain in company.domains {
-                index.by_domain.insert(domain, company.name.clone());
-            }
-            index.by_name.insert(company_name::normalise(&company.name), company.name);
+            let own = |company: &PortalCompany| company.imported_from.as_ref() == Some(connection);
+            others.retain(|company| !(own(company) && company.links.contains_key(connection)));
         }
-        Ok(index)
+        let names = others.iter().map(|company| company.name.clone()).collect();
+        let profiles = others.into_iter().map(|company| Profile {
+            name: company.name,
+            domains: company.domains,
+            phone: company.phone,
+            ..Profile::default()
+        });
+        Ok(Self { choice, names, matcher: Matcher::new(profiles.collect()), blocked })
     }
 
-    /// Why an unlinked vendor company does not become a portal company; `None`: it does.
-    pub fn refuses(&self, external_id: &ExternalId, company: &Company) -> Option<Refusal> {
+    /// The names of the portal companies that these resemble so much that a person has to look.
+    pub fn resembled(&self, companies: &[&Company]) -> Vec<Option<String>> {
+        let profiles: Vec<Profile> = companies.iter().map(|company| profile(company)).collect();
+        let best = self.matcher.best(&profiles).into_iter();
+        let close = best.map(|best| best.filter(|best| best.score >= USUAL_THRESHOLD));
+        close.map(|best| self.names.get(best?.target).cloned()).collect()
+    }
+
+    /// Why an unlinked vendor company, which resembles this one, does not become a portal company; `None`: it does.
+    pub fn refuses(&self, external_id: &ExternalId, company: &Company, resembled: Option<String>) -> Option<Refusal> {
         if self.blocked.contains_key(external_id) {
             return Some(Refusal::Blocked);
         }
@@ -84,8 +94,15 @@ impl PortalIndex {
         if company.name.trim().is_empty() {
             return Some(Refusal::NoName);
         }
-        let by_domain = company.domains.iter().find_map(|domain| self.by_domain.get(domain));
-        let resembles = self.by_name.get(&company_name::normalise(&company.name)).or(by_domain);
-        resembles.map(|other| Refusal::Resembles(other.clone()))
+        resembled.map(Refusal::Resembles)
+    }
+}
+
+fn profile(company: &Company) -> Profile {
+    Profile {
+        name: company.name.clone(),
+        domains: company.domains.clone(),
+        phone: company.phone.clone(),
+        ..Profile::default()
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use connector::http::{Budget, TokenOwner, VendorHttp};
 use connector::{ConnectorError, ErrorKind, LimitScope, Session, SessionContext};
 use jiff::SignedDuration;
+use store::cross_tenant;
 
 use crate::body::{REFUSALS_UNTIL_PAUSE, Refused};
 use crate::engine::{Engine, EngineError};
@@ -73,8 +74,50 @@ impl Slice<'_> {
             .await?;
             return Err(Stop::OutOfService("the credentials belong to another account"));
         }
+        self.body.shared_account = self.is_shared(&account.id).await?.then_some(account.id);
+        if self.read_only() {
+            self.note_shared_account().await?;
+        }
         self.body.verified = Some(version.to_owned());
         Ok(())
+    }
+
+    async fn is_shared(&self, account: &str) -> Result<bool, EngineError> {
+        let Some((_, since)) = self.settings.connected_account() else { return Ok(false) };
+        let (table, connector) = (self.engine.table.as_ref(), self.engine.connector_id());
+        let before = cross_tenant::connected_before(table, &connector, account, self.tenant(), &self.connection, since);
+        Ok(before.await?)
+    }
+
+    /// Nothing is written at the vendor.
+    pub(crate) fn read_only(&self) -> bool {
+        self.body.is_read_only(&self.settings)
+    }
+
+    /// Two portals that write to one account undo each other's changes. Whose the other one is, is not told.
+    async fn note_shared_account(&mut self) -> Result<(), EngineError> {
+        let short = self.descriptor().short_name;
+        self.note(Finding {
+            cause: domain::issue::Cause::Config,
+            reason: domain::issue::Reason::AccountShared,
+            subject: None,
+            title: format!("Another portal is connected to this {short} account"),
+            detail: format!("Everything is read. Nothing is written to {short} until an admin confirms."),
+            remedy: format!(
+                "If both are meant to work with this account, confirm it. Otherwise enter credentials of the right \
+                 {short} account."
+            ),
+            record_types: Vec::new(),
+        })
+        .await
+    }
+
+    /// Closes the issue once it was confirmed, or is another account.
+    pub(crate) async fn account_settled(&mut self) -> Result<(), EngineError> {
+        if self.read_only() {
+            return Ok(());
+        }
+        self.disprove(|issue| issue.reason == domain::issue::Reason::AccountShared).await
     }
 
     /// Notes what a vendor's error means for the whole connection.

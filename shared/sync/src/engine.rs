@@ -8,7 +8,7 @@ use connector::{Connector, DeploymentValues, Limits};
 use domain::id::{ConnectionId, ConnectorId, TenantId};
 use domain::options::Interval;
 use domain::run::Trigger;
-use domain::schedule::next_slot;
+use domain::schedule::{claimed_until, next_slot};
 use jiff::{SignedDuration, Timestamp};
 use store::state::Acquired;
 use store::table::Table;
@@ -120,8 +120,8 @@ impl Engine {
             }
             let store = TenantStore::new(Arc::clone(&self.table), due.tenant.clone());
             let interval = Interval::try_from(due.interval_minutes).unwrap_or_default();
-            let next = next_slot(&due.tenant, &due.connection, interval, due.due_at.max(now));
-            let Some(claim) = store.claim(&due.connection, due.due_at, next).await? else { continue };
+            let until = claimed_until(&due.tenant, &due.connection, interval, due.due_at.max(now));
+            let Some(claim) = store.claim(&due.connection, due.due_at, until).await? else { continue };
             let message = WorkMessage {
                 tenant: due.tenant,
                 connector: connector.clone(),

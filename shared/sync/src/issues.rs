@@ -107,6 +107,12 @@ impl IssueBook {
     }
 }
 
+/// A label within a sentence: "Client Secret" becomes "client secret", "API secret" stays.
+fn in_a_sentence(label: &str) -> String {
+    let lower = |word: &str| if word.chars().all(char::is_uppercase) { word.to_owned() } else { word.to_lowercase() };
+    label.split(' ').map(lower).collect::<Vec<_>>().join(" ")
+}
+
 /// What a vendor's error means to a person, with the remedy in the vendor's terms.
 pub(crate) fn explain(
     descriptor: &Descriptor,
@@ -118,17 +124,16 @@ pub(crate) fn explain(
     let short = descriptor.short_name;
     let (title, remedy) = match &error.kind {
         ErrorKind::Credentials { field } => {
-            let what = field
-                .and_then(|key| descriptor.credentials.iter().find(|f| f.key == key))
-                .map_or("credentials", |field| field.label);
+            let label = field.and_then(|key| descriptor.credentials.iter().find(|f| f.key == key)).map(|f| f.label);
+            let (what, again) = label.map_or(("credentials", "them"), |label| (label, "it"));
             (
-                format!("{name} refused the {}", what.to_lowercase()),
-                format!("Check the {what} in {short}, then enter the credentials again under Rotate credentials."),
+                format!("{name} refused the {}", in_a_sentence(what)),
+                format!("Check the {what} in {short}, then enter {again} again."),
             )
         }
         ErrorKind::Expired => (
             format!("The {short} credentials have expired"),
-            format!("Make new credentials in {short} and enter them under Rotate credentials."),
+            format!("Make new credentials in {short}, then enter them."),
         ),
         ErrorKind::Forbidden => (
             format!("{name} does not permit reading {}", words(types)),
@@ -148,6 +153,16 @@ pub(crate) fn explain(
                 "Nothing to do: we go on when {short} allows it. Other tools using the same account may share its limit."
             ),
         ),
+        ErrorKind::Misdirected { field } => {
+            let field = field.and_then(|key| descriptor.credentials.iter().find(|field| field.key == key));
+            let check = field.map_or_else(String::new, |field| {
+                format!(" If none does, check the {} and enter the credentials again.", field.label)
+            });
+            (
+                format!("Something else answers in place of {name}'s sign-in"),
+                format!("Open the {short} address in a browser: a maintenance page or a proxy may answer.{check}"),
+            )
+        }
         ErrorKind::Malformed { .. } => (
             format!("{name} answers with something that is not its API"),
             format!(

@@ -19,7 +19,8 @@ pub(crate) struct Known {
     pub(crate) displaced: HashMap<ExternalId, ContentHash>,
     pub(crate) seen: BTreeSet<ExternalId>,
     pub(crate) overlay: store::feeds::Overlay,
-    pub(crate) missing: std::collections::BTreeMap<ExternalId, u32>,
+    pub(crate) missing: store::feeds::Missing,
+    pub(crate) missing_items: u32,
     pub(crate) had_displaced: bool,
     /// Ids that earlier passes listed, whatever their scope; of baselines only.
     pub(crate) before: BTreeSet<ExternalId>,
@@ -55,6 +56,7 @@ impl Known {
         known.pages = items.pages;
         known.overlay = items.overlay;
         known.missing = items.missing;
+        known.missing_items = items.missing_items;
         known
     }
 

@@ -7,6 +7,7 @@ pub mod admission;
 mod announce;
 mod apply;
 pub mod body;
+mod burial;
 mod command;
 mod companies;
 pub mod company_import;

@@ -24,6 +24,7 @@ use store::outbox::Queued;
 use store::records::PortalPart;
 use store::table::Write;
 
+use crate::apply::by_type;
 use crate::engine::EngineError;
 use crate::issues::Finding;
 use crate::scope::enabled_types;
@@ -68,6 +69,13 @@ impl Slice<'_> {
     /// Brings what waits to the vendor, as far as each record's first refused or unanswered one.
     pub(crate) async fn push_out(&mut self, operations: Vec<Queued>) -> Result<(), Stop> {
         self.close_settled_refusals(&operations).await?;
+        if !operations.is_empty() {
+            // Whether anything may be written is known once the account is.
+            self.session().await?;
+        }
+        if self.read_only() {
+            return Ok(());
+        }
         let mut by_record: BTreeMap<(RecordType, RecordRef), Vec<Queued>> = BTreeMap::new();
         for queued in operations {
             let record = (queued.operation.record_type, queued.operation.record.clone());
@@ -163,21 +171,25 @@ impl Slice<'_> {
         later: &mut VecDeque<Queued>,
     ) -> Result<Brought, Stop> {
         let id = pushed.external_id.clone();
-        let vendor = content(&pushed.record.data);
-        let taken_in = match self.take_in(feed, Mapped::Record(pushed.record)).await {
-            Err(stop @ (Stop::Engine(_) | Stop::OutOfService(_))) => return Err(stop),
-            taken_in => taken_in,
+        let vendor = pushed.record.as_ref().map(|record| content(&record.data)).unwrap_or_default();
+        let taken_in = match pushed.record {
+            Some(record) => match self.take_in(feed, Mapped::Record(record)).await {
+                Err(stop @ (Stop::Engine(_) | Stop::OutOfService(_))) => return Err(stop),
+                taken_in => taken_in.map(|()| true),
+            },
+            None => Ok(false),
         };
         let lost: Vec<_> = conflicts.iter().map(|conflict| conflict.field.clone()).collect();
         self.keep_portal_part(feed.produces, &id, &queued.operation, conflicts).await?;
         let mut parts = self.store.operation_done(&self.connection, &queued, &id, pushed.note_id.as_ref())?;
         parts.extend(self.rebase(&queued.operation, &lost, &vendor, later)?);
-        if taken_in.is_err() {
-            // What the vendor has could not be read to its end: somebody has to look at it again.
+        if !matches!(taken_in, Ok(true)) {
+            // What the vendor has could not be read (to its end): somebody has to look at it again.
             parts.push(self.store.hint_write(&self.connection, feed.produces, &id));
+            self.look_again(self.now());
         }
         self.end(&queued, parts).await?;
-        taken_in.map(|()| Brought::Done)
+        taken_in.map(|_| Brought::Done)
     }
 
     /// Later changes of the record were made on top of the one that arrived: they are based on what the vendor has now.
@@ -221,7 +233,11 @@ impl Slice<'_> {
         if reference.is_none() && conflicts.is_empty() {
             return Ok(());
         }
-        let Some(mut record) = self.store.record(&self.connection, record_type, id).await? else { return Ok(()) };
+        let Some(mut record) = self.store.record(&self.connection, record_type, id).await? else {
+            // Kept with the operation's end, until the record can be read.
+            self.body.references.extend(reference.map(|reference| (by_type(record_type, id), reference)));
+            return Ok(());
+        };
         let before = record.body.portal.clone().unwrap_or_default();
         let mut part = PortalPart { reference: reference.or(before.reference), conflicts: before.conflicts };
         // A conflict that was written before a crash is not written twice.

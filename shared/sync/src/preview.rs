@@ -9,7 +9,7 @@ use domain::admission::Refusal;
 use domain::email::Email;
 use domain::id::{CompanyId, ConnectionId, ExternalId, RoleId, UserId};
 use domain::options::Options;
-use domain::record::{RecordData, RecordType};
+use domain::record::{Company, RecordData, RecordType};
 use domain::role::RoleSource;
 use store::records::MirrorRecord;
 use store::users::Holder;
@@ -145,7 +145,13 @@ pub async fn preview(
     let mut complete = true;
     let mut scan = Scan::of(store, connection, RecordType::Companies);
     while let Some(page) = scan.next().await? {
-        page.iter().for_each(|record| looking.at_company(&portal, store, connection, record));
+        let live = |record: &&MirrorRecord| matches!(record.live(), Some(RecordData::Company(_)));
+        let companies: Vec<_> = page.iter().filter_map(company).collect();
+        let mut resembled = portal.resembled(&companies).into_iter();
+        for record in &page {
+            let resembled = Some(record).filter(live).and_then(|_| resembled.next()).flatten();
+            looking.at_company(&portal, store, connection, record, resembled);
+        }
     }
     complete &= scan.complete;
     let mut planned = HashMap::new();
@@ -165,6 +171,13 @@ pub async fn preview(
     }
     complete &= scan.complete;
     Ok(Preview { complete, ..looking.found })
+}
+
+fn company(record: &MirrorRecord) -> Option<&Company> {
+    match record.live()? {
+        RecordData::Company(company) => Some(company),
+        _ => None,
+    }
 }
 
 /// Who will hold an address once the decision is carried out.
@@ -194,6 +207,7 @@ impl Looking {
         store: &TenantStore,
         connection: &ConnectionId,
         record: &MirrorRecord,
+        resembled: Option<String>,
     ) {
         self.names.insert(record.external_id.clone(), record.body.name.clone());
         let Some(RecordData::Company(company)) = record.live() else { return };
@@ -202,7 +216,7 @@ impl Looking {
             counts.linked += 1;
             return;
         }
-        match portal.refuses(&record.external_id, company) {
+        match portal.refuses(&record.external_id, company, resembled) {
             None => {
                 counts.create += 1;
                 let made = CompanyId::imported(store.tenant(), connection, &record.external_id);

@@ -431,6 +431,7 @@ impl Slice<'_> {
                 | ErrorKind::Expired
                 | ErrorKind::Plan
                 | ErrorKind::Unavailable
+                | ErrorKind::Misdirected { .. }
                 | ErrorKind::Address { .. }
         ) {
             return Err(Stop::Vendor(error));

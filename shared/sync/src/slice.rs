@@ -261,6 +261,7 @@ impl<'a> Slice<'a> {
         let rechecks = std::mem::take(&mut self.body.rechecks);
         self.body.reads |=
             (self.claimed && !rechecks) || self.state.requested.is_some() || self.body.planned || self.missed_a_slot();
+        self.account_settled().await?;
         loop {
             let (operations, waiting) = self.waiting().await?;
             self.recheck = None;
@@ -271,6 +272,7 @@ impl<'a> Slice<'a> {
                 break;
             }
         }
+        self.bury_confirmed().await?;
         self.keep_subscriptions().await?;
         if self.body.reads {
             self.body.quiet.checked_at = Some(self.now());

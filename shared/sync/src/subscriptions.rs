@@ -80,6 +80,10 @@ impl Slice<'_> {
         if !self.body.subscriptions.due(webhook.generation, now) {
             return Ok(());
         }
+        self.session().await?;
+        if self.read_only() {
+            return Ok(());
+        }
         let connector = self.engine.connector_id();
         let receiver = Receiver { tenant: self.store.tenant(), connector: &connector, connection: &self.connection };
         let endpoint = keys.endpoint(receiver, &webhook, self.body.subscriptions.known.clone(), now);

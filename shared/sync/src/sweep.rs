@@ -3,24 +3,22 @@
 //! Invariants: nothing is buried after a pass that was not complete, nor without a direct read that says so; when more
 //! than 20 % and more than 10 records would go at once, a person is asked and nothing goes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use connector::{Feed, RecordTypeDescriptor};
 use domain::hash::ContentHash;
 use domain::id::{ConnectionId, ExternalId, TenantId};
 use domain::issue::{Cause, Reason};
 use jiff::{SignedDuration, Timestamp};
+use store::feeds::{Missed, Missing};
 use store::table::Write;
 
-use crate::apply::Completing;
 use crate::body::Pass;
+use crate::burial::{Ledger, MISSES};
+use crate::engine::EngineError;
 use crate::issues::Finding;
 use crate::known::Known;
-use crate::rows;
-use crate::slice::{Slice, Stop, vendor};
-
-/// Sweeps in a row that have to miss a record before it is asked for.
-const MISSES: u32 = 2;
+use crate::slice::{Slice, Stop};
 
 impl Slice<'_> {
     /// Ends a complete pass: finds what is missing, buries what is confirmed gone, and tidies the feed's items.
@@ -38,41 +36,39 @@ impl Slice<'_> {
             }
             parts.push(self.store.page_delete(&self.connection, feed.id, number));
         }
-        let before = known.seen.len() + known.displaced.len();
         let mut candidates: BTreeSet<ExternalId> = known.displaced.keys().cloned().collect();
         candidates.extend(known.missing.keys().cloned());
         candidates.extend(known.overlay.keys().cloned());
         candidates.retain(|id| !known.seen.contains(id));
-        let mut missing: BTreeMap<ExternalId, u32> = candidates
+        let counted: Missing = candidates
             .into_iter()
             .map(|id| {
-                let times = known.missing.get(&id).copied().unwrap_or(0) + 1;
-                (id, times)
+                let before = known.missing.get(&id).copied().unwrap_or_default();
+                let missed = Missed { sweeps: before.sweeps.saturating_add(1), ..before };
+                (id, missed)
             })
             .collect();
-        let due: BTreeSet<ExternalId> =
-            missing.iter().filter(|(_, times)| **times >= MISSES).map(|(id, _)| id.clone()).collect();
-        let mut gone = BTreeSet::new();
-        let mut buried = 0;
-        if brake(due.len(), before.max(missing.len())) {
-            self.hold(declared, due.len()).await?;
+        let due = counted.iter().filter(|(_, missed)| missed.sweeps >= MISSES);
+        let (mut going, asked): (Vec<_>, Vec<_>) = due.partition(|(_, missed)| missed.confirmed);
+        let all = known.seen.len() + counted.len();
+        if brake(asked.len(), all) {
+            self.ask_about(declared, feed, asked.len(), all).await?;
         } else {
-            self.disprove(|issue| {
-                issue.reason == Reason::DeletionsHeld && issue.record_types.contains(&declared.record_type)
-            })
-            .await?;
-            for id in &due {
-                if self.confirm_gone(feed, id).await? {
-                    gone.insert(id.clone());
-                }
-            }
-            buried = self.bury(feed, &gone).await?;
-            missing.retain(|id, _| !gone.contains(id));
-            // Hidden from the list and there all the same: to be asked for again, or its real end would go unnoticed.
-            for (_, times) in missing.iter_mut().filter(|(id, _)| due.contains(id)) {
-                *times = 0;
-            }
+            self.deletions_settled(feed).await?;
+            going.extend(asked);
         }
+        let going: BTreeSet<ExternalId> = going.into_iter().map(|(id, _)| id.clone()).collect();
+        let mut ledger = Ledger { missing: known.missing.clone(), items: known.missing_items };
+        let ids: Vec<ExternalId> = going.iter().cloned().collect();
+        let buried = self.bury_missing(feed, &ids, &mut ledger).await?;
+        // Of those that were asked for, the ledger tells what became of them.
+        let missing: Missing = counted
+            .into_iter()
+            .filter_map(|(id, missed)| {
+                let missed = if going.contains(&id) { *ledger.missing.get(&id)? } else { missed };
+                Some((id, missed))
+            })
+            .collect();
         self.tidy(feed, pass, &known, &missing, &mut parts)?;
         let (left_out, partly) = (pass.left_out, self.mirrors_partly(feed, pass));
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
@@ -90,7 +86,7 @@ impl Slice<'_> {
         feed: &Feed,
         pass: &Pass,
         known: &Known,
-        missing: &BTreeMap<ExternalId, u32>,
+        missing: &Missing,
         parts: &mut Vec<Write>,
     ) -> Result<(), Stop> {
         // Rows that came by other ways since the pass began are newer than its pages.
@@ -100,7 +96,7 @@ impl Slice<'_> {
             parts.push(self.store.overlay_write(&self.connection, feed.id, &overlay)?);
         }
         if *missing != known.missing {
-            parts.push(self.store.missing_write(&self.connection, feed.id, missing)?);
+            parts.extend(self.store.missing_writes(&self.connection, feed.id, missing, known.missing_items));
         }
         if !known.displaced.is_empty() || known.had_displaced {
             parts.push(self.store.displaced_write(&self.connection, feed.id, &HashMap::new()));
@@ -112,34 +108,46 @@ impl Slice<'_> {
         Ok(())
     }
 
-    /// Asks the vendor for one record; one that is there after all is applied.
-    async fn confirm_gone(&mut self, feed: &'static Feed, id: &ExternalId) -> Result<bool, Stop> {
-        let (session, _) = self.session().await?;
-        match session.get(feed.produces, id).await.map_err(vendor)? {
-            None => Ok(true),
-            Some(mapped) => {
-                let rows = rows::hash(vec![mapped], self.descriptor().map_version);
-                self.apply(feed, rows, |_| true, Completing::Changed).await?;
-                Ok(false)
-            }
-        }
-    }
-
-    async fn hold(&mut self, declared: &RecordTypeDescriptor, count: usize) -> Result<(), Stop> {
+    /// So many at once may be a changed permission or a filter: a person is asked.
+    async fn ask_about(
+        &mut self,
+        declared: &RecordTypeDescriptor,
+        feed: &Feed,
+        count: usize,
+        all: usize,
+    ) -> Result<(), Stop> {
         let name = self.descriptor().name;
+        let what = if feed.produces == declared.record_type {
+            declared.label.to_lowercase()
+        } else {
+            feed.produces.to_string()
+        };
+        let at = self.now();
+        self.hold(feed, count, all, at);
         self.note(Finding {
             cause: Cause::Config,
             reason: Reason::DeletionsHeld,
-            subject: Some(declared.record_type.to_string()),
-            title: format!("{count} {} vanished from {name} at once", declared.label.to_lowercase()),
-            detail: "Nothing was removed here: so many at once may be a changed permission or a filter.".to_owned(),
+            subject: Some(feed.id.to_owned()),
+            title: format!("{count} {what} vanished from {name} at once"),
+            detail: format!(
+                "{count} of {all} are no longer listed. Nothing was removed here: so many at once may be a changed \
+                 permission or a filter."
+            ),
             remedy: format!(
-                "Check in {name} that they are really gone and that the API agent may still see all of them."
+                "Check in {name} that they are really gone and that the API agent may still see all of them. If they \
+                 are gone, press Confirm deletions."
             ),
             record_types: vec![declared.record_type],
         })
         .await?;
         Ok(())
+    }
+
+    /// Nothing of this feed waits for a person any more.
+    pub(crate) async fn deletions_settled(&mut self, feed: &Feed) -> Result<(), EngineError> {
+        self.body.held.remove(feed.id);
+        let id = format!("{}:{}", Reason::DeletionsHeld.as_str(), feed.id);
+        self.disprove(|issue| issue.id == id).await
     }
 }
 

@@ -17,6 +17,7 @@ use domain::run::{Mode, Run, RunState, Trigger};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 use store::connection::{Connection, Settings, Versioned};
+use store::removal::Holding;
 
 use crate::body::{Body, FeedState};
 use crate::engine::EngineError;
@@ -111,9 +112,9 @@ impl Slice<'_> {
 
     /// What stays of the engine's knowledge: for data that is kept, everything by which reconnecting resumes.
     fn left_behind(&self, disconnect: &Disconnect) -> Body {
-        let Body { feeds, quarantined, budget, subscriptions, .. } = self.body.clone();
+        let Body { feeds, quarantined, references, budget, subscriptions, .. } = self.body.clone();
         match disconnect.data {
-            DataChoice::Keep => Body { feeds, quarantined, budget, subscriptions, ..Body::default() },
+            DataChoice::Keep => Body { feeds, quarantined, references, budget, subscriptions, ..Body::default() },
             // Feeds are known by name until their items are deleted.
             DataChoice::Remove => {
                 let feeds = feeds.into_keys().map(|feed| (feed, FeedState::default())).collect();
@@ -130,6 +131,8 @@ impl Slice<'_> {
         if disconnect.data == DataChoice::Remove {
             self.remove_data().await?;
         }
+        // What was wrong with it concerns nobody any more.
+        self.forget_all(Holding::Issues).await?;
         match again {
             Some(after) => Err(Stop::Later(after)),
             None => Ok(()),

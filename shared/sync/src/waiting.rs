@@ -4,24 +4,31 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use connector::{ErrorKind, Feed, Mapped};
+use connector::{ConnectorError, ErrorKind, Feed, Mapped};
 use domain::id::ExternalId;
 use domain::record::RecordType;
+use jiff::SignedDuration;
 use store::feeds::OverlayEntry;
+use store::quarantine::Quarantined;
 use store::records::MirrorRecord;
 use store::work::{Waiting, What};
 
-use crate::apply::Completing;
+use crate::apply::{Completing, by_type};
 use crate::engine::EngineError;
 use crate::pull::OVERLAY_FULL;
 use crate::rows;
 use crate::scope::enabled_types;
 use crate::slice::{Slice, Stop, vendor};
+use crate::view;
 
 /// After so many hints whose records cannot be read, the rest waits for the next look.
 const UNREAD: usize = 3;
+/// A record that cannot be read is tried for so long.
+const UNREAD_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Mirrored records read at once when deciding again.
 pub(crate) const SCAN: u32 = 500;
+/// More contacts than a vendor company has.
+const MOST_OF_COMPANY: u32 = 200_000;
 /// Hints followed before they are settled together.
 const SETTLED_AT_ONCE: usize = 25;
 
@@ -30,10 +37,17 @@ impl Slice<'_> {
     /// saw it waiting already.
     pub(crate) async fn settle_waiting(&mut self, waiting: Vec<Waiting>) -> Result<bool, Stop> {
         let is_mark = |waiting: &Waiting| matches!(waiting.what, What::Mark(_) | What::MarkAll);
+        let is_word = |waiting: &Waiting| matches!(waiting.what, What::Confirmed { .. });
+        let (words, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_word);
+        self.take_words(&words).await?;
         let (marks, hints): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_mark);
         if !marks.is_empty() {
             self.decide_again(&marks).await?;
         }
+        let mut hints = hints;
+        self.body.unread.retain(|name, _| hints.iter().any(|hint| hint_name(&hint.what).as_ref() == Some(name)));
+        // Those that could not be read go last: the others do not wait for them.
+        hints.sort_by_key(|hint| hint_name(&hint.what).is_some_and(|name| self.body.unread.contains_key(&name)));
         let mut settled = true;
         let mut followed = Vec::new();
         let mut unread = 0;
@@ -45,13 +59,17 @@ impl Slice<'_> {
             };
             // One record that cannot be read must not hold up the others, nor the pulls. Its hint stays for the next look.
             // Where several fail, the vendor may be down: the pulls find that out, and say so.
-            if let (Some(Stop::Vendor(error)), What::Hint(record_type, _)) = (&stop, &hint.what)
+            if let (Some(Stop::Vendor(error)), What::Hint(record_type, id)) = (&stop, &hint.what)
                 && !error.kind.is_account_wide()
             {
                 tracing::warn!(error = %error, connection.id = %self.connection, "Record that a hint names was not read.");
                 let declared = self.descriptor().feeds().find(|(_, feed)| feed.produces == *record_type);
-                let record_type = declared.map_or(*record_type, |(declared, _)| declared.record_type);
-                self.fared(record_type, Some(error.to_string()));
+                let told_of = declared.map_or(*record_type, |(declared, _)| declared.record_type);
+                self.fared(told_of, Some(error.to_string()));
+                if self.gave_up_reading(*record_type, id, error).await? {
+                    followed.push(hint);
+                    continue;
+                }
                 unread += 1;
                 if unread == UNREAD {
                     break;
@@ -61,6 +79,9 @@ impl Slice<'_> {
             if let Some(stop) = stop {
                 self.store.settle_hints(&self.connection, &followed).await?;
                 return Err(stop);
+            }
+            if let Some(name) = hint_name(&hint.what) {
+                self.body.unread.remove(&name);
             }
             followed.push(hint);
             if self.overlay_full {
@@ -74,6 +95,28 @@ impl Slice<'_> {
         }
         settled &= self.store.settle_hints(&self.connection, &followed).await?;
         Ok(settled)
+    }
+
+    /// A record that could not be read for a day, while its list could, is set aside; a person may ask for it again.
+    async fn gave_up_reading(
+        &mut self,
+        record_type: RecordType,
+        id: &ExternalId,
+        error: &ConnectorError,
+    ) -> Result<bool, EngineError> {
+        let (now, name) = (self.now(), by_type(record_type, id));
+        let since = *self.body.unread.entry(name.clone()).or_insert(now);
+        let feed = self.descriptor().feeds().find(|(_, feed)| feed.produces == record_type);
+        let read = feed.and_then(|(_, feed)| self.body.feeds.get(feed.id)).and_then(|feed| feed.succeeded_at);
+        if now.duration_since(since) < UNREAD_FOR || read.is_none_or(|at| at <= since) {
+            return Ok(false);
+        }
+        self.body.unread.remove(&name);
+        let error = format!("could not be read for a day: {error}");
+        let aside = Quarantined { record_type, external_id: id.clone(), error, raw: String::new(), at: now };
+        self.set_aside(vec![aside]).await?;
+        self.flush_log(Vec::new()).await?;
+        Ok(true)
     }
 
     /// Decides again on what belongs to the marked companies, from the mirror.
@@ -94,12 +137,35 @@ impl Slice<'_> {
             let records = self.store.records(&self.connection, RecordType::Companies, &companies).await?;
             self.decide_and_keep(RecordType::Companies, records).await?;
         }
-        self.scan(RecordType::Contacts, |record| {
-            all || record.body.data.as_ref().and_then(|data| data.company()).is_some_and(|id| companies.contains(id))
-        })
-        .await?;
+        // A company's list is a query at least, a scan one for so many records, whosever they are.
+        let scans = view::present(self.descriptor(), &self.body, RecordType::Contacts).div_ceil(u64::from(SCAN));
+        if all || companies.len() as u64 > scans {
+            self.scan(RecordType::Contacts, |record| {
+                let company = record.body.data.as_ref().and_then(|data| data.company());
+                all || company.is_some_and(|id| companies.contains(id))
+            })
+            .await?;
+        } else {
+            for company in &companies {
+                self.decide_on_contacts_of(company).await?;
+            }
+        }
         for mark in marks {
             self.store.settle(mark).await?;
+        }
+        Ok(())
+    }
+
+    async fn decide_on_contacts_of(&mut self, company: &ExternalId) -> Result<(), Stop> {
+        let contacts = RecordType::Contacts;
+        let ids = self.store.listed(&self.connection, contacts, company, MOST_OF_COMPANY).await?;
+        for ids in ids.chunks(SCAN as usize) {
+            if self.out_of_time() {
+                // The marks stay: decisions made so far write nothing when they are made again.
+                return Err(Stop::Later(Duration::ZERO));
+            }
+            let records = self.store.records(&self.connection, contacts, ids).await?;
+            self.decide_and_keep(contacts, records).await?;
         }
         Ok(())
     }
@@ -168,7 +234,9 @@ impl Slice<'_> {
                 self.body.subscriptions.asked = true;
                 return Ok(self.remember().await?);
             }
-            What::Mark(_) | What::MarkAll | What::Operation(_) | What::Unreadable(_) => return Ok(()),
+            What::Mark(_) | What::MarkAll | What::Confirmed { .. } | What::Operation(_) | What::Unreadable(_) => {
+                return Ok(());
+            }
         };
         let feed = self.descriptor().feeds().find(|(declared, feed)| {
             feed.produces == *record_type
@@ -240,5 +308,13 @@ impl Slice<'_> {
         }
         let part = self.store.overlay_write(&self.connection, feed.id, &overlay)?;
         self.flush_log(vec![part]).await
+    }
+}
+
+/// The record that a hint names, as the engine's state calls it.
+fn hint_name(what: &What) -> Option<String> {
+    match what {
+        What::Hint(record_type, id) => Some(by_type(*record_type, id)),
+        _ => None,
     }
 }

@@ -123,6 +123,7 @@ impl World {
                 version: "1".to_owned(),
             }),
             account: Some(AccountRef { id: account.id, name: account.name }),
+            account_since: Some(now),
             options,
             options_saved: true,
             tested_at: Some(now),

@@ -187,7 +187,9 @@ impl Stack {
                 self.store.record_page(&self.connection, RecordType::Contacts, 500, after.as_ref()).await.unwrap();
             let Some(last) = page.last() else { return items };
             after = Some(last.external_id.clone());
-            let item = |record| self.store.record_item(&self.connection, RecordType::Contacts, record).unwrap();
+            let item = |record| {
+                BatchWrite::Put(self.store.record_item(&self.connection, RecordType::Contacts, record).unwrap())
+            };
             items.extend(page.iter().map(item));
         }
     }

@@ -98,7 +98,7 @@ fn nothing_is_left_unfinished() {
 }
 
 /// Reads that go across tenants, all in one file.
-const ACROSS_TENANTS: &[&str] = &["due", "addressee"];
+const ACROSS_TENANTS: &[&str] = &["due", "addressee", "connected_before"];
 
 #[test]
 fn reads_across_tenants_stand_in_one_file_and_are_known() {

@@ -110,6 +110,9 @@ async fn disturbed_at_every_write(data: DataChoice, fault: Fault) {
             assert_eq!(found.items.get(key), wanted.items.get(key), "{how}: {key}");
         }
         assert_eq!(found.events, wanted.events, "{how}: what was announced");
+        let stays = found.items.keys().filter(|key| key.contains("#CONN#")).count();
+        assert!(data == DataChoice::Keep || stays == 4, "{how}: settings, state, retired address, run: {stays}");
+        assert!(!found.items.keys().any(|key| key.contains("ISSUE#")), "{how}");
         assert_eq!(pushing.vendor.subscribed(), None, "{how}");
         assert!(acme.world.secrets.is_empty(), "{how}");
     }

@@ -76,7 +76,7 @@ async fn a_member_is_created_with_what_the_server_demands() {
       }
     }
     "#);
-    assert_eq!((pushed.external_id.as_str(), pushed.record.data.name()), ("176", "Bo Dyke"));
+    assert_eq!((pushed.external_id.as_str(), pushed.record.as_ref().unwrap().data.name()), ("176", "Bo Dyke"));
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn a_member_is_switched_off_by_a_call_of_its_own_and_on_by_a_patch() {
         push(&on, &update(TechnicianChange { active: Some(true), ..TechnicianChange::default() })).await.unwrap();
     assert_eq!(on.written(), json!([{ "op": "replace", "path": "inactiveFlag", "value": false }]));
     assert!(
-        matches!(pushed.record.data, RecordData::Technician(Technician { active: false, .. })),
+        matches!(pushed.record.unwrap().data, RecordData::Technician(Technician { active: false, .. })),
         "as the server has it"
     );
 }

@@ -57,7 +57,7 @@ async fn account(halo: &std::sync::Arc<Halo>, more: &[(&str, &str)]) -> Result<A
 
 fn field(error: &ConnectorError) -> Option<&'static str> {
     match error.kind {
-        ErrorKind::Credentials { field } => field,
+        ErrorKind::Credentials { field } | ErrorKind::Misdirected { field } => field,
         _ => panic!("{error:?}"),
     }
 }

@@ -75,7 +75,7 @@ export async function resume(integration) {
 }
 
 /**
- * Lets the next sweep bury what the vendor no longer lists, after asking.
+ * Lets what the vendor no longer lists be buried, after asking.
  *
  * @param {Integration} integration
  * @param {string} what was held back
@@ -89,7 +89,7 @@ export async function confirmDeletions(integration, what) {
       h(
         "p",
         {},
-        "If you confirm, the next complete reading takes them out of the portal, and access that follows them.",
+        "If you confirm, each is looked up once more. What is gone leaves the portal, and with it access that follows it.",
       ),
     ],
     action: "Confirm deletions",
@@ -101,7 +101,34 @@ export async function confirmDeletions(integration, what) {
     complain(error, "The deletions could not be confirmed");
     return false;
   }
-  toast(`Confirmed. The next complete reading of ${name} takes them out.`);
+  toast(`Confirmed. They are looked up in ${name} once more and taken out.`);
+  return true;
+}
+
+/**
+ * Lets this portal write to a vendor account that another one is connected to, after asking.
+ *
+ * @param {Integration} integration
+ * @param {string} what is held back
+ */
+export async function confirmAccount(integration, what) {
+  const { name } = integration;
+  const yes = await confirmed({
+    title: `Are both portals meant to work with this ${name} account?`,
+    body: [
+      h("p", {}, what),
+      h("p", {}, "If you confirm, this portal writes there, too. Two portals may undo each other's changes."),
+    ],
+    action: "Confirm account",
+  });
+  if (!yes) return false;
+  try {
+    await post(path(integration.connector, "confirm-account"));
+  } catch (error) {
+    complain(error, "The account could not be confirmed");
+    return false;
+  }
+  toast(`Confirmed. Changes are written to ${name} from now on.`);
   return true;
 }
 

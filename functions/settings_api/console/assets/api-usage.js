@@ -18,8 +18,8 @@ export function apiUsageSentence({ api_usage: usage }, vendor, now = Date.now())
   if (usage.waits_until && Date.parse(usage.waits_until) > now) {
     return `${vendor} asked us to make no calls for now; the sync goes on ${relative(usage.waits_until, now)}.`;
   }
-  const made = `${count(usage.calls)} of our ${plural(usage.share, "call")} in the last ${window} are used`;
-  const of = `${vendor} allows ${count(usage.allowed)}, the rest is left to your other tools`;
+  const made = `In the last ${window}, ${count(usage.calls)} of our ${plural(usage.share, "call")} were used`;
+  const of = `${vendor} allows ${count(usage.allowed)} in all, the rest is left to your other tools`;
   const slow = usage.calls >= usage.share * HALF ? " Calls are spaced out until there is room again." : "";
   return `${made}; ${of}.${slow}`;
 }

@@ -112,6 +112,18 @@ export function del(path) {
 }
 
 /**
+ * A file that is no JSON, for saving.
+ *
+ * @param {string} path
+ * @param {string} kind its media type
+ */
+export async function file(path, kind) {
+  const response = await exchange("GET", path, { headers: { Accept: kind } });
+  if (!response.ok) throw new ApiError(response.status, (await readJson(response)) || {}, retryAfter(response));
+  return response.blob();
+}
+
+/**
  * Every entry of a list that is known to be short, page by page.
  *
  * @template T
@@ -160,17 +172,27 @@ export function items(answer) {
  * @returns {Promise<Answer>}
  */
 async function send(method, path, how) {
-  const token = door.auth.token();
-  let response = await attempt(method, path, how, token);
-  if (response.status === 401) {
-    await door.auth.renew(token);
-    response = await attempt(method, path, how, door.auth.token());
-  }
+  const response = await exchange(method, path, how);
   const etag = response.headers.get("ETag");
   if (response.status === 304) return { data: null, etag, unchanged: true };
   const data = await readJson(response);
   if (!response.ok) throw new ApiError(response.status, data || {}, retryAfter(response));
   return { data, etag, unchanged: false };
+}
+
+/**
+ * Sends once more when the sign-in had expired.
+ *
+ * @param {string} method
+ * @param {string} path
+ * @param {{body?: unknown, headers: Record<string, string>, signal?: AbortSignal}} how
+ */
+async function exchange(method, path, how) {
+  const token = door.auth.token();
+  const response = await attempt(method, path, how, token);
+  if (response.status !== 401) return response;
+  await door.auth.renew(token);
+  return attempt(method, path, how, door.auth.token());
 }
 
 /**

@@ -104,15 +104,23 @@ export function leavesOut({ key }) {
  * @param {string} vendor
  */
 export function companySentence(choice, { setup: { found } }, vendor) {
-  const left = found ? found.companies - found.linked : 0;
-  if (choice === "all") {
-    if (!found) return "Every company that the filters let in becomes a portal company, later ones too.";
-    if (left === 0)
-      return `All ${plural(found.companies, "company", "companies")} of ${vendor} are linked already; later ones become portal companies by themselves.`;
-    return `${plural(left, "company", "companies")} of ${vendor} not linked yet: each becomes a portal company, unless it resembles one that you have. Those wait in Quick match, so that none is made twice. Later ones follow by themselves.`;
+  if (!found) {
+    return choice === "all"
+      ? "Every company that the filters let in becomes a portal company, later ones too."
+      : "Nothing becomes a portal company until somebody picks it.";
   }
-  if (!found) return "Nothing becomes a portal company until somebody picks it.";
-  if (left === 0)
-    return `All ${plural(found.companies, "company", "companies")} of ${vendor} are linked already; later ones wait until somebody picks them.`;
-  return `${plural(left, "company", "companies")} of ${vendor} not linked yet: they wait until somebody imports or links them. What is linked stays.`;
+  const left = found.companies - found.linked;
+  const later = choice === "all" ? "become portal companies by themselves" : "wait until somebody picks them";
+  if (left === 0) {
+    const all = plural(found.companies, "company", "companies");
+    return `${all} of ${vendor}, all linked already. Later ones ${later}.`;
+  }
+  const one = left === 1;
+  const lead = `${plural(left, "company", "companies")} of ${vendor} not linked yet:`;
+  if (choice === "choose") {
+    return `${lead} ${one ? "it waits until somebody imports or links it" : "they wait until somebody imports or links them"}. What is linked stays.`;
+  }
+  const becomes = one ? "it becomes a portal company" : "they become portal companies";
+  const resembles = one ? "If it resembles one that you have, it waits" : "Those that resemble one that you have wait";
+  return `${lead} ${becomes}. ${resembles} in Quick match instead, so that none is made twice. Later ones follow by themselves.`;
 }

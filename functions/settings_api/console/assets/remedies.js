@@ -1,6 +1,6 @@
 // What the button beside a problem does. Whatever has become of it afterwards is read from the API.
 
-import { confirmDeletions, openSetup } from "./actions.js";
+import { confirmAccount, confirmDeletions, openSetup } from "./actions.js";
 import { mend } from "./attention.js";
 import { connectionPage } from "./places.js";
 import { navigate } from "./router.js";
@@ -26,7 +26,8 @@ export function remedy(integration, problem, changed) {
     label,
     off: mayNot("manage"),
     act: async () => {
-      if (await confirmDeletions(integration, problem.detail || problem.title || "")) changed();
+      const confirm = decision === "confirm_account" ? confirmAccount : confirmDeletions;
+      if (await confirm(integration, problem.detail || problem.title || "")) changed();
     },
   };
 }

@@ -68,7 +68,7 @@
  * @property {string} [last_success_at]
  * @property {string} [next_run_at]
  * @property {Record<string, number>} [counts]
- * @property {{count: number, reason: string}} [waiting]
+ * @property {{count: number, companies: number, without_company?: number, reason: string}} [waiting] `reason`: the same in words
  */
 
 /**
@@ -164,6 +164,8 @@
  * @property {boolean} enabled
  * @property {number} interval_minutes
  * @property {{id: string, name: string}} [account]
+ * @property {"keep" | "remove"} [disconnecting]
+ * @property {{reason: string}} [read_only] nothing is written at the vendor
  * @property {{next: SetupStep | null, found?: {companies: number, linked: number}}} setup
  * @property {Record<string, CredentialInfo>} credentials
  * @property {Options} options

@@ -43,6 +43,16 @@ export const TYPE_STATE = {
 export const OUTCOMES = /** @type {const} */ (["created", "updated", "deleted", "quarantined", "skipped"]);
 
 /**
+ * What a record type is called: the vendor's word for it, else ours.
+ *
+ * @param {{id: string, label: string}[]} types
+ * @param {string} id
+ */
+export function typeLabel(types, id) {
+  return types.find((type) => type.id === id)?.label || sentenceCase(id.replaceAll("_", " "));
+}
+
+/**
  * One sentence on why a connection is not simply connected; empty where there is nothing to say.
  *
  * @param {import("./types.js").Integration} integration
@@ -72,6 +82,8 @@ export function reasonSentence({ reason, status }, vendor) {
       return `${vendor} is not answering.`;
     case "wrong_account":
       return `The credentials belong to another ${vendor} account than before.`;
+    case "account_shared":
+      return `Another portal is connected to this ${vendor} account, so nothing is written there.`;
     case "deletions_held":
       return `So many records vanished from ${vendor} at once that somebody has to confirm it.`;
     case "late":

@@ -362,6 +362,7 @@ async fn a_pause_keeps_everything_and_enabling_tests_again() {
     let paused = api.send(Call::new("POST", &format!("{HALO}/disable"))).await.expect(200);
     assert_eq!((&paused["status"], &paused["reason"]), (&json!("disconnected"), &json!("paused")));
     assert_eq!(paused["credentials"]["client_secret"]["set"], true);
+    assert!(paused["record_types"].as_array().unwrap().iter().all(|one| one["state"] == "off"), "none of them is late");
     assert!(!api.store().state(&halo()).await.unwrap().active, "and the schedule stops");
     api.later(600);
     let resumed = api.send(Call::new("POST", &format!("{HALO}/enable"))).await.expect(200);

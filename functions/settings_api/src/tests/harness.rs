@@ -182,7 +182,20 @@ impl Api {
     }
 
     async fn made(console: ConsoleConfig, connectors: &'static [&'static dyn Connector]) -> Self {
-        let table = MemoryTable::new();
+        let api = Self::on(MemoryTable::new(), console, connectors);
+        api.store().put_profile(&Profile { name: "Acme MSP".to_owned() }).await.unwrap();
+        for (id, name) in [("standard", "Standard User"), ("admin", "Client Admin")] {
+            api.store().put_role(&Role { id: id.into(), name: name.to_owned() }).await.unwrap();
+        }
+        api
+    }
+
+    /// Another process on the table as it is.
+    pub(super) fn reopened(&self) -> Self {
+        Self::on(self.table.reopen(), ConsoleConfig::default(), catalog::CONNECTORS)
+    }
+
+    fn on(table: MemoryTable, console: ConsoleConfig, connectors: &'static [&'static dyn Connector]) -> Self {
         let clock = TestClock::at("2026-11-22T20:13:22Z");
         let invoker = Invoker::new(Arc::new(table.clone()), clock.clone());
         let (queue, secrets, bus) = (Queue::default(), Secrets::default(), Bus::default());
@@ -198,12 +211,7 @@ impl Api {
             budget: BudgetShare::Declared,
             console: Arc::new(console),
         };
-        let api = Self { table, clock, queue, secrets, invoker, bus, app: app(state) };
-        api.store().put_profile(&Profile { name: "Acme MSP".to_owned() }).await.unwrap();
-        for (id, name) in [("standard", "Standard User"), ("admin", "Client Admin")] {
-            api.store().put_role(&Role { id: id.into(), name: name.to_owned() }).await.unwrap();
-        }
-        api
+        Self { table, clock, queue, secrets, invoker, bus, app: app(state) }
     }
 
     pub(super) fn store(&self) -> TenantStore {

@@ -40,6 +40,7 @@ pub(super) fn record(api: &Api, id: &str, name: &str, data: Option<RecordData>) 
             first_seen_at: api.now(),
             changed_at: api.now(),
         },
+        listed: None,
     }
 }
 
@@ -129,6 +130,7 @@ async fn the_vendors_companies_are_searched_and_filtered() {
       "items": [
         {
           "company_id": "co_31763ba3bb785cf1c29425c2",
+          "company_name": "Company 007",
           "external_id": "007",
           "inactive": false,
           "name": "Company 007"
@@ -138,6 +140,72 @@ async fn the_vendors_companies_are_searched_and_filtered() {
     }
     "##);
     api.get(&format!("{path}?linked=maybe")).await.expect(422);
+}
+
+#[tokio::test]
+async fn the_vendors_companies_come_by_name_and_what_fits_a_search_best_comes_first() {
+    let api = Api::new().await;
+    let companies =
+        [("1", "North Harbour"), ("2", "Harbour"), ("3", "Harbourside"), ("4", "acme"), ("5", "Pearl-Harbour")];
+    mirror_companies(&api, &companies).await;
+    let names = async |query: &str| {
+        let page = api.get(&format!("{HALO}/companies{query}")).await.expect(200);
+        let items = page["items"].as_array().unwrap().iter();
+        items.map(|company| company["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(names("").await, "acme, Harbour, Harbourside, North Harbour, Pearl-Harbour");
+    assert_eq!(names("?search=harbour").await, "Harbour, Harbourside, North Harbour, Pearl-Harbour");
+    assert_eq!(names("?search=our").await, "Harbour, Harbourside, North Harbour, Pearl-Harbour");
+    assert_eq!(names("?search=4").await, "acme", "the id is found, too");
+}
+
+#[tokio::test]
+async fn what_is_blocked_is_listed_by_connector_and_can_be_unblocked() {
+    let api = Api::new().await;
+    api.connect().await;
+    mirror_companies(&api, &[("1", "North"), ("2", "South"), ("3", "East")]).await;
+    let items = json!({ "items": [{ "external_id": "1" }, { "external_id": "2" }] });
+    let made = api.post(&format!("{HALO}/companies/import"), &items).await.expect(200);
+    for item in made["items"].as_array().unwrap() {
+        api.delete(&format!("/v1/companies/{}", item["company_id"].as_str().unwrap())).await.expect(204);
+    }
+    assert_snapshot!(api.get("/v1/blocked-companies").await, @r##"
+    200
+    {
+      "items": [
+        {
+          "connector": "halo-psa",
+          "external_id": "1",
+          "name": "North"
+        },
+        {
+          "connector": "halo-psa",
+          "external_id": "2",
+          "name": "South"
+        }
+      ],
+      "next_cursor": null
+    }
+    "##);
+    let first = api.get("/v1/blocked-companies?limit=1").await.expect(200);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = api.get(&format!("/v1/blocked-companies?limit=1&cursor={cursor}")).await.expect(200);
+    assert_eq!(second["items"][0]["name"], "South");
+    let ids = async |query: &str| {
+        let page = api.get(&format!("{HALO}/companies?{query}")).await.expect(200);
+        let items = page["items"].as_array().unwrap().iter();
+        items.map(|company| company["external_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (ids("blocked=true").await, ids("blocked=false").await),
+        (vec!["1".into(), "2".into()], vec!["3".into()])
+    );
+    api.forget_messages();
+    api.delete("/v1/blocked-companies/halo-psa/1").await.expect(204);
+    assert_eq!(api.queue.take().len(), 1, "where all are imported, it is at once");
+    assert_eq!(ids("blocked=true").await, ["2"]);
+    api.delete("/v1/blocked-companies/halo-psa/1").await.expect(404);
+    api.delete("/v1/blocked-companies/halo-psa/99").await.expect(404);
 }
 
 #[tokio::test]

@@ -5,12 +5,12 @@ use domain::portal::Link;
 use domain::record::RecordType;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use store::activity::By;
 
 use super::harness::{Api, Call, HALO, Reply};
 use super::other_psa::{self, OTHER_PSA, other};
 use super::outbox;
 use super::world::Vendor;
-use store::activity::By;
 
 /// What is wrong, as "pointer: detail".
 fn wrong(reply: &Reply) -> String {

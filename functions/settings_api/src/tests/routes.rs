@@ -38,6 +38,7 @@ fn with(method: &'static str, route: &'static str, path: &str, body: Value, fore
 /// What there is of ours.
 pub(super) struct Ours {
     pub(super) company: String,
+    pub(super) quick_match: String,
     pub(super) user: String,
     pub(super) run: String,
     pub(super) test: String,
@@ -46,7 +47,11 @@ pub(super) struct Ours {
 /// A tenant with something of everything, all of it called by a name that another tenant must not see.
 pub(super) async fn ours(api: &Api) -> Ours {
     api.connect().await;
-    mirror_companies(api, &[("1", "Secretive Ltd"), ("2", "Secretive Two")]).await;
+    mirror_companies(api, &[("1", "Secretive Ltd"), ("2", "Secretive Two"), ("3", "Secretive Three")]).await;
+    let import = json!({ "items": [{ "external_id": "3" }] });
+    let blocked = api.post("/v1/integrations/halo-psa/companies/import", &import).await.expect(200);
+    let blocked = blocked["items"][0]["company_id"].as_str().unwrap().to_owned();
+    api.delete(&format!("/v1/companies/{blocked}")).await.expect(204);
     let made = api.post("/v1/companies", &json!({ "name": "Secretive Portal" })).await.expect(201);
     let company = made["id"].as_str().unwrap().to_owned();
     api.send(Call::new("PUT", &format!("/v1/companies/{company}/links/halo-psa/1"))).await.expect(200);
@@ -73,8 +78,13 @@ pub(super) async fn ours(api: &Api) -> Ours {
         api.patch(path, &change).await.expect(200);
         refuse(api, record_type, None, "Secretive refusal").await;
     }
+    api.post("/v1/companies", &json!({ "name": "Secretive Two" })).await.expect(201);
+    let found = api.post("/v1/quick-match", &json!({})).await.expect(201);
+    let quick_match = found["id"].as_str().unwrap().to_owned();
+    api.post(&format!("/v1/quick-match/{quick_match}/apply"), &json!({ "accept": "filtered" })).await.expect(202);
     Ours {
         company,
+        quick_match,
         user,
         run: run["run"]["id"].as_str().unwrap().to_owned(),
         test: test["test"]["id"].as_str().unwrap().to_owned(),
@@ -82,7 +92,7 @@ pub(super) async fn ours(api: &Api) -> Ours {
 }
 
 pub(super) fn cases(ours: &Ours) -> Vec<Case> {
-    let Ours { company, user, run, test } = ours;
+    let Ours { company, quick_match, user, run, test } = ours;
     let i = "/v1/integrations/halo-psa";
     let c = format!("/v1/companies/{company}");
     let others = vec![
@@ -121,6 +131,8 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
         case("GET", "/v1/integrations/{connector}/webhook", &format!("{i}/webhook"), Own),
         case("POST", "/v1/integrations/{connector}/webhook/rotate", &format!("{i}/webhook/rotate"), Own),
         case("POST", "/v1/integrations/{connector}/webhook/provision", &format!("{i}/webhook/provision"), Own),
+        case("POST", "/v1/integrations/{connector}/deletions/confirm", &format!("{i}/deletions/confirm"), Own),
+        case("POST", "/v1/integrations/{connector}/confirm-account", &format!("{i}/confirm-account"), Own),
         case("GET", "/v1/integrations/{connector}/disconnect-preview", &format!("{i}/disconnect-preview"), Own),
         case("GET", "/v1/companies", "/v1/companies", Own),
         case("GET", "/v1/activity", "/v1/activity", Own),
@@ -136,6 +148,7 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
         case("GET", "/v1/integrations/{connector}/waiting", &format!("{i}/waiting"), Own),
         case("GET", "/v1/integrations/{connector}/support", &format!("{i}/support"), Own),
         case("GET", "/v1/integrations/{connector}/explain", &format!("{i}/explain?query=17"), Own),
+        case("GET", "/v1/companies.csv", "/v1/companies.csv", Own),
         with("POST", "/v1/companies", "/v1/companies", json!({ "name": "Another" }), Own),
         case("GET", "/v1/companies/{company}", &c, Missing),
         with("PATCH", "/v1/companies/{company}", &c, json!({ "phone": "1" }), Missing),
@@ -160,6 +173,8 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
             Missing,
         ),
         case("DELETE", "/v1/companies/{company}", &c, Missing),
+        case("GET", "/v1/blocked-companies", "/v1/blocked-companies", Own),
+        case("DELETE", "/v1/blocked-companies/{connector}/{external_id}", "/v1/blocked-companies/halo-psa/3", Missing),
         case("GET", "/v1/roles", "/v1/roles", Own),
         case("GET", "/v1/users", &format!("/v1/users?company={company}"), Own),
         with(
@@ -182,7 +197,25 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
     ]
     .into_iter();
     // First, because later ones unlink the company.
-    two_way_cases(company).into_iter().chain(others).collect()
+    two_way_cases(company).into_iter().chain(quick_match_cases(quick_match)).chain(others).collect()
+}
+
+/// Quick match.
+fn quick_match_cases(id: &str) -> Vec<Case> {
+    let q = format!("/v1/quick-match/{id}");
+    let route = |rest: &'static str| match rest {
+        "" => "/v1/quick-match/{quick_match}",
+        "/proposals" => "/v1/quick-match/{quick_match}/proposals",
+        "/ambiguous" => "/v1/quick-match/{quick_match}/ambiguous",
+        _ => "/v1/quick-match/{quick_match}/result",
+    };
+    let gets = ["", "/proposals", "/ambiguous", "/result"];
+    let mut cases = vec![with("POST", "/v1/quick-match", "/v1/quick-match", json!({}), Own)];
+    cases.extend(gets.map(|rest| case("GET", route(rest), &format!("{q}{rest}"), Missing)));
+    let apply = json!({ "accept": "filtered" });
+    cases.push(with("POST", "/v1/quick-match/{quick_match}/apply", &format!("{q}/apply"), apply, Missing));
+    cases.push(case("POST", "/v1/quick-match/{quick_match}/undo", &format!("{q}/undo"), Missing));
+    cases
 }
 
 /// Tickets and technicians.
@@ -227,7 +260,8 @@ pub(super) fn call<'a>(case: &'a Case, tenant: &str, scope: &str) -> Call<'a> {
 #[tokio::test]
 async fn every_route_has_a_case() {
     let api = Api::new().await;
-    let nobody = Ours { company: "c".into(), user: "u".into(), run: "r".into(), test: "t".into() };
+    let nobody =
+        Ours { company: "c".into(), quick_match: "q".into(), user: "u".into(), run: "r".into(), test: "t".into() };
     let mut covered: Vec<String> =
         cases(&nobody).iter().map(|case| format!("{} {}", case.method, case.route)).collect();
     let mut documented: Vec<String> =

@@ -4,12 +4,12 @@ use domain::edit::{Edit, Fields, NoteDraft};
 use domain::record::{RecordData, RecordType, Ticket};
 use insta::assert_snapshot;
 use serde_json::{Map, Value, json};
+use store::activity::By;
 
 use super::harness::{Api, Call, halo};
 use super::imports::record;
 use super::other_psa::{self, OTHER_PSA, other};
 use super::outbox::{arrive, link, mirror_technicians, mirror_tickets, north, note, printer, tess, waiting};
-use store::activity::By;
 
 const TICKETS: RecordType = RecordType::Tickets;
 const PRINTER: &str = "/v1/tickets/halo-psa.4242";

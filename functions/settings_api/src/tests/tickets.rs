@@ -5,12 +5,12 @@ use domain::record::{RecordData, RecordType, Ticket};
 use domain::run::Trigger;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use store::activity::By;
 
 use super::harness::{Api, Call, halo};
 use super::imports::record;
 use super::other_psa::{self, OTHER_PSA, other};
 use super::outbox::{arrive, ids, lose_the_answer, mirror_technicians, mirror_tickets, north, printer, tess, waiting};
-use store::activity::By;
 
 const TICKETS: RecordType = RecordType::Tickets;
 

@@ -1,4 +1,4 @@
-//! What surrounds the API in tests: a clock that stands still, a queue, secrets and a bus that remember, a connector's
+//! What surrounds the API in tests: a clock that stands still unless it is told to go on, a queue, secrets and a bus that remember, a connector's
 //! function that answers what it was told to.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -20,21 +20,28 @@ use sync::message::{Command, Problem, Reply, WorkMessage};
 use sync::ports::{Clock, DomainEvent, EventBus, PortError, SecretRef, SecretWriter};
 
 #[derive(Clone, Debug)]
-pub(super) struct TestClock(Arc<Mutex<Timestamp>>);
+pub(super) struct TestClock(Arc<Mutex<(Timestamp, SignedDuration)>>);
 
 impl TestClock {
     pub(super) fn at(time: &str) -> Self {
-        Self(Arc::new(Mutex::new(time.parse().unwrap())))
+        Self(Arc::new(Mutex::new((time.parse().unwrap(), SignedDuration::ZERO))))
     }
 
     pub(super) fn advance(&self, by: SignedDuration) {
-        *self.0.lock().unwrap() += by;
+        self.0.lock().unwrap().0 += by;
+    }
+
+    /// From now on so much passes whenever somebody looks.
+    pub(super) fn ticks(&self, by: SignedDuration) {
+        self.0.lock().unwrap().1 = by;
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
+        let (now, tick) = &mut *self.0.lock().unwrap();
+        *now += *tick;
+        *now
     }
 }
 

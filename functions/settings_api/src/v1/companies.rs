@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::grid::GridParams;
+use self::grid::{GridParams, SelectionParams};
 use crate::access::{Caller, Permission, needs};
 use crate::activity;
 use crate::commands::new_id;
@@ -26,11 +26,13 @@ use crate::input::{Ids, Input, Params, idempotency_key, text};
 use crate::problem::{Answer, FieldError, Problem};
 use crate::state::AppState;
 
+mod export;
 mod grid;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(needs(Permission::Read, routes!(list)))
+        .routes(needs(Permission::Read, routes!(download)))
         .routes(needs(Permission::Write, routes!(create)))
         .routes(needs(Permission::Read, routes!(get)))
         .routes(needs(Permission::Write, routes!(patch, delete)))
@@ -101,7 +103,23 @@ async fn list(
     State(state): State<AppState>,
     Params(params): Params<GridParams>,
 ) -> Answer<Json<grid::Grid>> {
-    Ok(Json(grid::read(&state, &caller.store, &params).await?))
+    Ok(Json(grid::read(&state, &caller.store, params).await?))
+}
+
+/// The grid as a file to open in a spreadsheet. Cells that it would take for formulas begin with an apostrophe.
+#[utoipa::path(
+    get,
+    path = "/v1/companies.csv",
+    operation_id = "download_companies",
+    params(SelectionParams),
+    responses((status = 200, body = String, content_type = "text/csv", headers(("Content-Disposition" = String)))),
+)]
+async fn download(
+    caller: Caller,
+    State(state): State<AppState>,
+    Params(params): Params<SelectionParams>,
+) -> Answer<Response> {
+    export::file(&state, &caller.store, &params).await
 }
 
 /// A company made by hand.

@@ -13,6 +13,7 @@ use regex_lite::Regex;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use store::connection::{AccountRef, CredentialSet, SecretMeta, Settings};
+use store::cross_tenant;
 use sync::message::{Command, Problem as Refusal, Reply};
 use sync::ports::SecretRef;
 use utoipa::ToSchema;
@@ -61,6 +62,9 @@ pub(crate) struct CredentialAnswer {
     /// Who we are at the vendor.
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<AccountName>,
+    /// What an admin should know before going on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }
 
 /// A vendor account.
@@ -138,11 +142,40 @@ async fn put(
     }
     saved?;
     let used = if account.is_some() { CredentialUse::Active } else { CredentialUse::Pending };
+    let warning = match &account {
+        Some(account) => state.shared(&caller, &which, account).await?,
+        None => None,
+    };
     let account = account.map(|account| AccountName { id: account.id, name: account.name });
-    Ok(Json(CredentialAnswer { state: used, account }))
+    Ok(Json(CredentialAnswer { state: used, account, warning }))
 }
 
 impl AppState {
+    /// A warning, naming nobody, if another portal is connected to the account.
+    async fn shared(&self, caller: &Caller, which: &Which, account: &Account) -> Answer<Option<String>> {
+        let read = self.read(&caller.store, which).await?;
+        if read.settings().account_confirmed.as_ref() == Some(&account.id) {
+            return Ok(None);
+        }
+        let since = read.settings().account_since.unwrap_or_else(|| self.now());
+        let tenant = caller.store.tenant();
+        let before = cross_tenant::connected_before(
+            self.table.as_ref(),
+            &which.connector,
+            &account.id,
+            tenant,
+            &which.connection,
+            since,
+        );
+        let short = which.descriptor.short_name;
+        Ok(before.await?.then(|| {
+            format!(
+                "Another portal is connected to this {short} account already. It will be read, and nothing will be \
+                 written to {short} until an admin confirms that both are meant to work with it."
+            )
+        }))
+    }
+
     /// Puts the secret fields away and returns what is kept in the table.
     async fn keep(&self, caller: &Caller, which: &Which, values: &CredentialValues) -> Answer<CredentialSet> {
         let sorted = Credentials::sort(which.descriptor, values);

@@ -80,6 +80,7 @@ async fn enable(caller: Caller, State(state): State<AppState>, Ids(connector): I
             settings.paused = false;
             settings.enabled_at = Some(now);
             settings.connected_at.get_or_insert(now);
+            settings.account_since.get_or_insert(now);
             Ok(Effect { run: true, re_evaluate: false })
         })
         .await?;

@@ -46,6 +46,9 @@ pub(crate) struct Integration {
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<AccountView>,
     setup: Setup,
+    /// Nothing is written at the vendor, and why. Absent where writing is not held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_only: Option<ReadOnly>,
     /// What is kept of the credentials, by field. Secrets are never shown.
     credentials: BTreeMap<&'static str, KeptField>,
     /// Credentials wait, beside those in use, for a test to pass.
@@ -70,6 +73,13 @@ pub(crate) struct Integration {
 pub(crate) struct AccountView {
     id: String,
     name: String,
+}
+
+/// Why nothing is written at the vendor.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub(crate) struct ReadOnly {
+    /// `account_shared`: another portal is connected to the account; confirm-account ends it.
+    reason: Reason,
 }
 
 /// How far setting up is.
@@ -221,7 +231,7 @@ impl AppState {
                     direction: Way::of(declared.direction),
                     enabled: facts.enabled,
                     permitted: !settings.not_permitted.contains(&declared.record_type),
-                    state: if settings.closed() {
+                    state: if settings.closed() || settings.paused {
                         TypeState::Off
                     } else {
                         type_state(facts, settings.enabled_at, &issues, now)
@@ -247,6 +257,7 @@ impl AppState {
             enabled: active,
             disconnecting: settings.disconnect.as_ref().map(|disconnect| disconnect.data),
             interval_minutes: settings.options.interval_minutes.minutes(),
+            read_only: body.is_read_only(&settings).then_some(ReadOnly { reason: Reason::AccountShared }),
             setup: Setup { next: next_step(&settings, descriptor, &body, found, users), found },
             credentials: kept(descriptor, &settings, now),
             credentials_pending: settings.pending.is_some(),

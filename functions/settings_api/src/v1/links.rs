@@ -26,8 +26,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// Links of one company at most: it is deleted with all of them in one transaction, which has a hundred parts. Three are a
-/// link's, one is a connection's, one the company's, three the entry's.
-const MOST_LINKS: usize = 29;
+/// link's, one is a connection's, two the company's, three the entry's.
+const MOST_LINKS: usize = 28;
 
 /// None yet; a parameter that is not known is refused instead of ignored.
 #[derive(Debug, Deserialize)]

@@ -1,12 +1,16 @@
 //! A vendor's companies as they are mirrored.
+//!
+//! A page is ordered by name, and a search by how well it fits, so all of the vendor's companies are read for each: thousands,
+//! a megabyte a request.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::Json;
 use axum::extract::State;
 use connector::Descriptor;
 use domain::id::{CompanyId, ExternalId};
 use domain::record::{Company, RecordData, RecordType};
+use futures::future::try_join3;
 use serde::{Deserialize, Serialize};
 use store::TenantStore;
 use store::records::MirrorRecord;
@@ -15,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::{Caller, Permission, needs};
-use crate::input::{Ids, Listing, Page, Params};
+use crate::input::{Ids, Listing, Page, Params, place, sorted_by};
 use crate::problem::{Answer, Problem};
 use crate::state::{AppState, Which};
 
@@ -25,17 +29,19 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Read, routes!(list))).merge(import::routes())
 }
 
-/// Mirrored companies read at once while looking for those that are asked for.
-const SCAN: u32 = 500;
+/// More companies than a vendor account has.
+const MOST: u32 = 50_000;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct CompanyParams {
-    /// Text that name, second line, domain or id contains.
+    /// Text that name, second line, domain or id contains; what fits best comes first.
     search: Option<String>,
     /// `true`: only linked ones; `false`: only those that are not.
     linked: Option<String>,
+    /// `true`: only those that are blocked from import; `false`: only those that are not.
+    blocked: Option<String>,
     /// Entries of a page: 1 to 200, 50 unless told.
     limit: Option<String>,
     /// The `next_cursor` of the page before.
@@ -50,11 +56,20 @@ pub(crate) struct VendorCompany {
     /// Tells two companies of one name apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     subtitle: Option<String>,
+    /// Its types at the vendor, by comma.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    company_type: Option<String>,
     /// Switched off at the vendor.
     inactive: bool,
+    /// Not imported by itself, because the portal company that it was linked to was deleted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    blocked: bool,
     /// The portal company that it is linked to.
     #[serde(skip_serializing_if = "Option::is_none")]
     company_id: Option<CompanyId>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company_name: Option<String>,
 }
 
 /// The connector, if it has companies.
@@ -70,14 +85,14 @@ pub(super) fn has_companies(descriptor: &Descriptor) -> bool {
     descriptor.record_type(RecordType::Companies).is_some()
 }
 
-fn live(record: &MirrorRecord) -> Option<&Company> {
+pub(super) fn live(record: &MirrorRecord) -> Option<&Company> {
     match record.live() {
         Some(RecordData::Company(company)) => Some(company),
         _ => None,
     }
 }
 
-/// The vendor's companies as they are mirrored, by id. A page may be shorter than asked while there are more.
+/// The vendor's companies as they are mirrored, by name.
 #[utoipa::path(
     get,
     path = "/v1/integrations/{connector}/companies",
@@ -92,76 +107,105 @@ async fn list(
     Params(params): Params<CompanyParams>,
 ) -> Answer<Json<Listing<VendorCompany>>> {
     let page = Page::of(params.limit.as_deref(), params.cursor.as_deref())?;
+    let after: Option<Place> = place(&page)?;
+    let linked = flag("linked", params.linked.as_deref())?;
+    let blocked = flag("blocked", params.blocked.as_deref())?;
     let which = with_companies(&state, &connector)?;
-    let linked = match params.linked.as_deref() {
-        None => None,
-        Some("true") => Some(true),
-        Some("false") => Some(false),
-        Some(_) => return Err(Problem::field("/linked", "Choose true or false.")),
-    };
+    let store = &caller.store;
+    let (records, links, blocks) = try_join3(
+        store.record_page(&which.connection, RecordType::Companies, MOST, None),
+        store.all_links(&which.connection),
+        store.blocked(&which.connection),
+    )
+    .await?;
     let search = params.search.unwrap_or_default().trim().to_lowercase();
-    let narrow = linked.is_some() || !search.is_empty();
-    let all_links = if narrow { Some(caller.store.all_links(&which.connection).await?) } else { None };
-    let mut after = page.after.as_deref().map(ExternalId::from);
-    let mut found = Vec::new();
-    let step = if narrow { SCAN } else { page.limit };
-    loop {
-        let records = caller.store.record_page(&which.connection, RecordType::Companies, step, after.as_ref()).await?;
-        let end = records.len() < step as usize;
-        for record in records {
-            if found.len() == page.size() {
-                return answer(&caller.store, &which, found, all_links, after).await;
-            }
-            let wanted = live(&record).is_some_and(|company| {
-                let is_linked = || all_links.as_ref().is_some_and(|links| links.contains_key(&record.external_id));
-                linked.is_none_or(|linked| linked == is_linked()) && fits(&record, company, &search)
-            });
-            after = Some(record.external_id.clone());
-            if wanted {
-                found.push(record);
-            }
-        }
-        if end {
-            return answer(&caller.store, &which, found, all_links, None).await;
-        }
-        if found.len() == page.size() {
-            return answer(&caller.store, &which, found, all_links, after).await;
-        }
+    let mut found: Vec<(Place, MirrorRecord)> = records
+        .into_iter()
+        .filter(|record| linked.is_none_or(|linked| linked == links.contains_key(&record.external_id)))
+        .filter(|record| blocked.is_none_or(|blocked| blocked == blocks.contains_key(&record.external_id)))
+        .filter_map(|record| Some((place_of(&record, &search)?, record)))
+        .filter(|(place, _)| after.as_ref().is_none_or(|after| place > after))
+        .collect();
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let more = found.len() > page.size();
+    found.truncate(page.size());
+    let next = found.last().filter(|_| more).and_then(|(place, _)| serde_json::to_string(place).ok());
+    let names = names(store, &found, &links).await?;
+    let view = |record: &MirrorRecord| {
+        let company = live(record)?;
+        let company_id = links.get(&record.external_id).cloned();
+        Some(VendorCompany {
+            external_id: record.external_id.clone(),
+            name: company.name.clone(),
+            subtitle: company.subtitle.clone(),
+            company_type: Some(company.types.join(", ")).filter(|types| !types.is_empty()),
+            inactive: company.inactive,
+            blocked: blocks.contains_key(&record.external_id),
+            company_name: company_id.as_ref().and_then(|id| names.get(id)).cloned(),
+            company_id,
+        })
+    };
+    let items = found.iter().filter_map(|(_, record)| view(record)).collect();
+    Ok(Json(Listing::until(items, next.as_deref())))
+}
+
+fn flag(name: &str, value: Option<&str>) -> Answer<Option<bool>> {
+    match value {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(Problem::field(format!("/{name}"), "Choose true or false.")),
     }
 }
 
-fn fits(record: &MirrorRecord, company: &Company, search: &str) -> bool {
-    let has = |text: &str| text.to_lowercase().contains(search);
-    search.is_empty()
-        || has(&company.name)
-        || company.subtitle.as_deref().is_some_and(has)
-        || company.domains.iter().any(|domain| has(domain))
-        || record.external_id.as_str().eq_ignore_ascii_case(search)
+/// Where a company stands: by how well it fits what is searched, then by name, then by id.
+type Place = (Fit, String, String);
+
+/// How well a company fits what is searched; the least is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Fit {
+    /// It is called so, or has that id.
+    Exact,
+    /// Its name begins so.
+    Begins,
+    /// A word of its name begins so.
+    Word,
+    /// It stands somewhere.
+    Contains,
 }
 
-async fn answer(
+/// `None`: not a live company, or not one that is searched.
+fn place_of(record: &MirrorRecord, search: &str) -> Option<Place> {
+    let company = live(record)?;
+    let fit = fit(&company.name.to_lowercase(), record, company, search)?;
+    Some((fit, sorted_by(&company.name), record.external_id.to_string()))
+}
+
+fn fit(name: &str, record: &MirrorRecord, company: &Company, search: &str) -> Option<Fit> {
+    let has = |text: &str| text.to_lowercase().contains(search);
+    if name == search || search.is_empty() || record.external_id.as_str().eq_ignore_ascii_case(search) {
+        Some(Fit::Exact)
+    } else if name.starts_with(search) {
+        Some(Fit::Begins)
+    } else if name.match_indices(search).any(|(at, _)| !name[..at].ends_with(char::is_alphanumeric)) {
+        Some(Fit::Word)
+    } else if name.contains(search)
+        || company.subtitle.as_deref().is_some_and(has)
+        || company.domains.iter().any(|domain| has(domain))
+    {
+        Some(Fit::Contains)
+    } else {
+        None
+    }
+}
+
+/// The names of the portal companies that these are linked to.
+async fn names(
     store: &TenantStore,
-    which: &Which,
-    found: Vec<MirrorRecord>,
-    links: Option<HashMap<ExternalId, CompanyId>>,
-    next: Option<ExternalId>,
-) -> Answer<Json<Listing<VendorCompany>>> {
-    let links = match links {
-        Some(links) => links,
-        None => store.linked(&which.connection, found.iter().map(|record| &record.external_id)).await?,
-    };
-    let items = found
-        .iter()
-        .filter_map(|record| {
-            let company = live(record)?;
-            Some(VendorCompany {
-                external_id: record.external_id.clone(),
-                name: company.name.clone(),
-                subtitle: company.subtitle.clone(),
-                inactive: company.inactive,
-                company_id: links.get(&record.external_id).cloned(),
-            })
-        })
-        .collect();
-    Ok(Json(Listing::until(items, next.as_ref().map(ExternalId::as_str))))
+    found: &[(Place, MirrorRecord)],
+    links: &HashMap<ExternalId, CompanyId>,
+) -> Answer<BTreeMap<CompanyId, String>> {
+    let companies = found.iter().filter_map(|(_, record)| links.get(&record.external_id));
+    let companies = store.companies_by_id(companies).await?;
+    Ok(companies.into_iter().map(|company| (company.id, company.name)).collect())
 }

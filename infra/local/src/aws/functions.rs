@@ -13,10 +13,9 @@ use axum::response::{IntoResponse, Response};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use lambda_runtime::Diagnostic;
-use platform::clock::SystemClock;
 use serde_json::{Value, json};
-use sync::ports::Clock as _;
-use tokio::task::JoinSet;
+use sync::ports::Clock;
+use tokio::task::{AbortHandle, JoinSet};
 
 /// A function's handler: event and deadline in, answer or error out.
 pub type Handler = Arc<dyn Fn(Value, Timestamp) -> BoxFuture<'static, Result<Value, Diagnostic>> + Send + Sync>;
@@ -26,19 +25,29 @@ pub type Handler = Arc<dyn Fn(Value, Timestamp) -> BoxFuture<'static, Result<Val
 pub struct Functions {
     known: RwLock<BTreeMap<String, Function>>,
     started: Mutex<JoinSet<()>>,
+    running: Arc<Mutex<Vec<AbortHandle>>>,
 }
 
 #[derive(Clone)]
 struct Function {
     handler: Handler,
     timeout: Duration,
+    clock: Arc<dyn Clock>,
+    running: Arc<Mutex<Vec<AbortHandle>>>,
 }
 
 impl Functions {
-    /// Makes a function known, in place of the one of that name.
-    pub fn register(&self, name: impl Into<String>, timeout: Duration, handler: Handler) {
+    /// Makes a function known, in place of the one of that name. Its deadlines are by this clock.
+    pub fn register(&self, name: impl Into<String>, timeout: Duration, clock: Arc<dyn Clock>, handler: Handler) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(name.into(), Function { handler, timeout });
+        known.insert(name.into(), Function { handler, timeout, clock, running: Arc::clone(&self.running) });
+    }
+
+    /// Ends every invocation where it stands, as the end of its environment does.
+    pub fn kill(&self) {
+        for invocation in self.running.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            invocation.abort();
+        }
     }
 
     fn get(&self, name: &str) -> Option<Function> {
@@ -100,10 +109,15 @@ impl Function {
         let failed = |error_type: &str, error_message: String| {
             Err(Diagnostic { error_type: error_type.to_owned(), error_message })
         };
-        let deadline = SystemClock.now().checked_add(self.timeout).unwrap_or(Timestamp::MAX);
+        let deadline = self.clock.now().checked_add(self.timeout).unwrap_or(Timestamp::MAX);
         // A task of its own, so that a panic ends the invocation and not the server, and that a caller who goes away
         // does not end the function.
         let mut task = tokio::spawn((self.handler)(event, deadline));
+        {
+            let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.retain(|invocation| !invocation.is_finished());
+            running.push(task.abort_handle());
+        }
         match tokio::time::timeout(self.timeout, &mut task).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(panic)) => failed("RuntimePanic", panic.to_string()),

@@ -5,12 +5,13 @@ use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use domain::run::Trigger;
 use platform::aws::Clients;
 use platform::bus::EventBridgeBus;
+use platform::clock::SystemClock;
 use platform::invoke::{InvokeError, Invoker, LambdaInvoker};
 use platform::queue::SqsQueue;
 use platform::secrets::{SecretReader, SecretsManagerWriter, name};
 use secrecy::{ExposeSecret, SecretString};
 use sync::message::{Command, Reply, WorkMessage};
-use sync::ports::{DomainEvent, EventBus, Queue, SecretRef, SecretWriter, Secrets};
+use sync::ports::{Clock, DomainEvent, EventBus, Queue, SecretRef, SecretWriter, Secrets};
 
 use super::*;
 
@@ -22,6 +23,10 @@ async fn at(files: &Files) -> (Aws, Clients) {
     let aws = Aws::start(loopback::bind(0).await.unwrap(), files).await.unwrap();
     let clients = Clients::at(&aws.endpoint(), None);
     (aws, clients)
+}
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
 }
 
 fn secret() -> SecretRef {
@@ -179,6 +184,7 @@ async fn commands_reach_functions_of_this_process() {
     aws.functions().register(
         "portal-halo-psa",
         Duration::from_secs(5),
+        clock(),
         Arc::new(|event, _| {
             Box::pin(async move {
                 assert_eq!(event["command"], "test");
@@ -198,9 +204,9 @@ async fn failures_panics_and_timeouts_are_told_as_lambda_tells_them() {
     let functions = aws.functions();
     let second = Duration::from_secs(1);
     let failure = || lambda_runtime::Diagnostic { error_type: "TickFailed".into(), error_message: String::new() };
-    functions.register("fails", second, Arc::new(move |_, _| Box::pin(async move { Err(failure()) })));
-    functions.register("panics", second, Arc::new(|_, _| Box::pin(async { panic!("at once") })));
-    functions.register("hangs", Duration::from_millis(20), Arc::new(|_, _| Box::pin(std::future::pending())));
+    functions.register("fails", second, clock(), Arc::new(move |_, _| Box::pin(async move { Err(failure()) })));
+    functions.register("panics", second, clock(), Arc::new(|_, _| Box::pin(async { panic!("at once") })));
+    functions.register("hangs", Duration::from_millis(20), clock(), Arc::new(|_, _| Box::pin(std::future::pending())));
     let error = async |name: &str| invoker.request(&name.into(), &test_command()).await.unwrap_err();
     assert!(matches!(error("fails").await, InvokeError::Failed { error_type } if error_type == "TickFailed"));
     assert!(matches!(error("panics").await, InvokeError::Failed { error_type } if error_type == "RuntimePanic"));

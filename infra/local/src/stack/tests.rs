@@ -88,7 +88,7 @@ async fn failed_messages_stay_and_end_among_the_dead_letters() {
         let id = event["Records"][0]["messageId"].clone();
         Box::pin(async move { Ok(json!({ "batchItemFailures": [{ "itemIdentifier": id }] })) })
     });
-    stack.aws.functions().register("portal-nothing", FUNCTION_TIMEOUT, handler);
+    stack.aws.functions().register("portal-nothing", FUNCTION_TIMEOUT, stack.clock(), handler);
     stack.services().unwrap().queue.send(&work(), Duration::ZERO).await.unwrap();
     assert_eq!(stack.drain(&id).await.unwrap(), Outcome { messages: 1, failed: 1 });
     assert_eq!(stack.drain(&id).await.unwrap(), Outcome::default(), "invisible for now");

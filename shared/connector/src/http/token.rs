@@ -181,8 +181,8 @@ impl VendorHttp {
     /// A token that is good for at least a minute, unless the vendor's tokens live shorter.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] with the request's field when the vendor refuses, or with its address field when
-    /// something answers that is no token endpoint; else as any call.
+    /// [`ErrorKind::Credentials`] with the request's field when the vendor refuses, [`ErrorKind::Misdirected`] with its
+    /// address field when something answers that is no token endpoint; else as any call.
     pub async fn token(&self, request: &TokenRequest) -> Result<SecretString> {
         Ok(self.held_token(request).await?.value)
     }
@@ -260,8 +260,8 @@ impl VendorHttp {
             call = call.basic(user, password);
         }
         let nowhere = |detail: &str| {
-            let field = request.address_field.or(request.field);
-            ConnectorError::new(request.op, ErrorKind::Credentials { field }).with_detail(detail)
+            let kind = ErrorKind::Misdirected { field: request.address_field.or(request.field) };
+            ConnectorError::new(request.op, kind).with_detail(detail)
         };
         // Asking for a token changes nothing at the vendor.
         let response = match call.kind(CallKind::Authentication).repeatable(true).send().await {

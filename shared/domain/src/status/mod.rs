@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::issue::{Cause, Issue, Reason};
+use crate::issue::{Issue, Reason};
 use crate::record::RecordType;
 
 /// The four headline states.
@@ -18,7 +18,7 @@ pub enum Status {
     Connected,
     /// No working credentials, set-up unfinished, or paused by a person.
     Disconnected,
-    /// A person must act, or a record type keeps failing.
+    /// A person must act before it, or a record type of it, works again; or a record type keeps failing.
     Error,
     /// A run is at work.
     Syncing,
@@ -134,7 +134,7 @@ pub fn type_state(facts: &TypeFacts, enabled_at: Option<Timestamp>, issues: &[Is
     if !facts.enabled {
         return TypeState::Off;
     }
-    let touches = |issue: &&Issue| issue.cause == Cause::Config && issue.record_types.contains(&facts.record_type);
+    let touches = |issue: &&Issue| issue.stops_something() && issue.record_types.contains(&facts.record_type);
     if issues.iter().find(touches).is_some() {
         return TypeState::ActionRequired;
     }
@@ -195,14 +195,19 @@ fn disconnected(facts: &Facts<'_>) -> Option<Reason> {
 }
 
 fn error(facts: &Facts<'_>, now: Timestamp) -> Option<Reason> {
-    if let Some(issue) = facts.issues.iter().find(|issue| issue.cause == Cause::Config) {
+    if let Some(issue) = facts.issues.iter().find(|issue| issue.stops_something()) {
         return Some(issue.reason);
     }
     let failing = facts.types.iter().any(|t| type_state(t, facts.enabled_at, facts.issues, now) == TypeState::Error);
     if facts.paused == Some(PausedBy::Engine) {
-        return Some(facts.issues.first().map_or(Reason::Paused, |issue| issue.reason));
+        return Some(telling(facts.issues).map_or(Reason::Paused, |issue| issue.reason));
     }
-    failing.then(|| facts.issues.first().map_or(Reason::Late, |issue| issue.reason))
+    failing.then(|| telling(facts.issues).map_or(Reason::Late, |issue| issue.reason))
+}
+
+/// The first issue that may say why the connection as a whole stands still.
+fn telling(issues: &[Issue]) -> Option<&Issue> {
+    issues.iter().find(|issue| !issue.reason.leaves_the_rest_alone())
 }
 
 #[cfg(test)]

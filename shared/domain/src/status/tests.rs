@@ -1,4 +1,5 @@
 use super::*;
+use crate::issue::Cause;
 
 fn at(minutes: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000).unwrap() + SignedDuration::from_mins(minutes)
@@ -132,4 +133,16 @@ fn pausing_by_the_engine_is_an_error_with_the_reason_of_its_issue() {
     let wrong = [issue(Cause::Config, Reason::WrongAccount, Vec::new())];
     let facts = Facts { paused: Some(PausedBy::Engine), issues: &wrong, ..working(&types) };
     assert_eq!(derive(&facts, at(1)), (Status::Error, Some(Reason::WrongAccount)));
+}
+
+#[test]
+fn what_is_about_one_record_asks_for_attention_and_says_nothing_of_the_rest() {
+    for reason in [Reason::ChangeRefused, Reason::ContactMoved, Reason::Quarantined, Reason::AccountShared] {
+        let types = [contacts(Some(at(0)))];
+        let issues = [issue(Cause::Config, reason, vec![RecordType::Contacts])];
+        let facts = Facts { issues: &issues, ..working(&types) };
+        assert_eq!(derive(&facts, at(1)), (Status::Connected, None), "{reason:?}");
+        assert_eq!(type_state(&types[0], facts.enabled_at, &issues, at(1)), TypeState::OnTime, "{reason:?}");
+        assert_eq!(derive(&facts, at(31)), (Status::Error, Some(Reason::Late)), "{reason:?} explains no standstill");
+    }
 }

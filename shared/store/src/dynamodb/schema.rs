@@ -1,4 +1,4 @@
-//! The table's shape: key attributes, the two sparse indexes, the attribute that `DynamoDB`'s clean-up looks at.
+//! The table's shape: key attributes, the three sparse indexes, the attribute that `DynamoDB`'s clean-up looks at.
 //!
 //! The in-memory twin keeps its indexes by the same constants. The template declares the same shape for AWS.
 
@@ -57,8 +57,12 @@ pub const DUE: Index = Index {
 pub const WEBHOOK: Index =
     Index { name: "webhook", partition: "webhook_token", sort: None, include: &["tenant", "connection", "connector"] };
 
+/// Connections by the vendor account that they are connected to, since when.
+pub const ACCOUNT: Index =
+    Index { name: "account", partition: "account", sort: Some("account_since"), include: &["tenant", "connection"] };
+
 /// All indexes.
-pub const INDEXES: [&Index; 2] = [&DUE, &WEBHOOK];
+pub const INDEXES: [&Index; 3] = [&DUE, &WEBHOOK, &ACCOUNT];
 
 /// The request that creates the table, without the clean-up setting, which `DynamoDB` takes apart from it.
 pub fn create_table(client: &Client, table_name: &str) -> Result<CreateTableFluentBuilder, BuildError> {

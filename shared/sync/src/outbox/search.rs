@@ -54,7 +54,7 @@ impl Slice<'_> {
         candidate: &Pushed,
         sent: Timestamp,
     ) -> Result<bool, EngineError> {
-        if let RecordData::Ticket(ticket) = &candidate.record.data
+        if let Some(RecordData::Ticket(ticket)) = candidate.record.as_ref().map(|record| &record.data)
             && let Some(reference) = &ticket.external_reference
         {
             return Ok(*reference == operation.reference);

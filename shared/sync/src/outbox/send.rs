@@ -46,7 +46,7 @@ impl Slice<'_> {
         match self.prepare(&queued.operation, times).await? {
             Prepared::Nothing(record, conflicts) => {
                 let external_id = record.external_id.clone();
-                let pushed = Pushed { external_id, record, note_id: None };
+                let pushed = Pushed { external_id, record: Some(record), note_id: None };
                 self.arrived(feed, queued, pushed, conflicts, later).await
             }
             Prepared::Refused(refusal) => self.refuse(queued, refusal).await,
@@ -54,6 +54,8 @@ impl Slice<'_> {
             Prepared::Send(change, conflicts) => {
                 let (session, _) = self.session().await?;
                 match session.push(&change).await {
+                    // What the vendor made of a change is the base of the next one.
+                    Ok(Pushed { record: None, .. }) => self.unanswered(queued, times).await,
                     Ok(pushed) => self.arrived(feed, queued, pushed, conflicts, later).await,
                     Err(error) => match self.not_sent(&error) {
                         NotSent::Refused(refusal) => self.refuse(queued, refusal).await,

@@ -37,6 +37,7 @@ impl Slice<'_> {
         for record_type in RecordType::ALL {
             self.forget_records(record_type).await?;
             self.forget_all(Holding::Tally(record_type)).await?;
+            self.forget_all(Holding::CompanyLists(record_type)).await?;
         }
         for feed in self.known_feeds() {
             self.forget_all(Holding::Feed(&feed)).await?;

@@ -105,6 +105,10 @@ fn until(now: Timestamp, at: Timestamp) -> Duration {
 const fn may_answer_yet(error: &ConnectorError) -> bool {
     matches!(
         error.kind,
-        ErrorKind::Unavailable | ErrorKind::Malformed { .. } | ErrorKind::Limited { .. } | ErrorKind::Paused { .. }
+        ErrorKind::Unavailable
+            | ErrorKind::Misdirected { .. }
+            | ErrorKind::Malformed { .. }
+            | ErrorKind::Limited { .. }
+            | ErrorKind::Paused { .. }
     )
 }

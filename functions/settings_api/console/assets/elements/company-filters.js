@@ -1,10 +1,11 @@
 // Search, filter and order of the list of companies. They live in the address, so a list can be linked and Back goes
 // back to it; the page reads them there.
 
-import { shortName } from "../company-words.js";
-import { h, reconcile, setText } from "../dom.js";
+import { shortName, vendorName } from "../company-words.js";
+import { h, setText, show } from "../dom.js";
 import { queryValue, setQuery } from "../router.js";
-import { count, plural } from "../words.js";
+import { plural } from "../words.js";
+import { MissingFilter } from "./missing-filter.js";
 import { searchField } from "./search-field.js";
 
 /** What the API takes, by name. */
@@ -12,7 +13,7 @@ const NAMES = ["search", "missing", "order"];
 
 export class CompanyFilters extends HTMLElement {
   #search = searchField("Search companies");
-  #missing = h("select", { class: "input", "aria-label": "Show" });
+  #missing = new MissingFilter();
   #order = h(
     "select",
     { class: "input", "aria-label": "Order" },
@@ -26,7 +27,9 @@ export class CompanyFilters extends HTMLElement {
     this.className = "toolbar";
     this.append(this.#search, this.#missing, this.#order, h("span", { class: "spread" }), this.#total);
     this.#search.addEventListener("search-changed", () => setQuery({ search: this.#search.value || null }));
-    this.#missing.addEventListener("change", () => setQuery({ missing: this.#missing.value || null }));
+    this.#missing.addEventListener("missing-changed", (event) => {
+      setQuery({ missing: /** @type {CustomEvent} */ (event).detail });
+    });
     this.#order.addEventListener("change", () => setQuery({ order: this.#order.value || null }));
   }
 
@@ -52,29 +55,24 @@ export class CompanyFilters extends HTMLElement {
   }
 
   /**
-   * @param {{total: number, missing: Record<string, number>} | null} answer of the list: how many, and how many lack a link
+   * @param {{total: number, missing: Record<string, number>, missing_any?: number} | null} answer of the list: how many
+   *   there are, and how many lack a link
    * @param {import("../company-words.js").Catalogue} catalogue
    */
   update(answer, catalogue) {
-    setText(this.#total, answer ? plural(answer.total, "company", "companies") : "");
-    const missing = answer?.missing || {};
-    const wanted = queryValue("missing") || "";
-    const choices = [{ value: "", label: "All companies" }];
-    const connectors = Object.keys(missing);
-    if (connectors.length > 1 || wanted === "any") choices.push({ value: "any", label: "Any link missing" });
-    for (const connector of connectors) {
-      const label = `Not in ${shortName(connector, catalogue)} (${count(missing[connector])})`;
-      choices.push({ value: connector, label });
+    if (!answer) {
+      setText(this.#total, "");
+      return;
     }
-    if (!choices.some(({ value }) => value === wanted)) choices.push({ value: wanted, label: `Not in ${wanted}` });
-    reconcile(
-      this.#missing,
-      choices,
-      ({ value }) => value,
-      ({ value }) => h("option", { value }),
-      (option, { label }) => setText(option, label),
-    );
-    this.#missing.value = wanted;
+    const columns = Object.keys(answer.missing).map((connector) => ({
+      connector,
+      name: vendorName(connector, catalogue),
+      short: shortName(connector, catalogue),
+      off: null,
+    }));
+    setText(this.#total, plural(answer.total, "company", "companies"));
+    show(this.#missing, columns.length > 0);
+    this.#missing.update(queryValue("missing"), columns, answer.missing, answer.missing_any);
   }
 }
 

@@ -1,175 +1,86 @@
-// Chooses a portal company for a vendor company: a new one, the one that is suggested, or one that is searched for. The
-// focus stays in the search box; arrows move through the entries, Enter takes one, Escape leaves all as it is.
+// Chooses what a vendor company becomes: a new company, the one that is suggested, or one that is searched for. Escape and
+// a click elsewhere leave all as it is; the focus goes back to where it came from.
 
-import { h, newId, setAttribute, setText } from "../dom.js";
-import { Paged } from "../paged.js";
-import { announce } from "./toast-region.js";
+import { get } from "../api.js";
+import { h, setAttribute } from "../dom.js";
+import { placeAt } from "../place.js";
+import { SearchList } from "./search-list.js";
 
 /** @typedef {import("../import-plan.js").Target} Target */
-/** @typedef {{target: Target, label: string, hint: string}} Choice */
+/** @typedef {import("../company-types.js").VendorCompany} VendorCompany */
+/** @typedef {{target: Target, label: string, hint: string, marks?: string[]}} Choice */
 
-const PAUSE = 200;
-const SHOWN = 20;
+const RESULTS = 20;
 
 export class CompanyPicker extends HTMLElement {
-  #box = h("div", { class: "menu picker", popover: "auto" });
-  #input = h("input", { class: "input", type: "text", role: "combobox", autocomplete: "off", spellcheck: "false" });
-  #entries = h("div", { role: "listbox", id: newId("choices"), "aria-label": "Companies" });
-  #note = h("p", { class: "secondary" });
-  /** @type {Paged<import("../company-types.js").Company>} */
-  #found = new Paged(() => this.#render(), SHOWN);
-  /** @type {Choice[]} */
-  #choices = [];
-  #at = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
-  /** @type {import("../company-types.js").VendorCompany | null} */
-  #company = null;
-  /** @type {(target: Target) => void} */
-  #chosen = () => {};
+  #popover = h("div", { class: "link-picker", popover: "auto", role: "dialog" });
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
-    for (const [name, value] of Object.entries({
-      "aria-label": "Search a company to link to",
-      placeholder: "Search your companies",
-      "aria-autocomplete": "list",
-      "aria-expanded": "true",
-      "aria-controls": this.#entries.id,
-      maxlength: "200",
-    }))
-      setAttribute(this.#input, name, value);
-    this.#box.append(this.#input, this.#entries, this.#note);
-    this.append(this.#box);
-    this.#input.addEventListener("input", () => {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => {
-        this.#at = 0;
-        this.#search();
-      }, PAUSE);
+    this.append(this.#popover);
+    this.#popover.addEventListener("toggle", (event) => {
+      if (/** @type {ToggleEvent} */ (event).newState === "closed") this.#popover.replaceChildren();
     });
-    this.#input.addEventListener("keydown", (event) => this.#key(event));
-    // The focus must not leave the search box for an entry that is clicked.
-    this.#entries.addEventListener("mousedown", (event) => event.preventDefault());
-    this.#entries.addEventListener("click", (event) => {
-      const entry = event.target instanceof Element && event.target.closest("[role=option]");
-      if (entry) this.#take([...this.#entries.children].indexOf(entry));
-    });
-  }
-
-  disconnectedCallback() {
-    clearTimeout(this.#timer);
-    this.#found.stop();
   }
 
   /**
    * @param {HTMLElement} anchor the button that it opens from
-   * @param {import("../company-types.js").VendorCompany} company
-   * @param {Target} target as it stands
+   * @param {VendorCompany} company
+   * @param {Target} target what it becomes as things stand
    * @param {(target: Target) => void} chosen
    */
   open(anchor, company, target, chosen) {
-    this.#company = company;
-    this.#chosen = chosen;
-    this.#input.value = "";
-    this.#at = target && target.id === company.suggestion?.company_id ? 1 : 0;
-    this.#found.items = [];
-    this.#box.showPopover();
-    this.#place(anchor);
-    this.#render();
-    this.#input.focus();
-    this.#search();
+    setAttribute(this.#popover, "aria-label", `What ${company.name} becomes`);
+    const now = target ? `Link to ${target.name}` : "Create new";
+    const search = new SearchList({
+      label: "Search your companies",
+      find: (text, signal) => find(company, text, signal),
+      entry: (/** @type {Choice} */ choice) => ({
+        key: choice.target?.id || "",
+        name: choice.label,
+        more: choice.hint,
+        marks: choice.marks,
+      }),
+      pick: (choice) => {
+        this.#popover.hidePopover();
+        anchor.focus();
+        chosen(choice.target);
+      },
+      nothing: (text) => `You have no company like “${text}”.`,
+    });
+    this.#popover.replaceChildren(
+      h("header", {}, h("h2", {}, company.name), h("p", { class: "secondary" }, `Now: ${now}`)),
+      search,
+    );
+    this.#popover.showPopover();
+    placeAt(this.#popover, anchor, "end");
+    search.focus();
   }
+}
 
-  #search() {
-    const search = this.#input.value.trim();
-    this.#found.read(`/v1/companies${search ? `?search=${encodeURIComponent(search)}` : ""}`);
-  }
-
-  /** @param {HTMLElement} anchor */
-  #place(anchor) {
-    const button = anchor.getBoundingClientRect();
-    const box = this.#box.getBoundingClientRect();
-    const height = Math.max(box.height, 320);
-    const below = button.bottom + 6;
-    this.#box.style.left = `${Math.max(8, Math.min(button.left, innerWidth - box.width - 8))}px`;
-    this.#box.style.top = `${Math.max(8, Math.min(below, innerHeight - height - 8))}px`;
-  }
-
-  #render() {
-    if (!this.#company) return;
-    const { name, suggestion } = this.#company;
-    /** @type {Choice[]} */
-    const choices = [];
-    if (this.#input.value.trim() === "") {
-      choices.push({ target: null, label: "Create a new company", hint: `“${name}”` });
-      if (suggestion) {
-        const target = { id: suggestion.company_id, name: suggestion.name };
-        choices.push({ target, label: suggestion.name, hint: `Suggested, ${suggestion.score} of 100` });
-      }
-    }
-    for (const { id, name: label, domains } of this.#found.items) {
-      if (id !== suggestion?.company_id || this.#input.value.trim() !== "")
-        choices.push({ target: { id, name: label }, label, hint: domains[0] || "" });
-    }
-    this.#choices = choices;
-    this.#at = Math.min(this.#at, Math.max(0, choices.length - 1));
-    this.#entries.replaceChildren(...choices.map((choice, at) => this.#entry(choice, at)));
-    setAttribute(this.#entries, "aria-busy", this.#found.busy ? "true" : null);
-    this.#mark();
-    this.#renderNote();
-  }
-
-  #renderNote() {
-    const { error, busy, hasMore, answer } = this.#found;
-    const text = error
-      ? "The companies could not be read. Type again to try again."
-      : busy
-        ? "Searching…"
-        : hasMore
-          ? `The first ${SHOWN} of ${answer.total}. Type to narrow them down.`
-          : this.#choices.length === 0
-            ? "No company fits."
-            : "";
-    if (text !== this.#note.textContent && !busy) announce(text || `${this.#choices.length} entries`);
-    setText(this.#note, text);
-  }
-
-  /** @param {Choice} choice @param {number} at */
-  #entry({ label, hint }, at) {
-    const entry = h("div", { class: "menu-item", role: "option", id: `${this.#entries.id}-${at}` }, label);
-    if (hint) entry.append(h("small", {}, hint));
-    return entry;
-  }
-
-  /** Shows which entry Enter takes. */
-  #mark() {
-    for (const [at, entry] of [...this.#entries.children].entries()) {
-      setAttribute(entry, "aria-selected", String(at === this.#at));
-      if (at === this.#at) entry.scrollIntoView({ block: "nearest" });
-    }
-    setAttribute(this.#input, "aria-activedescendant", this.#choices.length ? `${this.#entries.id}-${this.#at}` : null);
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const last = this.#choices.length - 1;
-    if (event.key === "ArrowDown") this.#at = this.#at === last ? 0 : this.#at + 1;
-    else if (event.key === "ArrowUp") this.#at = this.#at <= 0 ? last : this.#at - 1;
-    else if (event.key === "Enter") this.#take(this.#at);
-    else if (event.key === "Tab") this.#box.hidePopover();
-    else return;
-    if (event.key !== "Tab") event.preventDefault();
-    this.#mark();
-  }
-
-  /** @param {number} at */
-  #take(at) {
-    const choice = this.#choices[at];
-    if (!choice || this.#found.busy) return;
-    this.#box.hidePopover();
-    this.#chosen(choice.target);
-  }
+/**
+ * What can be chosen: while nothing is searched for a new one and the suggestion first.
+ *
+ * @param {VendorCompany} company
+ * @param {string} text
+ * @param {AbortSignal} signal
+ * @returns {Promise<{items: Choice[], more: boolean}>}
+ */
+async function find({ name, suggestion }, text, signal) {
+  const search = text ? `search=${encodeURIComponent(text)}&` : "";
+  const { data } = await get(`/v1/companies?${search}limit=${RESULTS}`, { signal });
+  const found = /** @type {import("../company-types.js").Company[]} */ (data.items)
+    .filter(({ id }) => text || id !== suggestion?.company_id)
+    .map(({ id, name: label, domains }) => ({ target: { id, name: label }, label, hint: domains[0] || "" }));
+  if (text) return { items: found, more: data.next_cursor !== null };
+  const first = [{ target: null, label: "Create a new company", hint: `“${name}”` }];
+  const suggested = suggestion && {
+    target: { id: suggestion.company_id, name: suggestion.name },
+    label: suggestion.name,
+    hint: "",
+    marks: [`suggested, ${suggestion.score} of 100`],
+  };
+  return { items: [...first, ...(suggested ? [suggested] : []), ...found], more: data.next_cursor !== null };
 }
 
 customElements.define("company-picker", CompanyPicker);

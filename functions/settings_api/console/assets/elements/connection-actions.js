@@ -2,6 +2,7 @@
 // page.
 
 import { openSetup, pause, resume } from "../actions.js";
+import { get, integration as path } from "../api.js";
 import { mend, setupUnfinished } from "../attention.js";
 import { h, isOff, setOff, setText, show } from "../dom.js";
 import { importCompanies } from "../places.js";
@@ -124,9 +125,13 @@ export class ConnectionActions extends HTMLElement {
     return { label: `Pause ${name}`, hint: "Credentials and links stay.", off, act };
   }
 
+  /** What the portal puts together for support; if it does not answer, what is known here. */
   async #copy() {
-    const text = supportText(this.#current, me().tenant.id, this.#version, new Date());
-    await navigator.clipboard.writeText(text).then(
+    const known = () => supportText(this.#current, me().tenant.id, this.#version, new Date());
+    const told = get(path(this.#current.connector, "support")).then(({ data }) => JSON.stringify(data, null, 2), known);
+    // Given as a promise, so that the browser still takes it for the answer to the click.
+    const text = told.then((words) => new Blob([words], { type: "text/plain" }));
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]).then(
       () => toast("Copied. Paste it into your message to support."),
       () => toast("The browser does not let this page copy.", { error: true }),
     );

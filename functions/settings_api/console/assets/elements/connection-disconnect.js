@@ -76,7 +76,6 @@ export class ConnectionDisconnect extends HTMLElement {
       "form",
       { class: "panel disconnect" },
       h("h3", {}, title),
-      h("p", { class: "secondary" }, "Portal companies and users made by hand stay in any case."),
       choices,
       h("div", { class: "field" }, h("label", { for: fieldId }, `Type ${name} to confirm`), field),
       problem,

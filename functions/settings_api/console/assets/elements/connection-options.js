@@ -5,6 +5,7 @@ import { ApiError, all, get, integration as path, put } from "../api.js";
 import { openSetup } from "../actions.js";
 import { catalogue } from "../catalogue.js";
 import { ask } from "../dialog.js";
+import { keepDraft, takeUpDraft } from "../draft-keeping.js";
 import { h, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { OptionsDraft } from "../options-draft.js";
@@ -38,7 +39,9 @@ export class ConnectionOptions extends HTMLElement {
   #follow = () => this.#render();
   /** @param {BeforeUnloadEvent} event */
   #unload = (event) => {
-    if (this.#dirty) event.preventDefault();
+    if (!this.#dirty || !this.#context) return;
+    keepDraft(this.connector, this.#context.draft);
+    event.preventDefault();
   };
 
   connectedCallback() {
@@ -124,6 +127,8 @@ export class ConnectionOptions extends HTMLElement {
     this.replaceChildren(h("div", { class: "options-layout" }, this.#list, sections));
     if (off) for (const body of this.querySelectorAll("fieldset")) body.setAttribute("aria-describedby", "options-off");
     draft.addEventListener("change", this.#follow);
+    const kept = off ? 0 : takeUpDraft(this.connector, draft);
+    if (kept > 0) toast(`${plural(kept, "change")} that you had not saved ${kept === 1 ? "is" : "are"} here again.`);
     this.#render();
     const wanted = location.hash.slice(1);
     if (this.#sections.some(({ id }) => id === wanted)) this.#list.go(wanted);

@@ -2,7 +2,7 @@
 
 import { h, setText, show } from "../dom.js";
 import { setTime, timeElement } from "../time.js";
-import { count, list, plural } from "../words.js";
+import { count, list, plural, typeLabel } from "../words.js";
 import { isUnderWay } from "./run-progress.js";
 
 /** @typedef {import("../types.js").Integration} Integration */
@@ -16,7 +16,10 @@ export class ConnectionState extends HTMLElement {
   #facts = h("p", { class: "facts" }, this.#found, this.#linked, this.#checkedPart);
 
   connectedCallback() {
-    if (this.childElementCount === 0) this.append(this.#facts, this.#progress);
+    if (this.childElementCount > 0) return;
+    show(this.#facts, false);
+    show(this.#progress, false);
+    this.append(this.#facts, this.#progress);
   }
 
   /** @param {Integration} integration */
@@ -25,7 +28,7 @@ export class ConnectionState extends HTMLElement {
     const underWay = isUnderWay(run);
     show(this.#facts, !underWay);
     this.#progress.shown(underWay);
-    if (run && underWay) this.#progress.update(run, name, (id) => types.find((type) => type.id === id)?.label || id);
+    if (run && underWay) this.#progress.update(run, name, (id) => typeLabel(types, id));
     const { found } = setup;
     const brings = at ? "" : `Brings ${list(types.map((type) => type.label.toLowerCase()))}.`;
     setText(this.#found, found ? plural(found.companies, "company", "companies") : brings);

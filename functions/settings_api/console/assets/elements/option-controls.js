@@ -33,6 +33,8 @@ export function switchLine(label, help, changed) {
 }
 
 /**
+ * One of a few.
+ *
  * @param {string} label
  * @param {string} help
  * @param {(value: string) => void} changed
@@ -42,18 +44,12 @@ export function selectField(label, help, changed) {
   const input = h("select", { class: "input", id: newId("select") });
   const parts = described(input, help);
   input.addEventListener("change", () => changed(input.value));
-  const element = h(
-    "div",
-    { class: "field" },
-    h("label", { for: input.id }, label),
-    input,
-    parts.wrongLine,
-    parts.helpLine,
-  );
-  return { element, input, help: parts.help, wrong: parts.wrong };
+  return { element: field(label, input, parts), input, help: parts.help, wrong: parts.wrong };
 }
 
 /**
+ * A whole number.
+ *
  * @param {string} label
  * @param {string} help
  * @param {(value: string) => void} changed
@@ -70,9 +66,16 @@ export function numberField(label, help, changed) {
   setAttribute(input, "maxlength", 5);
   const parts = described(input, help);
   input.addEventListener("input", () => changed(input.value.trim()));
-  const label2 = h("label", { for: input.id }, label);
-  const element = h("div", { class: "field" }, label2, input, parts.wrongLine, parts.helpLine);
-  return { element, input, help: parts.help, wrong: parts.wrong };
+  return { element: field(label, input, parts), input, help: parts.help, wrong: parts.wrong };
+}
+
+/**
+ * @param {string} label
+ * @param {HTMLElement} input
+ * @param {ReturnType<typeof described>} parts
+ */
+function field(label, input, { wrongLine, helpLine }) {
+  return h("div", { class: "field" }, h("label", { for: input.id }, label), input, wrongLine, helpLine);
 }
 
 /**

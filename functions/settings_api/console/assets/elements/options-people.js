@@ -45,12 +45,13 @@ export class OptionsPeople extends OptionsSection {
       h("ol", { class: "chain", role: "list" }, steps),
       this.#nobody,
       this.#patterns,
-      ...(this.context.setup ? [] : [h("div", {}, this.#look)]),
     ];
   }
 
   connectedCallback() {
     super.connectedCallback();
+    // Looking is for everybody, so it stands outside of what is switched off for those who may only look.
+    if (!this.context.setup && !this.#look.isConnected) this.append(h("div", { class: "section-foot" }, this.#look));
     if (queryValue("preview") && !this.context.setup) this.#preview();
   }
 
@@ -117,8 +118,8 @@ export class OptionsPeople extends OptionsSection {
   }
 
   #preview() {
-    const { connector, draft, roles } = this.context;
-    const dialog = new ImportPreview(connector, draft.options, roles);
+    const { connector, draft, roles, off } = this.context;
+    const dialog = new ImportPreview(connector, off ? null : draft.options.auto_import, roles);
     dialog.addEventListener("dialog-closed", () => {
       dialog.remove();
       if (queryValue("preview")) setQuery({ preview: null });

@@ -43,7 +43,7 @@ class TypeLine extends HTMLElement {
   #type;
   #section;
   #switch;
-  #facts = h("p", { class: "facts" });
+  #facts = h("p", { class: "type-facts" });
   #cadence = h("p", { class: "secondary" });
   #lock = h("div", { class: "locked", hidden: true });
   #why = h("p", {});
@@ -67,7 +67,7 @@ class TypeLine extends HTMLElement {
     const direction = both ? "Both ways" : `From ${connector.short_name} to the portal`;
     const needs = connector.permissions.filter(({ record_types: types }) => types.includes(this.#type.id));
     this.#facts.append(h("span", { class: "direction" }, icon(both ? "both" : "arrow"), direction));
-    if (needs.length === 1) this.#facts.append(h("span", {}, `Needs ${needs[0].name}`));
+    if (needs.length === 1) this.#facts.append(h("span", {}, `Needs “${needs[0].name}”`));
     if (needs.length > 1) this.#facts.append(permissions(needs));
     this.#lock.append(icon("lock"), this.#why, this.#again);
     this.#again.addEventListener("click", () => {

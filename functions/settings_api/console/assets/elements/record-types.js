@@ -6,7 +6,7 @@ import { icon } from "../icons.js";
 import { missingCompanies } from "../places.js";
 import { href } from "../router.js";
 import { setTime, timeElement } from "../time.js";
-import { count, countWords, TYPE_STATE } from "../words.js";
+import { countWords, TYPE_STATE } from "../words.js";
 import { cadenceWords } from "./sync-details.js";
 
 /** @typedef {import("../types.js").RecordTypeState} RecordTypeState */
@@ -117,11 +117,12 @@ class TypeRow {
    * @param {string} connector
    */
   #setWaiting({ waiting }, connector) {
-    show(this.#waiting, waiting?.count);
-    if (!waiting?.count) return;
-    const place = missingCompanies(connector);
-    const text = `${count(waiting.count)} waiting: ${waiting.reason}${place ? ". " : "."}`;
-    if (this.#waiting.textContent?.startsWith(text)) return;
+    show(this.#waiting, waiting);
+    if (!waiting) return;
+    // Linking helps those only that have a company.
+    const place = waiting.count > 0 ? missingCompanies(connector) : null;
+    const text = place ? `${waiting.reason}: ` : `${waiting.reason}.`;
+    if (this.#waiting.firstChild?.textContent === text) return;
     if (place) setAttribute(this.#link, "href", href(place));
     this.#waiting.replaceChildren(text, ...(place ? [this.#link] : []));
   }

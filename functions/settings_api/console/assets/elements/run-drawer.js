@@ -6,7 +6,7 @@ import { icon } from "../icons.js";
 import { MODE, OUTCOME, RESULT, tookWords, TRIGGER } from "../run-words.js";
 import { failed, loading } from "../states.js";
 import { exact, moment } from "../time.js";
-import { count, plural } from "../words.js";
+import { count, plural, typeLabel } from "../words.js";
 import { isUnderWay } from "./run-progress.js";
 import { RunRecords } from "./run-records.js";
 
@@ -185,7 +185,7 @@ export class RunDrawer extends HTMLElement {
 
   /** @param {string} id */
   #label(id) {
-    return this.#integration?.record_types.find((type) => type.id === id)?.label || id;
+    return typeLabel(this.#integration?.record_types || [], id);
   }
 }
 
@@ -209,7 +209,7 @@ function facts(run) {
     ["Read", MODE[mode]],
     ["Started", exact(from)],
     [run.ended_at ? "Took" : "Running for", tookWords(run) || "Not started yet"],
-    ["Calls to the vendor", left === undefined ? count(calls) : `${count(calls)}, ${count(left)} left in its window`],
+    ["Calls to the vendor", left === undefined ? count(calls) : `${count(calls)}; ${count(left)} left of our share`],
     ["In one go", resumed ? `No: it went on at ${moment(resumed)} where it had stopped` : "Yes"],
   ];
   if (quiet > 0) lines.push(["Before it", `${plural(quiet, "check")} that found nothing`]);

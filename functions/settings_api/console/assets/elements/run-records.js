@@ -4,7 +4,7 @@ import { get, integration as path } from "../api.js";
 import { h, newId, reconcile, setAttribute, setText, show } from "../dom.js";
 import { LISTED, OUTCOME, total } from "../run-words.js";
 import { failed, loading } from "../states.js";
-import { count, plural } from "../words.js";
+import { count, plural, typeLabel } from "../words.js";
 import { isUnderWay } from "./run-progress.js";
 import { retryButton } from "./set-aside.js";
 
@@ -140,7 +140,7 @@ export class RunRecords extends HTMLElement {
   /** @param {RunRecord} record */
   #entry({ record_type: type, external_id: id, name, outcome, reason }) {
     const [word, tone] = OUTCOME[outcome];
-    const label = this.#types.find((known) => known.id === type)?.label || type;
+    const label = typeLabel(this.#types, type);
     const what = `${label}, id ${id}`;
     return h(
       "li",

@@ -5,7 +5,7 @@ import { ApiError, get, integration as path, post } from "../api.js";
 import { h, isOff, newId, reconcile, setOff, setText, show } from "../dom.js";
 import { mayNot } from "../session.js";
 import { momentElement } from "../time.js";
-import { plural } from "../words.js";
+import { plural, typeLabel } from "../words.js";
 import { hasNews } from "./run-progress.js";
 import { toast } from "./toast-region.js";
 
@@ -78,7 +78,7 @@ export class SetAside extends HTMLElement {
 
   /** @param {Aside} record */
   #entry({ record_type: type, external_id: id, error, at }) {
-    const label = this.#integration?.record_types.find((known) => known.id === type)?.label || type;
+    const label = typeLabel(this.#integration?.record_types || [], type);
     const words = `${label}, id ${id}`;
     return h(
       "li",

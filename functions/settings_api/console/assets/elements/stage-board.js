@@ -50,7 +50,7 @@ export class StageBoard extends HTMLElement {
   }
 
   update() {
-    const { draft, connector, off } = this.#section.context;
+    const { connector, off } = this.#section.context;
     const list = this.#section.list("statuses");
     const vendor = connector.short_name;
     this.#renderTrouble(list, vendor);
@@ -61,7 +61,7 @@ export class StageBoard extends HTMLElement {
     const { columns, unmapped } = arranged(shown, mapped, list.state === "ready" && !this.#perBoard);
     if (this.#perBoard && list.state === "ready") this.#addGone(columns, list.choices, mapped);
     const hidden = list.state === "hidden";
-    const shared = { draft, vendor, hidden, off: Boolean(off), reading: list.state === "reading" };
+    const shared = { vendor, hidden, off: Boolean(off), reading: list.state === "reading" };
     this.#unmapped.update({ ...shared, entries: unmapped, written: null });
     show(this.#unmapped, unmapped.length > 0);
     show(this.#head, !hidden);
@@ -129,7 +129,13 @@ export class StageBoard extends HTMLElement {
     this.#board.help(this.#perBoard ? "" : `Where a ${noun} wants another status than the rest, choose it here.`);
   }
 
-  /** Statuses that are mapped and on no board any more. @param {Map<string, {value: string, label: string, gone: boolean}[]>} columns @param {Choice[]} statuses @param {Map<string, string>} mapped */
+  /**
+   * Statuses that are mapped and on no board any more.
+   *
+   * @param {Map<string, {value: string, label: string, gone: boolean}[]>} columns
+   * @param {Choice[]} statuses
+   * @param {Map<string, string>} mapped
+   */
   #addGone(columns, statuses, mapped) {
     const known = new Set(statuses.map(({ value }) => value));
     for (const [value, stage] of mapped) {
@@ -173,7 +179,11 @@ export class StageBoard extends HTMLElement {
     show(this.#trouble, state === "failed");
   }
 
-  /** @param {import("../vendor-lists.js").VendorList} list @param {Map<string, string>} mapped @param {{value: string}[]} boards */
+  /**
+   * @param {import("../vendor-lists.js").VendorList} list
+   * @param {Map<string, string>} mapped
+   * @param {{value: string}[]} boards
+   */
   #summarise({ state, choices }, mapped, boards) {
     const { connector } = this.#section.context;
     const ids = new Set(boards.map(({ value }) => value));

@@ -4,7 +4,7 @@
 import { h, reconcile, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { setTime, timeElement } from "../time.js";
-import { count, countWords, TYPE_STATE } from "../words.js";
+import { countWords, TYPE_STATE } from "../words.js";
 
 export class SyncDetails extends HTMLElement {
   #rows = h("div", { class: "types", role: "list" });
@@ -69,9 +69,8 @@ class DetailRow extends HTMLElement {
       cadenceWords(type),
     ].filter(Boolean);
     setText(this.#facts, (at && facts.length > 0 ? " · " : "") + facts.join(" · "));
-    const waiting = type.waiting?.count ? type.waiting : null;
-    show(this.#waiting, waiting);
-    setText(this.#waiting, waiting ? `${count(waiting.count)} waiting: ${waiting.reason}` : "");
+    show(this.#waiting, type.waiting);
+    setText(this.#waiting, type.waiting ? `${type.waiting.reason}.` : "");
   }
 }
 

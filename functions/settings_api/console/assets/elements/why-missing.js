@@ -2,13 +2,13 @@
 
 import { ApiError, get, integration as path, items } from "../api.js";
 import { h, newId, setAttribute, setText, show } from "../dom.js";
-import { missingCompanies } from "../places.js";
+import { connectionPage, missingCompanies } from "../places.js";
 import { href, queryValue, setQuery } from "../router.js";
 import { announce } from "./toast-region.js";
 
 /**
  * @typedef {object} Verdict
- * @property {string} record_type
+ * @property {string} [record_type] absent where nothing was found
  * @property {string} [external_id]
  * @property {string} [name]
  * @property {string} verdict
@@ -30,6 +30,9 @@ const VERDICTS = {
   suspended: ["Suspended", "warn"],
   imported: ["Here", "good"],
 };
+
+/** What the options decide. */
+const BY_OPTIONS = ["filtered", "no_role", "excluded", "off"];
 
 /** @type {Record<string, string>} */
 const TYPES = {
@@ -125,8 +128,8 @@ export class WhyMissing extends HTMLElement {
   /** @param {Verdict} verdict */
   #entry({ record_type: type, external_id: id, name, verdict, detail, remedy }) {
     const [word, tone] = VERDICTS[verdict] || [verdict, ""];
-    const what = [TYPES[type] || type, id ? `id ${id}` : ""].filter(Boolean).join(", ");
-    const place = verdict === "company_not_linked" ? missingCompanies(this.connector) : null;
+    const what = [type ? TYPES[type] || type : "", id ? `id ${id}` : ""].filter(Boolean).join(", ");
+    const way = this.#way(verdict);
     return h(
       "li",
       {},
@@ -139,8 +142,20 @@ export class WhyMissing extends HTMLElement {
       ),
       h("p", {}, detail),
       remedy ? h("p", { class: "secondary" }, remedy) : null,
-      place ? h("p", {}, h("a", { href: href(place) }, "Link companies")) : null,
+      way ? h("p", {}, h("a", { href: href(way.place) }, way.label)) : null,
     );
+  }
+
+  /** Where something can be done about it. @param {string} verdict */
+  #way(verdict) {
+    if (verdict === "company_not_linked") {
+      const place = missingCompanies(this.connector);
+      return place ? { place, label: "Link companies" } : null;
+    }
+    if (verdict === "quarantined")
+      return { place: connectionPage(this.connector, "sync-log"), label: "Open the sync log" };
+    if (!BY_OPTIONS.includes(verdict) || !customElements.get("connection-options")) return null;
+    return { place: connectionPage(this.connector, "options"), label: "Open the options" };
   }
 }
 

@@ -1,16 +1,17 @@
-//! The grid of companies: searched, filtered and ordered over all of them, which is one query of the table.
+//! The grid of companies: searched, filtered and ordered over a small row of each; only what a page shows is read whole.
 
 use std::collections::BTreeMap;
 
-use domain::id::ConnectionId;
+use domain::id::{CompanyId, ConnectionId};
 use domain::portal::PortalCompany;
-use futures::future::try_join_all;
+use futures::future::try_join;
 use serde::{Deserialize, Serialize};
 use store::TenantStore;
+use store::company_rows::CompanyRow;
 use utoipa::{IntoParams, ToSchema};
 
 use super::CompanyView;
-use crate::input::Page;
+use crate::input::{self, Page, sorted_by};
 use crate::problem::{Answer, Problem};
 use crate::state::{AppState, Which};
 use crate::v1::vendor_companies::has_companies;
@@ -31,6 +32,19 @@ pub(super) struct GridParams {
     cursor: Option<String>,
 }
 
+/// Which companies, and in which order.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SelectionParams {
+    /// Text that name, domain or a linked company's name contains.
+    search: Option<String>,
+    /// `any`, or connections by comma: only companies that lack a link there.
+    missing: Option<String>,
+    /// `name` (unless told), or `unlinked`: those without any link first.
+    order: Option<String>,
+}
+
 /// A page of the grid.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CompanyGrid)]
@@ -46,84 +60,88 @@ pub(crate) struct Grid {
 }
 
 /// Where a row stands: linked after unlinked if so ordered, then by name, then by id.
-type Place = (bool, String, String);
+type Place = (bool, String, CompanyId);
 
-pub(super) async fn read(state: &AppState, store: &TenantStore, params: &GridParams) -> Answer<Grid> {
+/// The companies that pass search and filter.
+pub(super) struct Selection {
+    /// Connections that have companies and were set up at least once, disconnected ones included.
+    pub(super) columns: Vec<Which>,
+    /// In their order.
+    pub(super) rows: Vec<(Place, CompanyRow)>,
+    missing: BTreeMap<ConnectionId, usize>,
+}
+
+impl Selection {
+    pub(super) async fn of(state: &AppState, store: &TenantStore, params: &SelectionParams) -> Answer<Self> {
+        let unlinked_first = match params.order.as_deref() {
+            None | Some("name") => false,
+            Some("unlinked") => true,
+            Some(_) => return Err(Problem::field("/order", "Choose unlinked or name.")),
+        };
+        let rows = async { Ok(store.company_rows().await?) };
+        let (columns, rows) = try_join(columns(state, store), rows).await?;
+        let wanted = wanted(params.missing.as_deref(), &columns)?;
+        let lacking = |column: &Which| rows.iter().filter(|row| lacks(row, &column.connection)).count();
+        let missing = columns.iter().map(|column| (column.connection.clone(), lacking(column))).collect();
+        let search = params.search.as_deref().unwrap_or_default().trim().to_lowercase();
+        let mut rows: Vec<(Place, CompanyRow)> = rows
+            .into_iter()
+            .filter(|row| wanted.is_empty() || wanted.iter().any(|column| lacks(row, column)))
+            .filter(|row| row.fits(&search))
+            .map(|row| (place(&row, unlinked_first), row))
+            .collect();
+        rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(Self { columns, rows, missing })
+    }
+}
+
+pub(super) async fn read(state: &AppState, store: &TenantStore, params: GridParams) -> Answer<Grid> {
     let page = Page::of(params.limit.as_deref(), params.cursor.as_deref())?;
-    let after: Option<Place> = match &page.after {
-        None => None,
-        Some(after) => Some(
-            serde_json::from_str(after)
-                .map_err(|_| Problem::field("/cursor", "Send the next_cursor of the page before, as it is."))?,
-        ),
-    };
-    let unlinked_first = match params.order.as_deref() {
-        None | Some("name") => false,
-        Some("unlinked") => true,
-        Some(_) => return Err(Problem::field("/order", "Choose unlinked or name.")),
-    };
-    let columns = columns(state, store).await?;
-    let wanted = wanted(params.missing.as_deref(), &columns)?;
-    let companies = store.all_companies().await?;
-    let missing = columns
-        .iter()
-        .map(|column| (column.clone(), companies.iter().filter(|company| lacks(company, column)).count()))
-        .collect();
-    let search = params.search.as_deref().unwrap_or_default().trim().to_lowercase();
-    let mut rows: Vec<(Place, PortalCompany)> = companies
-        .into_iter()
-        .filter(|company| wanted.is_empty() || wanted.iter().any(|column| lacks(company, column)))
-        .filter(|company| fits(company, &search))
-        .map(|company| (place(&company, unlinked_first), company))
-        .collect();
-    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let after: Option<Place> = input::place(&page)?;
+    let params = SelectionParams { search: params.search, missing: params.missing, order: params.order };
+    let Selection { rows, missing, .. } = Selection::of(state, store, &params).await?;
     let total = rows.len();
     let begin = after.map_or(0, |after| rows.partition_point(|(place, _)| *place <= after));
-    let more = total.saturating_sub(begin) > page.size();
-    let shown: Vec<_> = rows.into_iter().skip(begin).take(page.size()).collect();
+    let shown = &rows[begin..total.min(begin + page.size())];
+    let more = begin + shown.len() < total;
     let next = shown.last().filter(|_| more).and_then(|(place, _)| serde_json::to_string(place).ok());
+    let companies = store.companies_by_id(shown.iter().map(|(_, row)| &row.id)).await?;
+    let mut companies: BTreeMap<CompanyId, PortalCompany> =
+        companies.into_iter().map(|company| (company.id.clone(), company)).collect();
     Ok(Grid {
-        items: shown.into_iter().map(|(_, company)| CompanyView::of(company)).collect(),
+        items: shown.iter().filter_map(|(_, row)| companies.remove(&row.id)).map(CompanyView::of).collect(),
         next_cursor: next.as_deref().map(Page::cursor),
         total,
         missing,
     })
 }
 
-/// Connections that have companies and were set up at least once.
-async fn columns(state: &AppState, store: &TenantStore) -> Answer<Vec<ConnectionId>> {
+async fn columns(state: &AppState, store: &TenantStore) -> Answer<Vec<Which>> {
     let known: Vec<Which> = state.descriptors().filter(|descriptor| has_companies(descriptor)).map(Which::of).collect();
-    let read = try_join_all(known.iter().map(|which| state.read(store, which))).await?;
-    let connected = known.into_iter().zip(read).filter(|(_, read)| read.settings().connected_at.is_some());
-    Ok(connected.map(|(which, _)| which.connection).collect())
+    let settings = store.settings(known.iter().map(|which| &which.connection)).await?;
+    let was_connected = |which: &Which| settings.get(&which.connection).is_some_and(|set| set.connected_at.is_some());
+    Ok(known.into_iter().filter(was_connected).collect())
 }
 
-fn wanted(missing: Option<&str>, columns: &[ConnectionId]) -> Answer<Vec<ConnectionId>> {
+fn wanted(missing: Option<&str>, columns: &[Which]) -> Answer<Vec<ConnectionId>> {
+    let all = || columns.iter().map(|column| &column.connection);
     match missing {
         None => Ok(Vec::new()),
-        Some("any") => Ok(columns.to_vec()),
+        Some("any") => Ok(all().cloned().collect()),
         Some(names) => names
             .split(',')
             .map(|name| {
-                let known = columns.iter().find(|column| column.as_str() == name.trim());
+                let known = all().find(|column| column.as_str() == name.trim());
                 known.cloned().ok_or_else(|| Problem::field("/missing", "Choose any, or connections that are set up."))
             })
             .collect(),
     }
 }
 
-fn lacks(company: &PortalCompany, connection: &ConnectionId) -> bool {
-    !company.not_integrated.contains(connection) && company.links.get(connection).is_none_or(Vec::is_empty)
+fn lacks(row: &CompanyRow, connection: &ConnectionId) -> bool {
+    !row.links.contains(connection) && !row.not_integrated.contains(connection)
 }
 
-fn fits(company: &PortalCompany, search: &str) -> bool {
-    let has = |text: &str| text.to_lowercase().contains(search);
-    search.is_empty()
-        || has(&company.name)
-        || company.domains.iter().any(|domain| has(domain))
-        || company.links.values().flatten().any(|link| has(&link.name))
-}
-
-fn place(company: &PortalCompany, unlinked_first: bool) -> Place {
-    (unlinked_first && !company.links.is_empty(), company.name.to_lowercase(), company.id.to_string())
+fn place(row: &CompanyRow, unlinked_first: bool) -> Place {
+    (unlinked_first && !row.links.is_empty(), sorted_by(&row.name), row.id.clone())
 }

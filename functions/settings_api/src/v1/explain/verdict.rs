@@ -136,7 +136,11 @@ impl Asking<'_> {
             return settled(Verdict::NotSeen, "It is not there.");
         };
         let link = "Link it under Integrations, Companies, or import it.";
-        match portal.and_then(|portal| portal.refuses(&record.external_id, company)) {
+        let refusal = portal.and_then(|portal| {
+            let resembled = portal.resembled(&[company]).pop().flatten();
+            portal.refuses(&record.external_id, company, resembled)
+        });
+        match refusal {
             None => say(Verdict::Waiting, "It becomes a portal company with the next sync.", "Sync now."),
             Some(Refusal::Blocked) => say(
                 Verdict::Excluded,

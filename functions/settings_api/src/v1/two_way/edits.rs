@@ -57,6 +57,12 @@ impl AppState {
         reference: String,
         edit: Edit,
     ) -> Answer<Added> {
+        if source.read.body.is_read_only(source.settings()) {
+            let short = source.which.descriptor.short_name;
+            return Err(Problem::conflict(format!(
+                "Another portal is connected to this {short} account, so nothing is written there until an admin confirms it."
+            )));
+        }
         let entry = self.told(caller, source, found, &edit)?;
         let operation = Operation {
             reference,
@@ -68,7 +74,7 @@ impl AppState {
             state: OperationState::Queued,
         };
         let added = caller.store.add_operation(&source.which.connection, &operation, By::Person(&entry)).await?;
-        self.wake_for_edit(&caller.store, &source.which).await;
+        self.wake(&caller.store, &source.which).await;
         Ok(added)
     }
 
@@ -96,8 +102,8 @@ impl AppState {
         let refused = found.refused().ok_or_else(|| nothing_refused(source))?;
         let action = if source.is_of_tickets() { Action::TicketEditRetried } else { Action::TechnicianEditRetried };
         let entry = caller.did(self, action, source.object(&found.record, &name(found)?));
-        caller.store.retry_operation(&source.which.connection, refused, By::Person(&entry)).await?;
-        self.wake_for_edit(&caller.store, &source.which).await;
+        caller.store.retry_operation(&source.which.connection, refused, self.now(), By::Person(&entry)).await?;
+        self.wake(&caller.store, &source.which).await;
         Ok(())
     }
 
@@ -114,8 +120,8 @@ impl AppState {
         let discarded = if stays { std::slice::from_ref(refused) } else { found.operations.as_slice() };
         let action = if source.is_of_tickets() { Action::TicketEditDiscarded } else { Action::TechnicianEditDiscarded };
         let entry = caller.did(self, action, source.object(&found.record, &name(found)?));
-        caller.store.discard_operations(&source.which.connection, discarded, By::Person(&entry)).await?;
-        self.wake_for_edit(&caller.store, &source.which).await;
+        caller.store.discard_operations(&source.which.connection, discarded, self.now(), By::Person(&entry)).await?;
+        self.wake(&caller.store, &source.which).await;
         Ok(stays)
     }
 }

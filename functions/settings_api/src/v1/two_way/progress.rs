@@ -78,6 +78,9 @@ fn why_pending(source: &Source, first: &Queued) -> String {
     if !source.read.connection.state.active {
         return format!("It waits until the problem with {name} is solved: see its issues.");
     }
+    if source.read.body.is_read_only(settings) {
+        return format!("It waits until an admin confirms that this portal may write to the {name} account.");
+    }
     match first.operation.state {
         OperationState::Sent { .. } => {
             format!("{name} did not say whether it has it: it is looked for there before it is sent again.")

@@ -154,7 +154,8 @@ async fn what_is_no_token_endpoint_is_a_matter_of_the_address() {
     for answer in [ok("<html>Sign in</html>"), ok(""), nothing, empty, status(404)] {
         let (http, _) = vendor([answer]);
         let error = http.token(&request()).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Credentials { field: Some("host") });
+        assert_eq!(error.kind, ErrorKind::Misdirected { field: Some("host") });
+        assert_eq!(error.cause(), domain::issue::Cause::Transient, "the credentials may be as good as ever");
     }
     let (http, log) = vendor([with_header(302, "location", "https://evil.com/token")]);
     let reason = "it redirects to https://evil.com".to_owned();

@@ -1,0 +1,226 @@
+//! Finding proposals: the portal's companies and the vendors' mirrored ones, read at once, then matched connection by
+//! connection.
+//!
+//! A portal company is looked for by what its linked vendor companies are known by, too: their domains and telephone
+//! numbers, and the ids that vendors carry of each other.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::id::{ConnectionId, ConnectorId, ExternalId, QuickMatchId};
+use domain::matching::{self, Matcher, Profile, Rules};
+use domain::portal::PortalCompany;
+use domain::quick_match::{Ambiguity, Candidate, Proposal, QuickMatch, Row, Tally};
+use domain::record::Company;
+use futures::future::{try_join, try_join_all};
+use store::TenantStore;
+
+use crate::problem::{Answer, FieldError, Problem};
+use crate::state::{AppState, Which};
+use crate::v1::links::has_room;
+use crate::v1::vendor_companies::has_companies;
+
+/// Companies of one vendor that are looked at.
+const MOST_COMPANIES: u32 = 50_000;
+
+/// A connection with its companies.
+struct Source {
+    which: Which,
+    /// It was asked for; otherwise it only tells what its companies are known by.
+    chosen: bool,
+    companies: Vec<(ExternalId, Company)>,
+    blocked: HashSet<ExternalId>,
+}
+
+/// Finds, and keeps what was found.
+pub(super) async fn find(
+    state: &AppState,
+    store: &TenantStore,
+    id: QuickMatchId,
+    connectors: Option<&[String]>,
+) -> Answer<QuickMatch> {
+    let chosen = chosen(state, connectors)?;
+    let all = state.descriptors().filter(|descriptor| has_companies(descriptor)).map(Which::of);
+    let sources = try_join_all(all.map(|which| {
+        let chosen = chosen.contains(&which.connector);
+        source(state, store, which, chosen)
+    }));
+    let companies = async { Ok::<_, Problem>(store.all_companies().await?) };
+    let (sources, companies) = try_join(sources, companies).await?;
+    let sources: Vec<Source> = sources.into_iter().flatten().collect();
+    let created_at = state.now();
+    // Some 10 ms for each thousand companies: not on a thread that serves others.
+    let matched = tokio::task::spawn_blocking(move || match_all(&companies, &sources)).await;
+    let (portal_companies, matched) = matched.map_err(|error| Problem::internal(error.to_string()))?;
+    let mut found = QuickMatch { id, created_at, portal_companies, rows: Vec::new() };
+    let (mut proposals, mut ambiguous) = (Vec::new(), Vec::new());
+    for of_one in matched {
+        found.rows.push(Row {
+            connection: of_one.connection,
+            unlinked: of_one.unlinked,
+            proposals: Tally::of(of_one.proposals.iter().map(|proposal| proposal.company.score)),
+            ambiguous: Tally::of(of_one.ambiguous.iter().map(Ambiguity::score)),
+        });
+        proposals.push(of_one.proposals);
+        ambiguous.push(of_one.ambiguous);
+    }
+    store.put_quick_match(&found, &proposals, &ambiguous).await?;
+    Ok(found)
+}
+
+fn chosen(state: &AppState, connectors: Option<&[String]>) -> Answer<HashSet<ConnectorId>> {
+    let known = |id: &str| state.descriptors().find(|descriptor| descriptor.id == id && has_companies(descriptor));
+    let Some(connectors) = connectors else {
+        let all = state.descriptors().filter(|descriptor| has_companies(descriptor));
+        return Ok(all.map(|descriptor| descriptor.id.into()).collect());
+    };
+    if connectors.is_empty() || connectors.len() > 20 {
+        return Err(Problem::field("/connectors", "Between 1 and 20 connectors; leave it out for all."));
+    }
+    let mut chosen = HashSet::new();
+    let mut errors = Vec::new();
+    for (at, id) in connectors.iter().enumerate() {
+        if known(id).is_none() {
+            errors
+                .push(FieldError::new(format!("/connectors/{at}"), "There is no connector with companies of this id."));
+        } else if !chosen.insert(ConnectorId::from(id.as_str())) {
+            errors.push(FieldError::new(format!("/connectors/{at}"), "This connector stands in the list twice."));
+        }
+    }
+    if errors.is_empty() { Ok(chosen) } else { Err(Problem::invalid(errors)) }
+}
+
+/// A connection's companies, if it has any and is not disconnected.
+async fn source(state: &AppState, store: &TenantStore, which: Which, chosen: bool) -> Answer<Option<Source>> {
+    if state.read(store, &which).await?.settings().closed() {
+        return Ok(None);
+    }
+    let companies = async { Ok::<_, Problem>(store.live_companies(&which.connection, MOST_COMPANIES + 1).await?) };
+    let blocked = async { Ok::<_, Problem>(store.blocked(&which.connection).await?) };
+    let (companies, blocked) = try_join(companies, blocked).await?;
+    if companies.len() > MOST_COMPANIES as usize {
+        return Err(Problem::conflict(format!(
+            "{} has more than {MOST_COMPANIES} companies, which is more than quick match looks at. Choose other connectors, \
+             and link its companies on their page.",
+            which.descriptor.name
+        )));
+    }
+    let source = Source { which, chosen, companies, blocked: blocked.into_keys().collect() };
+    Ok((!source.companies.is_empty()).then_some(source))
+}
+
+/// What was found for one connection, best first.
+struct Matched {
+    connection: ConnectionId,
+    unlinked: u32,
+    proposals: Vec<Proposal>,
+    ambiguous: Vec<Ambiguity>,
+}
+
+fn match_all(companies: &[PortalCompany], sources: &[Source]) -> (u32, Vec<Matched>) {
+    let connectors: HashMap<&ConnectionId, &ConnectorId> =
+        sources.iter().map(|source| (&source.which.connection, &source.which.connector)).collect();
+    let mut holders: HashMap<(&ConnectionId, &ExternalId), usize> = HashMap::new();
+    let mut profiles: Vec<Profile> = Vec::with_capacity(companies.len());
+    for (at, company) in companies.iter().enumerate() {
+        let mut profile = Profile {
+            name: company.name.clone(),
+            domains: company.domains.clone(),
+            phone: company.phone.clone(),
+            ..Profile::default()
+        };
+        for (connection, links) in &company.links {
+            for link in links {
+                holders.insert((connection, &link.external_id), at);
+                let connector = connectors.get(connection).map(|connector| (*connector).clone());
+                profile.ids.extend(connector.map(|connector| (connector, link.external_id.clone())));
+            }
+        }
+        profiles.push(profile);
+    }
+    for source in sources {
+        for (id, vendor) in &source.companies {
+            let Some(holder) = holders.get(&(&source.which.connection, id)) else { continue };
+            let profile = &mut profiles[*holder];
+            profile.domains.extend(vendor.domains.iter().cloned());
+            profile.phone = profile.phone.take().or_else(|| vendor.phone.clone());
+            profile.ids.extend(foreign_ids(vendor));
+        }
+    }
+    let matcher = Matcher::new(profiles);
+    let of_chosen = sources.iter().filter(|source| source.chosen);
+    let matched = of_chosen.map(|source| match_one(companies, source, &holders, &matcher)).collect();
+    (u32::try_from(companies.len()).unwrap_or(u32::MAX), matched)
+}
+
+fn match_one(
+    companies: &[PortalCompany],
+    source: &Source,
+    holders: &HashMap<(&ConnectionId, &ExternalId), usize>,
+    matcher: &Matcher,
+) -> Matched {
+    let connection = &source.which.connection;
+    let one_to_one = source.which.descriptor.has_one_company_each();
+    let takes_none = |company: &PortalCompany| {
+        company.not_integrated.contains(connection)
+            || (one_to_one && company.links.contains_key(connection))
+            || has_room(company).is_err()
+    };
+    let closed = (0..).zip(companies).filter(|(_, company)| takes_none(company)).map(|(at, _)| at).collect();
+    let unlinked = |(id, vendor): &&(ExternalId, Company)| {
+        let named = !vendor.name.trim().is_empty();
+        named && !vendor.inactive && !source.blocked.contains(id) && !holders.contains_key(&(connection, id))
+    };
+    let vendors: Vec<&(ExternalId, Company)> = source.companies.iter().filter(unlinked).collect();
+    let subjects: Vec<Profile> =
+        vendors.iter().map(|(id, vendor)| profile(&source.which.connector, id, vendor)).collect();
+    let outcome = matcher.propose(&subjects, &Rules { one_to_one, closed });
+    let candidate = |found: matching::Candidate| {
+        let company = &companies[found.target];
+        Candidate {
+            company_id: company.id.clone(),
+            company_name: company.name.clone(),
+            score: found.score,
+            evidence: found.evidence,
+        }
+    };
+    let named = |subject: usize| (vendors[subject].0.clone(), vendors[subject].1.name.clone());
+    let mut proposals: Vec<Proposal> = outcome
+        .proposals
+        .into_iter()
+        .map(|found| {
+            let (external_id, name) = named(found.subject);
+            Proposal { external_id, name, company: candidate(found.candidate) }
+        })
+        .collect();
+    let mut ambiguous: Vec<Ambiguity> = outcome
+        .ambiguous
+        .into_iter()
+        .map(|found| {
+            let (external_id, name) = named(found.subject);
+            Ambiguity { external_id, name, candidates: found.candidates.into_iter().map(candidate).collect() }
+        })
+        .collect();
+    let place = |score: u8, name: &str, id: &ExternalId| (std::cmp::Reverse(score), name.to_owned(), id.clone());
+    proposals.sort_by_cached_key(|found| place(found.company.score, &found.name, &found.external_id));
+    ambiguous.sort_by_cached_key(|found| place(found.score(), &found.name, &found.external_id));
+    Matched {
+        connection: connection.clone(),
+        unlinked: u32::try_from(subjects.len()).unwrap_or(u32::MAX),
+        proposals,
+        ambiguous,
+    }
+}
+
+fn profile(connector: &ConnectorId, id: &ExternalId, vendor: &Company) -> Profile {
+    Profile {
+        name: vendor.name.clone(),
+        domains: vendor.domains.clone(),
+        phone: vendor.phone.clone(),
+        ids: foreign_ids(vendor).chain([(connector.clone(), id.clone())]).collect(),
+        serials: Vec::new(),
+    }
+}
+
+fn foreign_ids(vendor: &Company) -> impl Iterator<Item = (ConnectorId, ExternalId)> + '_ {
+    vendor.external_ids.iter().map(|foreign| (foreign.connector.clone(), foreign.external_id.clone()))
+}

@@ -1,0 +1,82 @@
+//! The connectors that the grid has columns for: those of the catalogue, and those to come, of which only the declaration
+//! matters here.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use connector::{
+    Connector, ConnectorError, Descriptor, Direction, ErrorKind, Feed, LimitScope, Limits, RecordTypeDescriptor,
+    Result, Session, SessionContext,
+};
+use domain::record::RecordType;
+
+/// Eight connectors with companies.
+pub(crate) fn all() -> &'static [&'static dyn Connector] {
+    static ALL: OnceLock<Vec<&'static dyn Connector>> = OnceLock::new();
+    ALL.get_or_init(|| catalog::CONNECTORS.iter().copied().chain(TO_COME.iter().map(|one| one as _)).collect())
+}
+
+struct ToCome(&'static Descriptor);
+
+static TO_COME: [ToCome; 4] = [ToCome(&DATTO_RMM), ToCome(&ASIO), ToCome(&MICROSOFT_365), ToCome(&STRIPE)];
+
+static DATTO_RMM: Descriptor = declared("datto-rmm", "Datto RMM");
+static ASIO: Descriptor = declared("connectwise-asio", "ConnectWise Asio");
+static MICROSOFT_365: Descriptor = declared("microsoft-365", "Microsoft 365");
+static STRIPE: Descriptor = declared("stripe", "Stripe");
+
+static FEEDS: [Feed; 1] = [Feed {
+    id: "companies",
+    produces: RecordType::Companies,
+    modified_since: false,
+    completes: false,
+    permission: "read companies",
+}];
+
+static COMPANIES: [RecordTypeDescriptor; 1] = [RecordTypeDescriptor {
+    record_type: RecordType::Companies,
+    label: "Companies",
+    direction: Direction::Pull,
+    default_on: true,
+    limitation: None,
+    feeds: &FEEDS,
+    fields: &[],
+}];
+
+const fn declared(id: &'static str, name: &'static str) -> Descriptor {
+    Descriptor {
+        id,
+        name,
+        short_name: name,
+        about: "",
+        category: "",
+        setup: &[],
+        setup_minutes: 1,
+        permissions: &[],
+        credentials: &[],
+        options: &[],
+        choices: &[],
+        primary_contact: None,
+        ticket_defaults: &[],
+        record_types: &COMPANIES,
+        limits: Limits {
+            scope: LimitScope::Account,
+            calls: 1,
+            window: Duration::from_secs(1),
+            share_percent: 100,
+            concurrency: 1,
+        },
+        webhook: None,
+        map_version: 1,
+    }
+}
+
+impl Connector for ToCome {
+    fn descriptor(&self) -> &'static Descriptor {
+        self.0
+    }
+
+    fn open(&self, _: SessionContext) -> Result<Box<dyn Session>> {
+        Err(ConnectorError::new("open a session", ErrorKind::Unsupported))
+    }
+}

@@ -1,0 +1,15 @@
+//! The console in a real Chromium, against the whole stack: what a person clicks, reads and sees happen.
+//!
+//! Needs `chromium` and `chromedriver` on the search path; without them every test here says so in one line and does
+//! nothing, unless `BROWSER_TESTS=required` is set. Accessibility is checked where `AXE` names axe-core's script. Pictures
+//! of the pages go to the folder that `SCREENSHOTS` names.
+
+mod accessibility;
+mod chromium;
+mod connecting;
+mod looks;
+mod pages;
+mod person;
+mod stage;
+mod statuses;
+mod walk;

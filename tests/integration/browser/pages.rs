@@ -1,0 +1,48 @@
+//! Every page, light and dark and on a phone: whether axe-core finds fault with it, whether anything sticks out at the
+//! side, whether the browser complains; and a picture of each.
+
+use super::accessibility;
+use super::chromium::Chromium;
+use super::looks::{DARK, LIGHT, PHONE, picture};
+use super::person::Person;
+use super::stage::Stage;
+
+/// Where a page is, and words that are there once it has read what it shows.
+const PAGES: &[(&str, &str, &str)] = &[
+    ("connections", "/settings/integrations", "Available"),
+    ("wizard", "/settings/integrations?connect=syncro", "Set up Syncro"),
+    ("overview", "/settings/integrations/halo-psa/overview", "Record types"),
+    ("options", "/settings/integrations/halo-psa/options", "Who gets in"),
+    ("mapping", "/settings/integrations/halo-psa/mapping", "Portal field"),
+    ("log", "/settings/integrations/halo-psa/log", "Succeeded"),
+    ("webhooks", "/settings/integrations/halo-psa/webhooks", "Address"),
+    ("disconnect", "/settings/integrations/halo-psa/disconnect", "Disconnect"),
+    ("company-mapping", "/settings/integrations/companies", "Quick match"),
+    ("quick-match", "/settings/integrations/companies?quick-match=1", "Proposed"),
+    ("duplicates", "/settings/integrations/duplicates", "Duplicates"),
+    ("companies", "/settings/companies", "Add company"),
+    ("import", "/settings/companies?import=halo-psa", "Import"),
+    ("activity", "/settings/activity", "Ada Admin"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_is_accessible_in_light_in_dark_and_on_a_phone() {
+    let Some(browser) = Chromium::start().await else { return };
+    let stage = Stage::of(&["halo-psa", "syncro"], 40).await;
+    stage.connect("halo-psa", local::connect::import_all).await;
+    let admin = Person::sign_in(browser, stage.console(), "admin").await;
+    for (name, path, words) in PAGES {
+        for look in [LIGHT, DARK, PHONE] {
+            look.at(&admin).await;
+            admin.goes_to(path).await;
+            admin.sees(words).await;
+            picture(&admin, &format!("{name}-{}", look.name)).await;
+            accessibility::check(&admin, &format!("{path} ({})", look.name)).await;
+            let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+            let wide = admin.browser.client.execute(wide, Vec::new()).await.unwrap();
+            assert_eq!(wide, 0, "{path} ({}) sticks out at the side", look.name);
+        }
+    }
+    admin.browser.quit().await;
+    stage.end().await;
+}
