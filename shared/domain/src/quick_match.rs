@@ -127,6 +127,7 @@ impl QuickMatch {
 }
 
 /// Which entries of which row stand on a page of the list of all rows: by score, then by row, then by place in it.
+///
 /// A page is given by the entries before it and its length; entries below the threshold are not in the list.
 pub fn page(rows: &[(usize, &Tally)], threshold: u8, page: Range<usize>) -> Vec<(usize, Range<usize>)> {
     let mut shown: Vec<(usize, Range<usize>)> = Vec::new();

@@ -166,6 +166,7 @@ fn record(at: usize, name: &str, portal: Option<usize>) -> MirrorRecord {
             first_seen_at: Nobody.now(),
             changed_at: Nobody.now(),
         },
+        listed: None,
     }
 }
 

@@ -23,7 +23,7 @@ export async function deleteCompany(company) {
   /** @type {import("./company-types.js").User[]} */
   let users;
   try {
-    users = await all(`/v1/users?company=${encodeURIComponent(id)}`);
+    users = await all(usersPath(id));
   } catch (error) {
     complain(error, `${name} could not be deleted`);
     return false;
@@ -59,8 +59,10 @@ function consequences(names, users) {
   }
   const imported = users.filter(({ origin, state }) => origin === "imported" && state === "active").length;
   const manual = users.filter(({ origin }) => origin === "manual").length;
-  if (imported > 0) said.push(`${plural(imported, "imported user")} lose their access.`);
-  if (manual > 0) said.push(`${plural(manual, "hand-made user")} stay as they are, without a company.`);
+  const others = users.length - imported - manual;
+  if (imported > 0) said.push(`Suspends ${plural(imported, "imported user")}.`);
+  if (manual > 0) said.push(`Keeps ${plural(manual, "hand-made user")}, without a company.`);
+  if (others > 0) said.push(`Leaves ${plural(others, "user")} without access as they are.`);
   if (said.length === 0) said.push("It has no links and no users.");
   return [...said, "This cannot be undone."];
 }
@@ -76,7 +78,7 @@ export async function unlink(company, connector, link) {
   const vendor = shortName(connector, await catalogue());
   const path = `${companyPath(company.id)}/links/${encodeURIComponent(connector)}/${encodeURIComponent(link.external_id)}`;
   try {
-    const { data } = await del(`${path}?dry_run=true`);
+    const lines = await unlinkConsequences(company, path);
     const sure = await confirmed({
       title: `Unlink ${link.name}?`,
       body: [
@@ -85,11 +87,11 @@ export async function unlink(company, connector, link) {
           {},
           `${link.name} in ${vendor} will no longer belong to ${company.name}. Nothing is deleted in ${vendor}.`,
         ),
-        data.lines.length > 0
+        lines.length > 0
           ? h(
               "ul",
               { class: "bullets" },
-              data.lines.map((/** @type {string} */ line) => h("li", {}, line)),
+              lines.map((line) => h("li", {}, line)),
             )
           : "",
       ],
@@ -103,6 +105,32 @@ export async function unlink(company, connector, link) {
   }
   toast(`${link.name} (${vendor}) is unlinked from ${company.name}.`);
   return true;
+}
+
+/**
+ * What unlinking would do, in counts where the API can try it without doing it; else the most that it could do.
+ *
+ * @param {Company} company
+ * @param {string} path of the link
+ * @returns {Promise<string[]>}
+ */
+async function unlinkConsequences({ id }, path) {
+  try {
+    const { data } = await del(`${path}?dry_run=true`);
+    return data.lines;
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 422)) throw error;
+  }
+  const users = /** @type {import("./company-types.js").User[]} */ (await all(usersPath(id)));
+  const imported = users.filter(({ origin, state }) => origin === "imported" && state === "active").length;
+  const lines = ["Tickets and devices that came through this link are no longer shown."];
+  if (imported === 0) return lines;
+  return [`Suspends up to ${plural(imported, "imported user")}: those whom no other link brings.`, ...lines];
+}
+
+/** @param {string} company */
+function usersPath(company) {
+  return `/v1/users?company=${encodeURIComponent(company)}`;
 }
 
 /**

@@ -31,6 +31,8 @@
 
 /** @typedef {{connector: string, external_id: string, name: string}} BlockedCompany */
 
+/** A portal company that a vendor company is, or may be. @typedef {{company_id: string, name: string, score: number}} Candidate */
+
 /**
  * @typedef {object} VendorCompany
  * @property {string} external_id
@@ -41,7 +43,8 @@
  * @property {boolean} [blocked]
  * @property {string} [company_id] linked to it
  * @property {string} [company_name]
- * @property {{company_id: string, name: string, score: number}} [suggestion]
+ * @property {Candidate} [suggestion] what quick match takes it for
+ * @property {Candidate[]} [candidates] what it may be, where that cannot be told
  */
 
 /**

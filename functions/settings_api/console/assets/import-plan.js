@@ -76,6 +76,11 @@ export class ImportPlan {
     else this.tick(company);
   }
 
+  /** Whether a person has to say what it becomes: it resembles several companies. @param {VendorCompany} company */
+  isOpen({ external_id: id, candidates }) {
+    return candidates !== undefined && !this.#chosen.has(id);
+  }
+
   /** How many are to be made new, and how many linked. */
   get split() {
     const linked = this.entries.filter(({ target }) => target !== null).length;

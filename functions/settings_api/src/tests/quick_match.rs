@@ -392,11 +392,13 @@ async fn proposals_are_kept_for_a_day_and_what_was_applied_can_be_undone_for_a_w
     api.post(&format!("{path}/apply"), &json!({ "accept": "filtered" })).await.expect(202);
     api.later(24 * 3_600);
     for path in [&path, &unused] {
-        for list in ["", "/proposals", "/ambiguous"] {
-            api.get(&format!("{path}{list}")).await.expect(404);
+        for list in ["proposals", "ambiguous"] {
+            api.get(&format!("{path}/{list}")).await.expect(404);
         }
         api.post(&format!("{path}/apply"), &json!({ "accept": "filtered" })).await.expect(404);
     }
+    api.get(&unused).await.expect(404);
+    assert_eq!(api.get(&path).await.expect(200)["counts"]["proposed"], 2);
     let result = api.get(&format!("{path}/result")).await.expect(200);
     assert_eq!((&result["applied"], &result["undo"]["state"]), (&json!(2), &json!("possible")));
     api.later(6 * 24 * 3_600);

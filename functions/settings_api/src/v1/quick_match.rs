@@ -161,7 +161,7 @@ async fn start(
     Ok((StatusCode::CREATED, Json(QuickMatchView::of(&state, &found))))
 }
 
-/// What a quick match found, in counts.
+/// What a quick match found, in counts: for 24 hours, and if it was applied as long as that can be undone.
 #[utoipa::path(
     get,
     path = "/v1/quick-match/{quick_match}",
@@ -170,7 +170,11 @@ async fn start(
     responses((status = 200, body = QuickMatchView)),
 )]
 async fn get(caller: Caller, State(state): State<AppState>, Ids(id): Ids<String>) -> Answer<Json<QuickMatchView>> {
-    Ok(Json(QuickMatchView::of(&state, &fresh(&state, &caller.store, id).await?)))
+    let found = found(&caller.store, id).await?;
+    if !is_fresh(&state, &found) && caller.store.application(&found.id).await?.is_none() {
+        return Err(over());
+    }
+    Ok(Json(QuickMatchView::of(&state, &found)))
 }
 
 fn connector_of(state: &AppState, row: &Row) -> ConnectorId {
@@ -186,8 +190,13 @@ async fn found(store: &TenantStore, id: String) -> Answer<QuickMatch> {
 /// Likewise, while its proposals are kept.
 async fn fresh(state: &AppState, store: &TenantStore, id: String) -> Answer<QuickMatch> {
     let found = found(store, id).await?;
-    if state.now() < found.kept_until() {
-        return Ok(found);
-    }
-    Err(Problem::not_found("The proposals of this quick match were kept for 24 hours. Start a new one."))
+    if is_fresh(state, &found) { Ok(found) } else { Err(over()) }
+}
+
+fn is_fresh(state: &AppState, found: &QuickMatch) -> bool {
+    state.now() < found.kept_until()
+}
+
+fn over() -> Problem {
+    Problem::not_found("The proposals of this quick match were kept for 24 hours. Start a new one.")
 }

@@ -59,28 +59,32 @@ export class CompanyPicker extends HTMLElement {
 }
 
 /**
- * What can be chosen: while nothing is searched for a new one and the suggestion first.
+ * What can be chosen: while nothing is searched for a new one and what it resembles first.
  *
  * @param {VendorCompany} company
  * @param {string} text
  * @param {AbortSignal} signal
  * @returns {Promise<{items: Choice[], more: boolean}>}
  */
-async function find({ name, suggestion }, text, signal) {
+async function find({ name, suggestion, candidates = [] }, text, signal) {
   const search = text ? `search=${encodeURIComponent(text)}&` : "";
   const { data } = await get(`/v1/companies?${search}limit=${RESULTS}`, { signal });
+  const resembled = suggestion ? [suggestion] : candidates;
   const found = /** @type {import("../company-types.js").Company[]} */ (data.items)
-    .filter(({ id }) => text || id !== suggestion?.company_id)
+    .filter(({ id }) => text || !resembled.some(({ company_id: other }) => other === id))
     .map(({ id, name: label, domains }) => ({ target: { id, name: label }, label, hint: domains[0] || "" }));
-  if (text) return { items: found, more: data.next_cursor !== null };
-  const first = [{ target: null, label: "Create a new company", hint: `“${name}”` }];
-  const suggested = suggestion && {
-    target: { id: suggestion.company_id, name: suggestion.name },
-    label: suggestion.name,
-    hint: "",
-    marks: [`suggested, ${suggestion.score} of 100`],
-  };
-  return { items: [...first, ...(suggested ? [suggested] : []), ...found], more: data.next_cursor !== null };
+  const more = data.next_cursor !== null;
+  if (text) return { items: found, more };
+  const first = [
+    { target: null, label: "Create a new company", hint: `“${name}”` },
+    ...resembled.map(({ company_id: id, name: label, score }) => ({
+      target: { id, name: label },
+      label,
+      hint: "",
+      marks: [`${suggestion ? "suggested" : "similar"}, ${score} of 100`],
+    })),
+  ];
+  return { items: [...first, ...found], more };
 }
 
 customElements.define("company-picker", CompanyPicker);

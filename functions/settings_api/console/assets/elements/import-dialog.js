@@ -173,7 +173,9 @@ export class ImportDialog extends HTMLElement {
 
   get #outcome() {
     const { created, linked, before, refused, left } = this.#plan.tally;
-    const parts = [`${count(created)} created`, `${count(linked)} linked`];
+    const parts = [];
+    if (created > 0) parts.push(`${count(created)} created`);
+    if (linked > 0) parts.push(`${count(linked)} linked`);
     if (before > 0) parts.push(`${count(before)} linked before`);
     if (refused > 0) parts.push(`${count(refused)} not imported`);
     if (left > 0) parts.push(this.#phase === "sending" ? `${count(left)} to go` : `${count(left)} not sent`);

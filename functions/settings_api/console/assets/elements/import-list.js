@@ -5,6 +5,8 @@ import { get, integration } from "../api.js";
 import { complain } from "../company-actions.js";
 import { h, isOff, reconcile, setAttribute, setOff, setText, show } from "../dom.js";
 import { importable } from "../import-plan.js";
+import { Suggestions } from "../import-suggestions.js";
+import { icon } from "../icons.js";
 import { Paged } from "../paged.js";
 import { mayNot } from "../session.js";
 import { empty, failed, loading } from "../states.js";
@@ -18,7 +20,6 @@ import { searchField } from "./search-field.js";
 /** @type {{id: string, label: string, query: Record<string, string>}[]} */
 const FILTERS = [
   { id: "unlinked", label: "Not linked", query: { linked: "false", blocked: "false" } },
-  { id: "inactive", label: "Inactive, not linked", query: { linked: "false", inactive: "true" } },
   { id: "blocked", label: "Blocked", query: { blocked: "true" } },
   { id: "linked", label: "Linked", query: { linked: "true" } },
   { id: "all", label: "All", query: {} },
@@ -28,11 +29,14 @@ const FILTERS = [
 const MOST = 10_000;
 
 export class ImportList extends HTMLElement {
+  #connector;
   #path;
   #vendor;
   #plan;
   /** @type {Paged<VendorCompany>} */
   #list = new Paged(() => this.#render());
+  #suggestions = new Suggestions();
+  #note = h("p", { class: "notice warn", role: "status", hidden: true });
   /** Reads on until all that fit are ticked. @type {AbortController | null} */
   #taking = null;
 
@@ -56,6 +60,7 @@ export class ImportList extends HTMLElement {
    */
   constructor(connector, vendor, plan) {
     super();
+    this.#connector = connector;
     this.#path = integration(connector, "companies");
     this.#vendor = vendor;
     this.#plan = plan;
@@ -67,6 +72,7 @@ export class ImportList extends HTMLElement {
     this.#more.append(h("button", more, "Show more"));
     this.append(
       h("div", { class: "toolbar" }, this.#search, this.#filter, h("span", { class: "spread" }), this.#none, this.#all),
+      this.#note,
       this.#state,
       this.#rows,
       this.#more,
@@ -95,7 +101,7 @@ export class ImportList extends HTMLElement {
         this.#changed();
       });
     });
-    this.#ask();
+    this.#start();
   }
 
   disconnectedCallback() {
@@ -107,10 +113,26 @@ export class ImportList extends HTMLElement {
     this.#search.focus();
   }
 
+  /** Suggestions come first: what is ticked is never a new company because it was ticked too early. */
+  async #start() {
+    try {
+      await this.#suggestions.read(this.#connector);
+    } catch {
+      this.#tell("What your companies resemble could not be found out. Each becomes a new one unless you choose.");
+    }
+    if (this.isConnected) this.#ask();
+  }
+
+  /** @param {string} text what has to be known before importing; empty: nothing */
+  #tell(text) {
+    this.#note.replaceChildren(icon("alert"), text);
+    show(this.#note, text);
+  }
+
   get #query() {
     const wanted = FILTERS.find(({ id }) => id === this.#filter.value) || FILTERS[0];
     const search = this.#search.value;
-    return new URLSearchParams({ ...(search ? { search } : {}), ...wanted.query, suggest: "true" });
+    return new URLSearchParams({ ...(search ? { search } : {}), ...wanted.query });
   }
 
   #ask() {
@@ -126,7 +148,8 @@ export class ImportList extends HTMLElement {
   }
 
   #render() {
-    const { items, error, busy, fresh } = this.#list;
+    const { error, busy, fresh } = this.#list;
+    const items = this.#items;
     const blank = items.length === 0;
     show(this.#state, blank || error);
     show(this.#rows, !blank && !error);
@@ -146,6 +169,10 @@ export class ImportList extends HTMLElement {
       (row, company) => row.update(company, this.#plan, mayNot("write")),
     );
     this.#renderAll();
+  }
+
+  get #items() {
+    return this.#list.items.map((company) => this.#suggestions.addTo(company));
   }
 
   #nothing() {
@@ -171,11 +198,12 @@ export class ImportList extends HTMLElement {
     this.#renderAll();
     let cursor = null;
     let read = 0;
+    let left = 0;
     try {
       do {
         const place = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
         const { data } = await get(`${this.#path}?${this.#query}&limit=200${place}`, { signal: taking.signal });
-        for (const company of data.items) this.#plan.tick(company);
+        left += this.#tickAll(data.items);
         read += data.items.length;
         cursor = data.next_cursor;
         if (cursor)
@@ -186,7 +214,16 @@ export class ImportList extends HTMLElement {
       complain(error, "Not all companies could be selected");
     }
     if (this.#taking === taking) this.#taking = null;
+    this.#tell(left > 0 ? `${count(left)} not selected: they resemble several of your companies.` : "");
     this.#changed();
+  }
+
+  /** Ticks what can be told; how many it leaves to a person. @param {VendorCompany[]} items */
+  #tickAll(items) {
+    const all = items.map((company) => this.#suggestions.addTo(company)).filter(importable);
+    const open = all.filter((company) => this.#plan.isOpen(company));
+    for (const company of all) if (!open.includes(company)) this.#plan.tick(company);
+    return open.length;
   }
 }
 

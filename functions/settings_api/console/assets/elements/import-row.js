@@ -53,13 +53,17 @@ export class ImportRow extends HTMLElement {
    */
   update(company, plan, off) {
     this.#company = company;
-    const { name, subtitle, type, external_id: id, inactive, blocked, company_name: linkedTo, suggestion } = company;
+    const { name, subtitle, type, external_id: id, inactive, blocked, company_name: linkedTo } = company;
+    const { suggestion, candidates } = company;
     const free = importable(company);
     const target = plan.target(company);
     setText(this.#name, name || "Without a name");
     setText(this.#about, [subtitle, type, `id ${id}`].filter(Boolean).join(" · "));
     this.#chips.replaceChildren(
       ...(inactive ? [h("span", { class: "chip warn" }, "Inactive")] : []),
+      ...(candidates
+        ? [h("span", { class: "chip", title: candidates.map((one) => one.name).join("\n") }, "Resembles several")]
+        : []),
       ...(blocked ? [h("span", { class: "chip bad", title: "Importing it unblocks it." }, "Blocked")] : []),
     );
     this.#tick.checked = plan.has(company);

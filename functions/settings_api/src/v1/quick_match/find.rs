@@ -171,8 +171,9 @@ fn match_one(
         named && !vendor.inactive && !source.blocked.contains(id) && !holders.contains_key(&(connection, id))
     };
     let vendors: Vec<&(ExternalId, Company)> = source.companies.iter().filter(unlinked).collect();
-    let subjects: Vec<Profile> =
-        vendors.iter().map(|(id, vendor)| profile(&source.which.connector, id, vendor)).collect();
+    // Where a portal company has several, another one's id says nothing against this one.
+    let own = one_to_one.then_some(&source.which.connector);
+    let subjects: Vec<Profile> = vendors.iter().map(|(id, vendor)| profile(own, id, vendor)).collect();
     let outcome = matcher.propose(&subjects, &Rules { one_to_one, closed });
     let candidate = |found: matching::Candidate| {
         let company = &companies[found.target];
@@ -211,12 +212,12 @@ fn match_one(
     }
 }
 
-fn profile(connector: &ConnectorId, id: &ExternalId, vendor: &Company) -> Profile {
+fn profile(own: Option<&ConnectorId>, id: &ExternalId, vendor: &Company) -> Profile {
     Profile {
         name: vendor.name.clone(),
         domains: vendor.domains.clone(),
         phone: vendor.phone.clone(),
-        ids: foreign_ids(vendor).chain([(connector.clone(), id.clone())]).collect(),
+        ids: foreign_ids(vendor).chain(own.map(|connector| (connector.clone(), id.clone()))).collect(),
         serials: Vec::new(),
     }
 }
