@@ -101,12 +101,12 @@ impl SyncroSession {
         Pushed { external_id: id.clone(), record, note_id: note.map(|id| ExternalId::new(id.to_string())) }
     }
 
-    /// The customer's newest tickets whose first comment is ours, of this title or with our label.
+    /// The customer's newest tickets whose first comment is ours: those of this title, then those of another with our label.
     async fn find_ticket(&self, ticket: &Ticket) -> Result<Vec<Pushed>> {
         const OP: &str = "look for a ticket";
         let Some(customer) = &ticket.company else { return Ok(Vec::new()) };
         let (title, said) = (text::folded(&ticket.title), text::folded(description(ticket)));
-        let mut found: Vec<(bool, i64)> = Vec::new();
+        let mut found: Vec<(bool, bool, i64)> = Vec::new();
         for page in 1..=SEARCHED {
             let mut query: Query =
                 vec![("customer_id", customer.as_str().into()), ("comment_format", "plaintext".into())];
@@ -124,17 +124,17 @@ impl SyncroSession {
                 let labelled = first_comment_is_ours(row, &said)?;
                 // Somebody may have given it another title since; our label tells all the same.
                 let titled = text::folded(row.subject.get().unwrap_or_default()) == title;
-                Some((labelled, row.id.id().filter(|_| labelled || titled)?))
+                Some((titled, labelled, row.id.id().filter(|_| labelled || titled)?))
             }));
             if rows.is_empty() || length.pages.is_none_or(|pages| page >= pages) {
                 break;
             }
         }
-        // Those with our label first, then the newest.
-        found.sort_unstable_by_key(|(labelled, id)| (Reverse(*labelled), Reverse(*id)));
+        // Those of this title first, among them those with our label, then the newest.
+        found.sort_unstable_by_key(|&found| Reverse(found));
         found.dedup();
         let mut candidates = Vec::new();
-        for (_, id) in found.into_iter().take(CANDIDATES) {
+        for (_, _, id) in found.into_iter().take(CANDIDATES) {
             let id = ExternalId::new(id.to_string());
             if let Some(Mapped::Record(record)) = self.read(RecordType::Tickets, &id, false).await? {
                 candidates.push(pushed(record, None));

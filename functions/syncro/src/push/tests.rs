@@ -201,7 +201,7 @@ async fn found(syncro: &Arc<Fake>, change: &Change) -> Vec<(String, Option<Strin
 }
 
 #[tokio::test]
-async fn a_lost_ticket_is_found_by_customer_subject_and_first_comment() {
+async fn a_lost_ticket_is_found_by_customer_and_first_comment_also_when_renamed() {
     let said = |body: &str, tech: &str| json!([{"id": 1, "body": body, "tech": tech, "hidden": false}]);
     let pages = [
         vec![
@@ -222,10 +222,13 @@ async fn a_lost_ticket_is_found_by_customer_subject_and_first_comment() {
         ok(&json!({"tickets": pages[page], "meta": {"total_pages": 2, "page": page + 1}}))
     });
     let first = |ids: &[&str]| ids.iter().map(|id| ((*id).to_owned(), None)).collect::<Vec<_>>();
-    // With our label first, then the newest.
-    assert_eq!(found(&syncro, &create(ticket(), &[])).await, first(&["27", "30", "26"]));
+    // Of this subject, with our label first, then the newest; last what bears our label and may have been renamed.
+    assert_eq!(found(&syncro, &create(ticket(), &[])).await, first(&["27", "30", "26", "28"]));
     insta::assert_snapshot!(syncro.lines()[0], @"GET /api/v1/tickets?customer_id=12&comment_format=plaintext&page=1");
-    assert_eq!(found(&syncro, &create(Ticket { title: "Else".to_owned(), ..ticket() }, &[])).await, []);
+    let other = create(Ticket { title: "Else".to_owned(), ..ticket() }, &[]);
+    assert_eq!(found(&syncro, &other).await, first(&["28", "27"]));
+    let unsaid = Ticket { description: "Nobody said this".to_owned(), ..ticket() };
+    assert_eq!(found(&syncro, &create(unsaid, &[])).await, first(&["26"]));
     let dated = Ticket { created_at: Some("2026-04-02T10:00:00Z".parse().unwrap()), ..ticket() };
     found(&syncro, &create(dated, &[])).await;
     assert!(syncro.lines().iter().any(|line| line.contains("created_after=2026-04-01T10%3A00%3A00Z")));
