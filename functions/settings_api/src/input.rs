@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::problem::{Answer, FieldError, Problem};
 
@@ -28,6 +28,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Input<T> {
             return Err(Problem::not_json());
         }
         let body = axum::body::to_bytes(request.into_body(), LARGEST_BODY).await.map_err(|_| Problem::too_large())?;
+        // A list would be taken for an object's fields in their order.
+        if body.trim_ascii_start().starts_with(b"[") && serde_json::from_slice::<IgnoredAny>(&body).is_ok() {
+            return Err(Problem::field("", "Expected an object."));
+        }
         let mut reader = serde_json::Deserializer::from_slice(&body);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| unreadable(&error))?;
         reader.end().map_err(|_| Problem::malformed("There is something behind the end of the JSON."))?;

@@ -171,6 +171,13 @@ async fn bodies_that_cannot_be_read_are_refused_without_quoting_them() {
       "type": "urn:problem-type:portal:invalid"
     }
     "##);
+    let list = api.send(put(" [{\"client_id\": \"x\"}]")).await;
+    assert_eq!(
+        (list.status, list.pointers()),
+        (422, vec![String::new()]),
+        "a list is no object with its fields in order"
+    );
+    api.send(put("[1, ")).await.expect(400);
     api.send(put("{\"values\": {}} {}")).await.expect(400);
     api.send(Call::new("PUT", &path).text("{}")).await.expect(415);
     api.send(Call::new("PUT", &path).text("a=b").header("content-type", "application/x-www-form-urlencoded"))
