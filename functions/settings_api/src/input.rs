@@ -29,8 +29,9 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Input<T> {
         }
         let body = axum::body::to_bytes(request.into_body(), LARGEST_BODY).await.map_err(|_| Problem::too_large())?;
         // A list would be taken for an object's fields in their order.
-        if body.trim_ascii_start().starts_with(b"[") && serde_json::from_slice::<IgnoredAny>(&body).is_ok() {
-            return Err(Problem::field("", "Expected an object."));
+        if body.trim_ascii_start().starts_with(b"[") {
+            let read = serde_json::from_slice::<IgnoredAny>(&body);
+            return Err(read.map_or_else(|error| no_json(&error), |_| Problem::field("", "Expected an object.")));
         }
         let mut reader = serde_json::Deserializer::from_slice(&body);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| unreadable(&error))?;
@@ -42,8 +43,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Input<T> {
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let inner = error.inner();
     if !inner.is_data() {
-        let (line, column) = (inner.line(), inner.column());
-        return Problem::malformed(format!("The body is no JSON: see line {line}, column {column}."));
+        return no_json(inner);
     }
     let mut pointer = String::new();
     for segment in error.path() {
@@ -55,6 +55,11 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
         }
     }
     Problem::field(pointer, without_value(&inner.to_string()))
+}
+
+fn no_json(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    Problem::malformed(format!("The body is no JSON: see line {line}, column {column}."))
 }
 
 /// A part of a JSON pointer.
