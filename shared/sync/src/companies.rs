@@ -1,9 +1,9 @@
 //! What follows from vendor companies: portal companies with their links, and how a link's vendor company stands.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::id::{CompanyId, ExternalId};
-use domain::matching::{Matcher, Profile, USUAL_THRESHOLD};
+use domain::matching;
 use domain::options::CompanyImport;
 use domain::portal::{Link, LinkState, PortalCompany};
 use domain::record::{Company, RecordData};
@@ -16,21 +16,29 @@ use crate::slice::Slice;
 /// What is said of a vendor company that became a portal company.
 const IMPORTED: &str = "imported as a portal company";
 
-/// The tenant's portal companies that a vendor company may resemble; read once a slice, when first needed.
-#[derive(Debug)]
+/// The tenant's portal companies by what a vendor company may resemble; read once a slice, when first needed.
+///
+/// Only what is the same counts here: a name but for its writing, or a domain of its own. What is merely alike is no reason
+/// to keep a company from people who asked for all of them; quick match shows it to them.
+#[derive(Debug, Default)]
 pub(crate) struct PortalIndex {
-    names: Vec<String>,
-    matcher: Matcher,
+    by_name: HashMap<String, String>,
+    by_domain: HashMap<String, String>,
     blocked: BTreeMap<ExternalId, String>,
 }
 
 impl PortalIndex {
-    /// The names of the portal companies that these resemble so much that a person has to look.
-    fn resembled(&self, companies: &[&Company]) -> Vec<Option<String>> {
-        let profiles: Vec<Profile> = companies.iter().map(|company| profile(company)).collect();
-        let best = self.matcher.best(&profiles).into_iter();
-        let close = best.map(|best| best.filter(|best| best.score >= USUAL_THRESHOLD));
-        close.map(|best| self.names.get(best?.target).cloned()).collect()
+    fn add(&mut self, company: PortalCompany) {
+        for domain in company.domains.iter().filter_map(|domain| matching::domain(domain)) {
+            self.by_domain.insert(domain, company.name.clone());
+        }
+        self.by_name.insert(matching::normalise(&company.name), company.name);
+    }
+
+    /// The name of the portal company that this one resembles so much that a person has to look.
+    fn resembled(&self, company: &Company) -> Option<&String> {
+        let by_domain = || company.domains.iter().find_map(|domain| self.by_domain.get(&matching::domain(domain)?));
+        self.by_name.get(&matching::normalise(&company.name)).or_else(by_domain)
     }
 }
 
@@ -56,17 +64,11 @@ impl Slice<'_> {
         if self.portal.is_none() {
             self.portal = Some(self.read_portal().await?);
         }
-        let companies = candidates.iter().filter_map(|index| match records[*index].live() {
-            Some(RecordData::Company(company)) => Some(company),
-            _ => None,
-        });
-        let companies: Vec<&Company> = companies.collect();
-        let resembled = self.portal.as_ref().map(|portal| portal.resembled(&companies)).unwrap_or_default();
         let mut new = Vec::new();
-        for (index, resembled) in candidates.into_iter().zip(resembled) {
+        for index in candidates {
             let record = &mut records[index];
             let Some(RecordData::Company(company)) = record.live() else { continue };
-            match self.import_of(&record.external_id, company, resembled) {
+            match self.import_of(&record.external_id, company) {
                 Ok(company) => new.push((index, company)),
                 Err(why) => record.body.import = Some(reason(&why)),
             }
@@ -75,12 +77,7 @@ impl Slice<'_> {
     }
 
     /// The portal company to be made of a vendor company, or why none is.
-    fn import_of(
-        &self,
-        external_id: &ExternalId,
-        company: &Company,
-        resembled: Option<String>,
-    ) -> Result<PortalCompany, String> {
+    fn import_of(&self, external_id: &ExternalId, company: &Company) -> Result<PortalCompany, String> {
         let Some(portal) = &self.portal else { return Err("not decided yet".to_owned()) };
         if portal.blocked.contains_key(external_id) {
             return Err("blocked from import since its portal company was deleted".to_owned());
@@ -94,7 +91,7 @@ impl Slice<'_> {
         if company.name.trim().is_empty() {
             return Err("it has no name".to_owned());
         }
-        if let Some(other) = resembled {
+        if let Some(other) = portal.resembled(company) {
             return Err(format!("resembles {other:?}: review it in quick match"));
         }
         let link = Link { external_id: external_id.clone(), name: company.name.clone(), state: LinkState::Ok };
@@ -160,30 +157,17 @@ impl Slice<'_> {
 
     /// Companies imported over this connection do not count as resembling: two vendor companies of one name are two.
     async fn read_portal(&self) -> Result<PortalIndex, EngineError> {
-        let blocked = self.store.blocked(&self.connection).await?;
-        let mut others = Vec::new();
-        if self.settings.options.company_import == CompanyImport::All {
-            others = self.store.all_companies().await?;
-            let own = |company: &PortalCompany| company.imported_from.as_ref() == Some(&self.connection);
-            others.retain(|company| !(own(company) && company.links.contains_key(&self.connection)));
+        let mut index = PortalIndex { blocked: self.store.blocked(&self.connection).await?, ..PortalIndex::default() };
+        if self.settings.options.company_import != CompanyImport::All {
+            return Ok(index);
         }
-        let names = others.iter().map(|company| company.name.clone()).collect();
-        let profiles = others.into_iter().map(|company| Profile {
-            name: company.name,
-            domains: company.domains,
-            phone: company.phone,
-            ..Profile::default()
-        });
-        Ok(PortalIndex { names, matcher: Matcher::new(profiles.collect()), blocked })
-    }
-}
-
-fn profile(company: &Company) -> Profile {
-    Profile {
-        name: company.name.clone(),
-        domains: company.domains.clone(),
-        phone: company.phone.clone(),
-        ..Profile::default()
+        let own = |company: &PortalCompany| {
+            company.imported_from.as_ref() == Some(&self.connection) && company.links.contains_key(&self.connection)
+        };
+        for company in self.store.all_companies().await?.into_iter().filter(|company| !own(company)) {
+            index.add(company);
+        }
+        Ok(index)
     }
 }
 
