@@ -190,7 +190,8 @@ impl Matcher {
     }
 
     /// What each subject is most like, at [`LOWEST_SCORE`] at least, however many others are as like.
-    pub fn best(&self, subjects: &[Profile]) -> Vec<Option<Candidate>> {
+    #[cfg(test)]
+    pub(super) fn best(&self, subjects: &[Profile]) -> Vec<Option<Candidate>> {
         let lookup = Lookup::new(self, subjects, &Rules::default());
         let mut scratch = Scratch::default();
         let mut best = |subject| {
@@ -359,7 +360,8 @@ impl<'a> Lookup<'a> {
             let weight = self.weights.of(word);
             list(word, weight);
             for (other, likeness) in &self.neighbours[word as usize] {
-                list(*other, weight * likeness / SAME);
+                // As the pair is scored, so that it is met from either side.
+                list(*other, weight.midpoint(self.weights.of(*other)) * likeness / SAME);
             }
             if let Some(next) = texts.get(at + 1)
                 && let Some(whole) = matcher.dictionary.find(&[texts[at], *next].concat())
@@ -380,7 +382,8 @@ impl<'a> Lookup<'a> {
         }
         for (text, &word) in texts.iter().zip(&entry.words) {
             let weight = self.weights.of(word);
-            matcher.joined.of(text.as_bytes()).take(MOST_NAMESAKES).for_each(|target| scratch.add(target, weight));
+            // What the target's two words weigh is not at hand; rather too many are compared than too few.
+            matcher.joined.of(text.as_bytes()).take(MOST_NAMESAKES).for_each(|target| scratch.add(target, weight * 2));
             matcher
                 .initials
                 .of(text.as_bytes())
