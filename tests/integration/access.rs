@@ -4,6 +4,7 @@ use domain::id::ExternalId;
 use domain::issue::Reason;
 use domain::portal::{Access, Origin, User};
 use serde_json::json;
+use store::activity::By;
 
 use crate::acme::{Acme, HaloCompany, import_all};
 
@@ -26,7 +27,7 @@ impl Acme {
         let before = self.user_of(contact).await;
         let mut after = before.clone();
         change(&mut after);
-        self.connected.store.save_user(&before, &after).await.unwrap();
+        self.connected.store.save_user(&before, &after, By::System).await.unwrap();
     }
 }
 

@@ -6,6 +6,7 @@ use domain::issue::{Cause, Reason};
 use domain::record::RecordType;
 use domain::status::Status;
 use jiff::SignedDuration;
+use store::activity::By;
 use store::connection::Wake;
 use sync::ports::Clock as _;
 use testkit::Connected;
@@ -35,7 +36,11 @@ async fn open(of: &Acme, reference: &str, company: &HaloCompany, title: &str) {
         ..domain::record::Ticket::default()
     };
     let edit = domain::edit::Edit::CreateTicket { ticket: Box::new(ticket), defaults: Default::default() };
-    of.connected.store.add_operation(&of.connected.id, &of.operation(reference, record, edit)).await.unwrap();
+    of.connected
+        .store
+        .add_operation(&of.connected.id, &of.operation(reference, record, edit), By::System)
+        .await
+        .unwrap();
     of.world.tick().await;
     of.world.drain().await;
 }

@@ -12,6 +12,7 @@ use domain::run::{Mode, Run, RunRecord, Trigger};
 use domain::status::Status;
 use serde_json::{Map, Value, json};
 use simulators::{App, Setup};
+use store::activity::By;
 use store::connection::Wake;
 use store::records::MirrorRecord;
 use store::state::Requested;
@@ -105,7 +106,7 @@ impl Acme {
         self.world.clock.advance(jiff::SignedDuration::from_mins(3));
         let at = self.world.clock.now();
         let requested = Requested { run: sync::run_id(at, 999), mode: Mode::Everything, at };
-        self.connected.store.request_run(&self.connected.id, &requested).await.unwrap();
+        self.connected.store.request_run(&self.connected.id, &requested, By::System).await.unwrap();
         self.run().await.unwrap()
     }
 
@@ -210,19 +211,19 @@ impl Acme {
             users: 0,
             version: 1,
         };
-        self.connected.store.create_company(&company).await.unwrap();
+        self.connected.store.create_company(&company, By::System).await.unwrap();
         company
     }
 
     pub(crate) async fn link(&self, portal: &CompanyId, company: &HaloCompany) {
         let portal = self.connected.store.company(portal).await.unwrap().unwrap();
         let link = Link { external_id: company.id.clone(), name: String::new(), state: LinkState::Ok };
-        self.connected.store.link(&portal, &self.connected.id, link).await.unwrap();
+        self.connected.store.link(&portal, &self.connected.id, link, By::System).await.unwrap();
     }
 
     pub(crate) async fn unlink(&self, portal: &CompanyId, company: &HaloCompany) {
         let portal = self.connected.store.company(portal).await.unwrap().unwrap();
-        self.connected.store.unlink(&portal, &self.connected.id, &company.id).await.unwrap();
+        self.connected.store.unlink(&portal, &self.connected.id, &company.id, By::System).await.unwrap();
     }
 
     /// A user made by hand.

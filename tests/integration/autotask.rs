@@ -14,6 +14,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use simulators::{App, Fault, FaultKind, Setup};
+use store::activity::By;
 use store::records::Presence;
 use sync::engine::BudgetShare;
 use sync::ports::Clock;
@@ -169,7 +170,7 @@ async fn keys_in_the_case_of_the_old_document_change_nothing() {
     let before = desk.world.table.requests();
     let now = desk.world.clock.now();
     let asked = store::state::Requested { run: sync::run_id(now, 0), mode: domain::run::Mode::Everything, at: now };
-    desk.connected.store.request_run(&desk.connected.id, &asked).await.unwrap();
+    desk.connected.store.request_run(&desk.connected.id, &asked, By::System).await.unwrap();
     desk.run().await;
     assert_eq!(desk.issues().await, []);
     let written = desk.world.table.requests().since(&before).batch_write;

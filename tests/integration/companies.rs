@@ -4,6 +4,7 @@ use domain::options::{CompanyImport, Options};
 use domain::portal::{Link, LinkState};
 use domain::record::RecordType;
 use serde_json::json;
+use store::activity::By;
 
 use crate::acme::{Acme, import_all};
 
@@ -72,13 +73,13 @@ async fn a_deleted_portal_company_is_not_imported_again_until_it_is_unblocked() 
     let company = acme.add_company("Harbour Ltd");
     acme.run().await;
     let portal = acme.company_of(&company).await;
-    acme.connected.store.delete_company(&portal).await.unwrap();
+    acme.connected.store.delete_company(&portal, By::System).await.unwrap();
     acme.change("clients", &company.id, json!({ "website": "harbour.example" }));
     acme.run().await;
     assert_eq!(acme.why_company(&company).await, "blocked from import since its portal company was deleted");
     assert_eq!(acme.connected.store.company(&portal.id).await.unwrap(), None);
 
-    acme.connected.store.unblock(&acme.connected.id, &company.id).await.unwrap();
+    acme.connected.store.unblock(&acme.connected.id, &company.id, By::System).await.unwrap();
     acme.run().await;
     assert_eq!(acme.company_of(&company).await.name, "Harbour Ltd");
 }

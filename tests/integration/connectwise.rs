@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use simulators::{App, Outgoing, Setup};
+use store::activity::By;
 use store::records::{MirrorRecord, Presence};
 use sync::endpoint::WebhookKeys;
 use sync::ports::Clock;
@@ -156,7 +157,7 @@ async fn lists_that_end_with_their_last_rows_are_read_as_whole() {
     tenant.app.set_quirk("forward_end", json!("no_link"));
     let now = tenant.world.clock.now();
     let requested = store::state::Requested { run: sync::run_id(now, 0), mode: domain::run::Mode::Everything, at: now };
-    tenant.connected.store.request_run(&tenant.connected.id, &requested).await.unwrap();
+    tenant.connected.store.request_run(&tenant.connected.id, &requested, By::System).await.unwrap();
     let before = tenant.app.calls(0);
     tenant.run().await;
     let calls = tenant.app.calls(0).data - before.data;

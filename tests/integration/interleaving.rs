@@ -15,16 +15,17 @@ use fastrand::Rng;
 use jiff::SignedDuration;
 use serde_json::json;
 use simulators::App;
+use store::activity::By;
 use store::state::Requested;
 use store::table::Table;
 use sync::engine::{Engine, EngineError, Worked};
 use sync::message::WorkMessage;
 use sync::ports::Clock;
 use testkit::{Connected, World};
+use watched::{Holder, Watched};
 
 use crate::races::wake_up;
 use crate::worlds::{connected, fields, import_all, seen_from, until_quiet};
-use watched::{Holder, Watched};
 
 type Work = std::pin::Pin<Box<dyn std::future::Future<Output = Result<Worked, EngineError>>>>;
 
@@ -89,14 +90,14 @@ impl Model {
         if let Some((company, link)) = self.unlinked.pop() {
             let company = store.company(&company).await.unwrap().unwrap();
             // Somebody else may have been faster with the company; the person tries again later.
-            if store.link(&company, &connection, link.clone()).await.is_err() {
+            if store.link(&company, &connection, link.clone(), By::System).await.is_err() {
                 self.unlinked.push((company.id, link));
             }
         } else {
             let companies = store.all_companies().await.unwrap();
             let Some(company) = self.rng.choice(&companies) else { return };
             let Some(link) = company.links.get(&connection).and_then(|links| links.first()) else { return };
-            if store.unlink(company, &connection, &link.external_id).await.is_ok() {
+            if store.unlink(company, &connection, &link.external_id, By::System).await.is_ok() {
                 self.unlinked.push((company.id.clone(), link.clone()));
             }
         }
@@ -108,7 +109,7 @@ impl Model {
         let mode = if self.rng.bool() { Mode::Everything } else { Mode::Changes };
         let requested = Requested { run: sync::run_id(at, 1_000 + u64::from(self.changes)), mode, at };
         // One is waiting already: fine.
-        let _ = self.connected.store.request_run(&self.connected.id, &requested).await;
+        let _ = self.connected.store.request_run(&self.connected.id, &requested, By::System).await;
         self.wake(Trigger::Manual);
     }
 

@@ -21,6 +21,7 @@ mod limits;
 mod neighbours;
 mod outbox;
 mod portal;
+mod preview;
 mod pushing;
 mod races;
 mod roles;
@@ -29,7 +30,9 @@ mod specs;
 mod subscriptions;
 mod sweeps;
 mod syncro;
+
 mod takedown;
+mod tallies;
 mod tickets;
 mod two_way;
 mod webhooks;

@@ -11,6 +11,7 @@ use domain::status::Status;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulators::{Fault, FaultKind};
+use store::activity::By;
 use store::memory::Fault as TableFault;
 use store::outbox::Added;
 use store::records::PortalPart;
@@ -36,7 +37,7 @@ impl Acme {
     }
 
     pub(crate) async fn put_in(&self, operation: Operation) -> Added {
-        seen_from(&self.world).store.add_operation(&self.connected.id, &operation).await.unwrap()
+        seen_from(&self.world).store.add_operation(&self.connected.id, &operation, By::System).await.unwrap()
     }
 
     pub(crate) async fn open_ticket(&self, reference: &str, company: &HaloCompany, title: &str) -> RecordRef {
@@ -319,7 +320,11 @@ async fn what_the_vendor_refuses_holds_back_what_follows_and_nothing_else() {
     acme.run().await;
     assert_eq!(acme.at_halo("Printer down"), [vec![]], "it is not tried again by itself");
     let queued = acme.connected.store.operations(&acme.connected.id, RecordType::Tickets, Some(&ticket)).await.unwrap();
-    acme.connected.store.retry_operation(&acme.connected.id, &queued[0], acme.world.clock.now()).await.unwrap();
+    acme.connected
+        .store
+        .retry_operation(&acme.connected.id, &queued[0], acme.world.clock.now(), By::System)
+        .await
+        .unwrap();
     acme.wake().await;
     assert_eq!(acme.at_halo("Printer dead"), [vec![("Behind it".to_owned(), true)]]);
     assert_eq!((acme.issues().await.len(), acme.waiting().await.len()), (0, 0));
@@ -336,7 +341,11 @@ async fn a_discarded_refusal_lets_the_rest_pass_and_closes_its_issue() {
     acme.write_note("no_1", &ticket, "Behind it", true).await;
     acme.wake().await;
     let queued = acme.connected.store.operations(&acme.connected.id, RecordType::Tickets, Some(&ticket)).await.unwrap();
-    acme.connected.store.discard_operations(&acme.connected.id, &queued[..1], acme.world.clock.now()).await.unwrap();
+    acme.connected
+        .store
+        .discard_operations(&acme.connected.id, &queued[..1], acme.world.clock.now(), By::System)
+        .await
+        .unwrap();
     acme.wake().await;
     assert_eq!(acme.at_halo("Printer down"), [vec![("Behind it".to_owned(), true)]]);
     assert_eq!(acme.issues().await, []);

@@ -20,6 +20,7 @@ use domain::webhook::WebhookCounts;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
+use store::activity::By;
 use store::memory::MemoryTable;
 use store::webhook::Rotation;
 use sync::endpoint::{Receiver, WebhookKeys};
@@ -269,7 +270,7 @@ impl Pushing {
         let token = self.keys.hashed_token(of, webhook.generation + 1);
         let now = world.clock.now();
         let rotation = Rotation { token: &token, now, until: now + SignedDuration::from_hours(24), by: None };
-        connected.store.rotate_webhook(&connected.id, &connector, &webhook, &rotation).await.unwrap();
+        connected.store.rotate_webhook(&connected.id, &connector, &webhook, &rotation, By::System).await.unwrap();
         // The receiver remembers an address for a moment.
         world.clock.advance(SignedDuration::from_secs(4));
     }

@@ -9,6 +9,7 @@ use domain::record::RecordType;
 use domain::run::{Mode, Trigger};
 use serde_json::json;
 use simulators::App;
+use store::activity::By;
 use store::connection::Wake;
 use store::state::Requested;
 use sync::engine::{EngineError, Worked};
@@ -150,7 +151,7 @@ async fn a_request_is_answered_although_another_run_is_half_done() {
 async fn request(world: &World, connected: &Connected, mode: Mode) -> Requested {
     let now = world.clock.now();
     let requested = Requested { run: sync::run_id(now, 999), mode, at: now };
-    connected.store.request_run(&connected.id, &requested).await.unwrap();
+    connected.store.request_run(&connected.id, &requested, By::System).await.unwrap();
     requested
 }
 

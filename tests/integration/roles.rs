@@ -5,6 +5,7 @@ use domain::options::{AutoImport, Options, TypeRule};
 use domain::record::RecordType;
 use domain::role::RoleSource;
 use serde_json::json;
+use store::activity::By;
 
 use crate::acme::{Acme, HaloCompany, id_of, import_all, role};
 
@@ -34,7 +35,7 @@ impl Acme {
 
     async fn override_role(&self, company: &HaloCompany, choice: &str) {
         let portal = self.company_of(company).await;
-        self.connected.store.save_import_role(&portal, Some(role(choice))).await.unwrap();
+        self.connected.store.save_import_role(&portal, Some(role(choice)), By::System).await.unwrap();
     }
 
     async fn source(&self, contact: &ExternalId) -> Option<RoleSource> {

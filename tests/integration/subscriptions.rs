@@ -4,6 +4,7 @@ use connector::ErrorKind;
 use domain::issue::Reason;
 use domain::record::RecordType;
 use jiff::SignedDuration;
+use store::activity::By;
 
 use crate::acme::{import_all, tale};
 use crate::pushing::{KEY, Pushing};
@@ -50,7 +51,7 @@ async fn a_word_about_the_subscription_has_it_looked_at_and_what_it_missed_is_re
     let pushing = Pushing::up_to_date(import_all()).await;
     let company = pushing.acme.add_company("Globex");
     let url = pushing.vendor.subscribed().unwrap();
-    pushing.acme.connected.store.hint_subscription(&pushing.acme.connected.id).await.unwrap();
+    pushing.acme.connected.store.hint_subscription(&pushing.acme.connected.id, By::System).await.unwrap();
     pushing.vendor.switch_off();
     pushing.acme.wake().await;
     assert_eq!(pushing.vendor.subscribed(), Some(url));

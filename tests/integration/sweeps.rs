@@ -6,6 +6,7 @@ use domain::run::{Outcome, Run};
 use domain::status::Status;
 use serde_json::json;
 use simulators::{DenyAs, Fault, FaultKind};
+use store::activity::By;
 use store::records::Presence;
 use sync::ports::Clock as _;
 
@@ -116,7 +117,7 @@ async fn confirm(acme: &Acme) {
     let held: Vec<_> = acme.connected.body().await.held.into_iter().map(|(feed, held)| (feed, held.at)).collect();
     assert!(!held.is_empty());
     let now = acme.world.clock.now();
-    acme.connected.store.confirm_deletions(&acme.connected.id, &held, now).await.unwrap();
+    acme.connected.store.confirm_deletions(&acme.connected.id, &held, now, By::System).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -149,7 +150,7 @@ async fn a_persons_word_does_not_count_for_a_later_and_bigger_loss() {
     acme.resync().await;
     let words = [("contacts".to_owned(), seen.at)];
     let now = acme.world.clock.now();
-    acme.connected.store.confirm_deletions(&acme.connected.id, &words, now).await.unwrap();
+    acme.connected.store.confirm_deletions(&acme.connected.id, &words, now, By::System).await.unwrap();
     acme.wake().await;
     assert_eq!(acme.mirrored(RecordType::Contacts).await, 20);
     assert_eq!(acme.issues().await[0].title, "20 users vanished from Halo PSA at once");

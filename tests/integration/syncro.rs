@@ -12,6 +12,7 @@ use domain::run::Trigger;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simulators::{App, Fault, FaultKind, Setup};
+use store::activity::By;
 use store::outbox::Added;
 use store::records::Presence;
 use sync::engine::BudgetShare;
@@ -92,7 +93,10 @@ impl Acme {
             at: self.world.clock.now(),
             state: OperationState::Queued,
         };
-        assert_eq!(self.connected.store.add_operation(&self.connected.id, &operation).await.unwrap(), Added::New);
+        assert_eq!(
+            self.connected.store.add_operation(&self.connected.id, &operation, By::System).await.unwrap(),
+            Added::New
+        );
     }
 
     async fn open_ticket(&self, reference: &str, title: &str) -> RecordRef {

@@ -9,6 +9,7 @@ use domain::run::{Mode, Run, RunState, Trigger};
 use domain::status::Status;
 use jiff::SignedDuration;
 use serde_json::json;
+use store::activity::By;
 use store::connection::{Settings, Wake};
 use store::memory::MemoryTable;
 use sync::engine::Worked;
@@ -208,9 +209,9 @@ async fn access_stays_where_another_contact_or_an_admin_stands_behind_it() {
     let elsewhere = domain::portal::ContactRef { connection: "syncro".into(), external_id: "9".into(), active: true };
     let mut changed = with_other.clone();
     changed.contacts.push(elsewhere.clone());
-    acme.connected.store.save_user(&with_other, &changed).await.unwrap();
+    acme.connected.store.save_user(&with_other, &changed, By::System).await.unwrap();
     let kept = domain::portal::User { access_decided: true, ..decided.clone() };
-    acme.connected.store.save_user(&decided, &kept).await.unwrap();
+    acme.connected.store.save_user(&decided, &kept, By::System).await.unwrap();
 
     disconnect(&acme.world, &acme.connected, DataChoice::Remove).await;
     until_disconnected(&acme.world, &acme.connected).await;
@@ -307,10 +308,10 @@ async fn links_are_read_only_from_the_moment_of_disconnecting() {
     let store = &acme.connected.store;
     disconnect(&acme.world, &acme.connected, DataChoice::Keep).await;
     for _ in 0..2 {
-        let unlinked = store.unlink(&portal, &acme.connected.id, &company.id).await;
+        let unlinked = store.unlink(&portal, &acme.connected.id, &company.id, By::System).await;
         assert!(matches!(unlinked, Err(store::StoreError::Closed)), "{unlinked:?}");
         let link = domain::portal::Link { external_id: "999".into(), name: String::new(), state: Default::default() };
-        let linked = store.link(&portal, &acme.connected.id, link).await;
+        let linked = store.link(&portal, &acme.connected.id, link, By::System).await;
         assert!(matches!(linked, Err(store::StoreError::Closed)), "{linked:?}");
         until_disconnected(&acme.world, &acme.connected).await;
     }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use connector::DeploymentValues;
+use desk::{Desk, SeenNote};
 use domain::edit::{Edit, NoteDraft, Operation, OperationState, RecordRef};
 use domain::id::ExternalId;
 use domain::options::Options;
@@ -18,6 +19,7 @@ use fastrand::Rng;
 use jiff::SignedDuration;
 use serde_json::json;
 use simulators::{App, Fault, FaultKind, RouteKind, Setup};
+use store::activity::By;
 use store::memory::Fault as TableFault;
 use sync::message::WorkMessage;
 use sync::ports::{Clock, Queue};
@@ -25,7 +27,6 @@ use testkit::{Connected, InProcess, TestClock, World};
 
 use crate::acme::object;
 use crate::worlds::try_round;
-use desk::{Desk, SeenNote};
 
 /// What internal notes say; it must never stand anywhere else.
 const INTERNAL: &str = "for our eyes";
@@ -106,7 +107,7 @@ impl Model {
             at: self.world.clock.now(),
             state: OperationState::Queued,
         };
-        self.connected.store.add_operation(&self.connected.id, &operation).await.unwrap();
+        self.connected.store.add_operation(&self.connected.id, &operation, By::System).await.unwrap();
     }
 
     async fn portal_opens(&mut self) {

@@ -147,6 +147,12 @@ impl Page {
         Ok(Self { limit, after: after.transpose()? })
     }
 
+    /// Entries before the page, of a list whose cursors carry their number.
+    pub(crate) fn skip(&self) -> Answer<usize> {
+        let wrong = |_| Problem::field("/cursor", "Send the next_cursor of the page before, as it is.");
+        self.after.as_deref().map_or(Ok(0), str::parse).map_err(wrong)
+    }
+
     /// The cursor that carries this.
     pub(crate) fn cursor(after: &str) -> String {
         URL_SAFE_NO_PAD.encode(after)

@@ -5,6 +5,7 @@
 //! error is a problem of RFC 9457, made in one place (`problem`); secrets are written and never read.
 
 mod access;
+mod activity;
 mod app;
 mod commands;
 mod console;

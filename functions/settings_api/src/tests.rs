@@ -1,12 +1,15 @@
 //! Router tests: events of API Gateway in, whole answers out, on the table in memory with everything else faked.
 
+mod activity;
 mod companies;
 mod connecting;
 mod credentials;
 mod disconnecting;
 mod document;
+mod explain;
 mod harness;
 mod imports;
+mod insight;
 mod lifecycle;
 mod option_rules;
 mod options;

@@ -5,6 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::AppState;
 
 mod account;
+mod activity;
 mod api_usage;
 mod blocked_companies;
 mod choices;
@@ -17,10 +18,13 @@ mod defaults;
 mod deletions;
 mod disconnecting;
 mod enabling;
+mod explain;
+mod import_preview;
 mod integration;
 mod integrations;
 mod issues;
 mod links;
+mod mapping;
 mod me;
 mod options;
 mod quarantine;
@@ -29,12 +33,14 @@ mod records;
 mod roles;
 mod runs;
 mod saving;
+mod support;
 mod sync;
 mod technicians;
 mod tickets;
 mod two_way;
 mod users;
 mod vendor_companies;
+mod waiting;
 mod webhook;
 
 /// Every route of the API.
@@ -67,4 +73,10 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(tickets::routes())
         .merge(technicians::routes())
         .merge(webhook::routes())
+        .merge(activity::routes())
+        .merge(import_preview::routes())
+        .merge(explain::routes())
+        .merge(mapping::routes())
+        .merge(waiting::routes())
+        .merge(support::routes())
 }

@@ -239,6 +239,16 @@ pub struct RecordTypeDescriptor {
     pub fields: &'static [FieldMapping],
 }
 
+impl RecordTypeDescriptor {
+    /// What the records are that have this field: those of the feed whose word its vendor field begins with, else the type's.
+    pub fn produced(&self, field: &FieldMapping) -> RecordType {
+        let word = field.vendor.split_once(": ").map(|(word, _)| word.to_lowercase());
+        let mut produced = self.feeds.iter().map(|feed| feed.produces);
+        let named = |found: &RecordType| word.as_deref() == found.as_str().strip_suffix('s');
+        produced.find(named).unwrap_or(self.record_type)
+    }
+}
+
 /// One list of the vendor.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Feed {
@@ -257,7 +267,7 @@ pub struct Feed {
 /// One line of the field-mapping table.
 #[derive(Debug)]
 pub struct FieldMapping {
-    /// The vendor's field.
+    /// The vendor's field. Where a record type has several lists, its record comes first: `Site: name`.
     pub vendor: &'static str,
     /// The portal's field: the key in the mirrored record's serialised content.
     pub portal: &'static str,

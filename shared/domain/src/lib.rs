@@ -4,6 +4,8 @@
 //! rule can be tested for any moment.
 #![warn(missing_docs)]
 
+pub mod activity;
+pub mod admission;
 pub mod disconnect;
 pub mod edit;
 pub mod email;

@@ -19,6 +19,18 @@ pub enum RoleSource {
     Default,
 }
 
+impl RoleSource {
+    /// The step in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::CompanyOverride => "company override",
+            Self::TypeRule => "contact-type rule",
+            Self::Primary => "primary-contact rule",
+            Self::Default => "integration default",
+        }
+    }
+}
+
 /// What the chain says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RoleDecision {

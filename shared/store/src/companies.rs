@@ -10,6 +10,7 @@ use domain::options::RoleChoice;
 use domain::portal::{Link, LinkState, PortalCompany};
 
 use crate::TenantStore;
+use crate::activity::By;
 use crate::error::{Result, StoreError};
 use crate::item;
 use crate::runs::Listed;
@@ -88,26 +89,26 @@ impl TenantStore {
     }
 
     /// Makes a company by hand.
-    pub async fn create_company(&self, company: &PortalCompany) -> Result<()> {
+    pub async fn create_company(&self, company: &PortalCompany, by: By<'_>) -> Result<()> {
         let put = Write::Put { item: self.company_item(company)?, condition: Some(Condition::NotExists) };
-        self.all_or_stale(vec![put, self.row_put(company)?]).await
+        self.all_or_stale(vec![put, self.row_put(company)?], by).await
     }
 
     /// Saves a company that was read at `company.version`.
-    pub async fn save_company(&self, company: &PortalCompany) -> Result<()> {
-        self.all_or_stale(vec![self.company_update(company)?, self.row_put(company)?]).await
+    pub async fn save_company(&self, company: &PortalCompany, by: By<'_>) -> Result<()> {
+        self.all_or_stale(vec![self.company_update(company)?, self.row_put(company)?], by).await
     }
 
     /// Sets a company's override of the role chain. It concerns later imports only, so nothing is re-evaluated for users
     /// that exist; contacts that found no role are.
-    pub async fn save_import_role(&self, company: &PortalCompany, role: Option<RoleChoice>) -> Result<()> {
+    pub async fn save_import_role(&self, company: &PortalCompany, role: Option<RoleChoice>, by: By<'_>) -> Result<()> {
         let changed = PortalCompany { import_role: role, ..company.clone() };
         let mut writes = vec![self.company_update(&changed)?];
         for (connection, links) in &company.links {
             writes.extend(links.iter().map(|link| self.mark_write(connection, Some(&link.external_id))));
             writes.push(self.wake_write(connection));
         }
-        self.all_or_stale(writes).await
+        self.all_or_stale(writes, by).await
     }
 
     /// Makes companies from vendor companies, each conditional on neither existing. Returns which were made.
@@ -139,6 +140,15 @@ impl TenantStore {
             }
         }
         Ok(made)
+    }
+
+    /// Makes a company from a vendor company because a person asked for it. False when either exists already.
+    pub async fn import_company(&self, connection: &ConnectionId, new: &NewCompany, by: By<'_>) -> Result<bool> {
+        let writes = self.import_writes(connection, std::slice::from_ref(new), true)?;
+        match self.all_or_stale(writes, by).await {
+            Err(StoreError::Stale) => Ok(false),
+            other => other.map(|()| true),
+        }
     }
 
     fn import_writes(&self, connection: &ConnectionId, new: &[NewCompany], mark: bool) -> Result<Vec<Write>> {
@@ -197,9 +207,9 @@ impl TenantStore {
     /// # Errors
     /// [`StoreError::Taken`] when the vendor company is linked already, naming the portal company's id;
     /// [`StoreError::Closed`] when the connection is disconnected.
-    pub async fn link(&self, company: &PortalCompany, connection: &ConnectionId, link: Link) -> Result<()> {
+    pub async fn link(&self, company: &PortalCompany, connection: &ConnectionId, link: Link, by: By<'_>) -> Result<()> {
         let external_id = link.external_id.clone();
-        match self.table.transact(self.link_writes(company, connection, link, None)?).await {
+        match self.table.transact(self.with_entry(self.link_writes(company, connection, link, None)?, by)?).await {
             Err(TableError::Cancelled(failed)) if failed.contains(&WAKE) => Err(StoreError::Closed),
             Err(TableError::Cancelled(failed)) if failed.contains(&POINTER) => {
                 Err(self.taken(connection, &external_id).await?)
@@ -243,8 +253,13 @@ impl TenantStore {
         company: &PortalCompany,
         connection: &ConnectionId,
         external_id: &ExternalId,
+        by: By<'_>,
     ) -> Result<()> {
-        match self.table.transact(self.unlink_writes(company, connection, external_id, None)?).await {
+        match self
+            .table
+            .transact(self.with_entry(self.unlink_writes(company, connection, external_id, None)?, by)?)
+            .await
+        {
             Err(TableError::Cancelled(failed)) if failed.contains(&WAKE) => Err(StoreError::Closed),
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other?),
@@ -273,7 +288,7 @@ impl TenantStore {
             }
             name.clone_into(&mut link.name);
             link.state = state;
-            match self.save_company(&company).await {
+            match self.save_company(&company, By::System).await {
                 Err(StoreError::Stale) => {}
                 other => return other,
             }
@@ -282,7 +297,7 @@ impl TenantStore {
     }
 
     /// Deletes a company read at `company.version`; its vendor companies are blocked from import until unblocked.
-    pub async fn delete_company(&self, company: &PortalCompany) -> Result<()> {
+    pub async fn delete_company(&self, company: &PortalCompany, by: By<'_>) -> Result<()> {
         let unchanged = Condition::Equal("version", item::count(company.version));
         let mut writes = vec![Write::Delete { key: self.keys.company(&company.id), condition: Some(unchanged) }];
         writes.push(self.row_delete(&company.id));
@@ -294,10 +309,11 @@ impl TenantStore {
             }
             writes.push(self.wake_write(connection));
         }
-        self.all_or_stale(writes).await
+        self.all_or_stale(writes, by).await
     }
 
-    pub(crate) async fn all_or_stale(&self, writes: Vec<Write>) -> Result<()> {
+    pub(crate) async fn all_or_stale(&self, mut writes: Vec<Write>, by: By<'_>) -> Result<()> {
+        writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other?),
@@ -328,15 +344,15 @@ impl TenantStore {
     }
 
     /// Allows a vendor company to be imported again.
-    pub async fn unblock(&self, connection: &ConnectionId, external_id: &ExternalId) -> Result<()> {
+    pub async fn unblock(&self, connection: &ConnectionId, external_id: &ExternalId, by: By<'_>) -> Result<()> {
         let writes = vec![
             Write::Delete { key: self.keys.block(connection, external_id), condition: Some(Condition::Exists) },
             self.mark_write(connection, Some(external_id)),
             self.wake_write(connection),
         ];
-        match self.table.transact(writes).await {
-            Err(TableError::Cancelled(_)) => Err(StoreError::NotFound),
-            other => Ok(other?),
+        match self.all_or_stale(writes, by).await {
+            Err(StoreError::Stale) => Err(StoreError::NotFound),
+            other => other,
         }
     }
 }

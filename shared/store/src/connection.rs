@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::TenantStore;
+use crate::activity::By;
 use crate::error::{Result, StoreError};
 use crate::item;
 use crate::keys;
@@ -216,6 +217,7 @@ impl TenantStore {
         connection: &ConnectionId,
         settings: &Versioned<Settings>,
         wake: &Wake,
+        by: By<'_>,
     ) -> Result<u64> {
         let mut writes = vec![
             self.settings_put(connection, settings)?,
@@ -228,6 +230,7 @@ impl TenantStore {
         if wake.re_evaluate {
             writes.push(self.mark_write(connection, None));
         }
+        writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other.map(|()| settings.version + 1)?),

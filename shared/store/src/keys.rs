@@ -3,6 +3,7 @@
 //! Invariant: every partition key begins with the tenant, and only [`TenantKeys`] builds one. Parts are escaped, so no id
 //! can reach into another partition.
 
+use domain::activity::ObjectKind;
 use domain::id::{CompanyId, ConnectionId, ExternalId, QuickMatchId, RoleId, RunId, TenantId, TestId, UserId};
 use domain::record::RecordType;
 
@@ -242,6 +243,15 @@ impl TenantKeys {
         Self::key(self.records(connection, record_type), part(external_id.as_str()))
     }
 
+    /// How many records of a type each vendor company has: one query.
+    pub(crate) fn tally(&self, connection: &ConnectionId, record_type: RecordType) -> String {
+        format!("{}#TALLY#{record_type}", self.connection(connection))
+    }
+
+    pub(crate) fn tally_part(&self, connection: &ConnectionId, record_type: RecordType, part: u32) -> Key {
+        Self::key(self.tally(connection, record_type), format!("{part:02}"))
+    }
+
     /// Pointers to the records of one type, by the vendor company that they belong to.
     pub(crate) fn company_lists(&self, connection: &ConnectionId, record_type: RecordType) -> String {
         format!("{}#OF#{record_type}", self.connection(connection))
@@ -284,6 +294,21 @@ impl TenantKeys {
 
     pub(crate) fn technician_link(&self, connection: &ConnectionId, technician: &str) -> Key {
         Self::key(self.technician_links(connection), part(technician))
+    }
+
+    /// What people did, by time.
+    pub(crate) fn activity(&self, place: &str) -> Key {
+        Self::key(format!("{}#ACTIVITY", self.prefix), place)
+    }
+
+    /// What one person did, by time.
+    pub(crate) fn activity_by(&self, actor: &str, place: &str) -> Key {
+        Self::key(format!("{}#ACTIVITY#BY#{}", self.prefix, part(actor)), place)
+    }
+
+    /// What was done to one object, by time.
+    pub(crate) fn activity_of(&self, kind: ObjectKind, id: &str, place: &str) -> Key {
+        Self::key(format!("{}#ACTIVITY#OF#{}#{}", self.prefix, kind.as_str(), part(id)), place)
     }
 
     /// One quick match: what was found, what was chosen of it, and what came of that.
@@ -348,11 +373,15 @@ mod tests {
             keys.run_records(&connection, &"r".into()),
             keys.feed(&connection, "clients"),
             keys.records(&connection, RecordType::Contacts),
+            keys.tally(&connection, RecordType::Contacts),
             keys.company_lists(&connection, RecordType::Contacts),
             keys.quarantine(&connection),
             keys.all_made(&connection),
             keys.tests(&connection),
             keys.technician_links(&connection),
+            keys.activity("").pk,
+            keys.activity_by("ada", "").pk,
+            keys.activity_of(ObjectKind::Company, "co", "").pk,
             keys.quick_match(&"qm".into()),
         ];
         let mut unique: Vec<_> = partitions.to_vec();

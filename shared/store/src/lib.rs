@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use domain::id::TenantId;
 
+pub mod activity;
 pub mod blocks;
 pub mod companies;
 pub mod company_lists;
@@ -32,6 +33,7 @@ pub mod roles;
 pub mod runs;
 pub mod state;
 pub mod table;
+pub mod tally;
 mod technicians;
 pub mod users;
 pub mod webhook;

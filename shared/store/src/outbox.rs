@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::TenantStore;
+use crate::activity::By;
 use crate::dynamodb::schema;
 use crate::error::{Result, StoreError};
 use crate::item;
@@ -93,7 +94,7 @@ impl Queued {
 
 impl TenantStore {
     /// Adds an operation and makes the connection due, all or nothing. The caller tells the queue.
-    pub async fn add_operation(&self, connection: &ConnectionId, operation: &Operation) -> Result<Added> {
+    pub async fn add_operation(&self, connection: &ConnectionId, operation: &Operation, by: By<'_>) -> Result<Added> {
         let mut count = Update::default();
         count.add.insert("operations", 1);
         let state = self.table.update(self.state_key(connection), count, None).await?;
@@ -114,6 +115,7 @@ impl TenantStore {
             let pointer = self.pointer(connection, operation, &made)?;
             writes.push(Write::Put { item: pointer, condition: Some(Condition::NotExists) });
         }
+        writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
             Ok(()) => Ok(Added::New),
             Err(TableError::Cancelled(_)) => {
@@ -193,12 +195,18 @@ impl TenantStore {
     ///
     /// # Errors
     /// [`StoreError::Stale`] when it is not refused, or was moved on in the meantime.
-    pub async fn retry_operation(&self, connection: &ConnectionId, queued: &Queued, now: Timestamp) -> Result<()> {
+    pub async fn retry_operation(
+        &self,
+        connection: &ConnectionId,
+        queued: &Queued,
+        now: Timestamp,
+        by: By<'_>,
+    ) -> Result<()> {
         if !matches!(queued.operation.state, OperationState::Refused { .. }) {
             return Err(StoreError::Stale);
         }
         let moved = queued.moved(&Operation { state: OperationState::Queued, ..queued.operation.clone() })?;
-        self.transact_fresh(vec![moved, self.due_wake_write(connection, now)]).await
+        self.transact_fresh(vec![moved, self.due_wake_write(connection, now)], by).await
     }
 
     /// Forgets operations and makes the connection due, for those behind them; up to ninety of them all or nothing. One that was sent without an answer
@@ -211,18 +219,21 @@ impl TenantStore {
         connection: &ConnectionId,
         operations: &[Queued],
         now: Timestamp,
+        mut by: By<'_>,
     ) -> Result<()> {
-        // A transaction has a hundred parts at most, and the wake is one.
+        // A transaction has a hundred parts at most, of which the wake and the entry are some.
         for some in operations.chunks(90) {
             let delete = |queued: &Queued| Write::Delete { key: queued.key.clone(), condition: queued.unchanged() };
             let mut parts: Vec<_> = some.iter().map(delete).collect();
             parts.push(self.due_wake_write(connection, now));
-            self.transact_fresh(parts).await?;
+            // The entry goes with the first of them.
+            self.transact_fresh(parts, std::mem::replace(&mut by, By::System)).await?;
         }
         Ok(())
     }
 
-    async fn transact_fresh(&self, parts: Vec<Write>) -> Result<()> {
+    async fn transact_fresh(&self, mut parts: Vec<Write>, by: By<'_>) -> Result<()> {
+        parts.extend(self.entry_writes(by)?);
         match self.table.transact(parts).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other?),

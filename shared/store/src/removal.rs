@@ -26,6 +26,8 @@ use crate::webhook::Webhook;
 pub enum Holding<'a> {
     /// Mirrored records of a type.
     Records(RecordType),
+    /// How many of them each vendor company has.
+    Tally(RecordType),
     /// What says which of them belong to which vendor company.
     CompanyLists(RecordType),
     /// What is known of a feed's pages.
@@ -54,6 +56,7 @@ impl TenantStore {
     fn holding(&self, connection: &ConnectionId, holding: Holding<'_>) -> (String, SortRange) {
         let pk = match holding {
             Holding::Records(record_type) => self.keys.records(connection, record_type),
+            Holding::Tally(record_type) => self.keys.tally(connection, record_type),
             Holding::CompanyLists(record_type) => self.keys.company_lists(connection, record_type),
             Holding::Feed(feed) => self.keys.feed(connection, feed),
             Holding::Quarantine => self.keys.quarantine(connection),

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::TenantStore;
+use crate::activity::By;
 use crate::error::{Result, StoreError};
 use crate::item;
 use crate::table::{Condition, Item, Key, TableError, Update, Write};
@@ -234,18 +235,19 @@ impl TenantStore {
     }
 
     /// Leaves a person's request for the next run. Fails as [`StoreError::Stale`] when one is waiting already.
-    pub async fn request_run(&self, connection: &ConnectionId, requested: &Requested) -> Result<()> {
+    pub async fn request_run(&self, connection: &ConnectionId, requested: &Requested, by: By<'_>) -> Result<()> {
         let key = self.keys.state(connection);
         let mut update = Update::default();
         update.add.insert("wake", 1);
         update.set.insert("requested", item::text(item::json(&key, requested)?));
         update.set.insert("due_at", item::number(requested.at.as_second()));
         update.set.insert("asked_at", item::number(requested.at.as_second()));
-        let condition = Condition::All(vec![Condition::Has("active"), Condition::Lacks("requested")]);
-        match self.table.update(key, update, Some(condition)).await {
-            Ok(_) => Ok(()),
-            Err(TableError::Condition { .. }) => Err(StoreError::Stale),
-            Err(error) => Err(error.into()),
+        let condition = Some(Condition::All(vec![Condition::Has("active"), Condition::Lacks("requested")]));
+        let mut writes = vec![Write::Update { key, update, condition }];
+        writes.extend(self.entry_writes(by)?);
+        match self.table.transact(writes).await {
+            Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
+            other => Ok(other?),
         }
     }
 

@@ -6,9 +6,10 @@ use domain::edit::RecordRef;
 use domain::id::{ConnectionId, UserId};
 
 use crate::TenantStore;
+use crate::activity::By;
 use crate::error::Result;
 use crate::item;
-use crate::table::Query;
+use crate::table::{Query, Write};
 
 impl TenantStore {
     /// Links a technician to a user, in place of the link that it had.
@@ -17,12 +18,15 @@ impl TenantStore {
         connection: &ConnectionId,
         technician: &RecordRef,
         user: &UserId,
+        by: By<'_>,
     ) -> Result<()> {
         let technician = technician.to_string();
         let mut row = item::bare(&self.keys.technician_link(connection, &technician));
         row.insert("technician".to_owned(), item::text(technician));
         row.insert("user".to_owned(), item::text(user.as_str()));
-        Ok(self.table.put(row, None).await?)
+        let mut writes = vec![Write::Put { item: row, condition: None }];
+        writes.extend(self.entry_writes(by)?);
+        Ok(self.table.transact(writes).await?)
     }
 
     /// Every link of a connection.

@@ -10,6 +10,7 @@ use domain::id::{CompanyId, UserId};
 use domain::portal::User;
 
 use crate::TenantStore;
+use crate::activity::By;
 use crate::error::{Result, StoreError};
 use crate::item;
 use crate::runs::Listed;
@@ -84,6 +85,17 @@ impl TenantStore {
         Ok(created)
     }
 
+    /// Creates a user because a person asked for it. False when the user or the address exists already, or the company does
+    /// not.
+    pub async fn create_user(&self, user: &User, by: By<'_>) -> Result<bool> {
+        let mut writes = self.user_writes(std::slice::from_ref(user))?;
+        writes.extend(self.entry_writes(by)?);
+        match self.table.transact(writes).await {
+            Err(TableError::Cancelled(_)) => Ok(false),
+            other => Ok(other.map(|()| true)?),
+        }
+    }
+
     fn user_writes(&self, users: &[User]) -> Result<Vec<Write>> {
         let mut writes = Vec::with_capacity(users.len() * 4);
         let mut per_company: BTreeMap<&CompanyId, i64> = BTreeMap::new();
@@ -105,7 +117,7 @@ impl TenantStore {
     ///
     /// # Errors
     /// [`StoreError::Stale`] when somebody changed the user since, or the new address is taken.
-    pub async fn save_user(&self, before: &User, after: &User) -> Result<()> {
+    pub async fn save_user(&self, before: &User, after: &User, by: By<'_>) -> Result<()> {
         let key = self.keys.user(&after.id);
         let saved = User { version: before.version + 1, ..after.clone() };
         let mut row = item::item(&key, &saved)?;
@@ -141,6 +153,7 @@ impl TenantStore {
                 writes.push(self.count_users(company, 1));
             }
         }
+        writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other?),

@@ -15,6 +15,7 @@ use domain::webhook::{Rejection, WebhookCounts};
 use jiff::Timestamp;
 
 use crate::TenantStore;
+use crate::activity::By;
 use crate::dynamodb::schema::EXPIRES_AT;
 use crate::error::{Result, StoreError};
 use crate::item;
@@ -182,6 +183,7 @@ impl TenantStore {
         connector: &ConnectorId,
         webhook: &Webhook,
         rotation: &Rotation<'_>,
+        by: By<'_>,
     ) -> Result<()> {
         let mut update = Update::default();
         update.set.insert("generation", item::count(webhook.generation + 1));
@@ -195,11 +197,12 @@ impl TenantStore {
         let key = self.keys.webhook_before(connection);
         let mut before = self.address_item(&key, connection, connector, webhook.generation, &webhook.token);
         before.insert(EXPIRES_AT.to_owned(), item::number(rotation.until.as_second()));
-        let writes = vec![
+        let mut writes = vec![
             Write::Update { key: self.keys.webhook(connection), update, condition },
             Write::Put { item: before, condition: None },
             self.wake_write(connection),
         ];
+        writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other?),

@@ -11,6 +11,7 @@ use domain::record::RecordType;
 use jiff::Timestamp;
 
 use crate::TenantStore;
+use crate::activity::By;
 use crate::error::Result;
 use crate::item;
 use crate::keys;
@@ -211,6 +212,7 @@ impl TenantStore {
         connection: &ConnectionId,
         held: &[(String, Timestamp)],
         now: Timestamp,
+        by: By<'_>,
     ) -> Result<()> {
         let confirmed = held.iter().map(|(feed, held_at)| {
             let mut update = Self::waiting_update(None);
@@ -219,7 +221,7 @@ impl TenantStore {
             Write::Update { key: self.keys.confirmed(connection, feed), update, condition: None }
         });
         let writes = confirmed.chain([self.due_wake_write(connection, now)]).collect();
-        Ok(self.table.transact(writes).await?)
+        Ok(self.table.transact(self.with_entry(writes, by)?).await?)
     }
 
     /// The part of a transaction that is done with it, unless it came again in the meantime.
@@ -234,10 +236,26 @@ impl TenantStore {
     }
 
     /// Has our subscriptions at the vendor looked at in the next run.
-    pub async fn hint_subscription(&self, connection: &ConnectionId) -> Result<()> {
-        let (key, update) = self.hint_update(connection, &About::Subscription);
-        self.table.update(key, update, None).await?;
-        Ok(())
+    pub async fn hint_subscription(&self, connection: &ConnectionId, by: By<'_>) -> Result<()> {
+        self.hint_because(connection, &About::Subscription, by).await
+    }
+
+    /// Has a record read again because a person asked for it.
+    pub async fn retry_record(
+        &self,
+        connection: &ConnectionId,
+        record_type: RecordType,
+        id: &ExternalId,
+        by: By<'_>,
+    ) -> Result<()> {
+        self.hint_because(connection, &About::Record(record_type, id.clone()), by).await
+    }
+
+    async fn hint_because(&self, connection: &ConnectionId, about: &About, by: By<'_>) -> Result<()> {
+        let (key, update) = self.hint_update(connection, about);
+        let mut writes = vec![Write::Update { key, update, condition: None }];
+        writes.extend(self.entry_writes(by)?);
+        Ok(self.table.transact(writes).await?)
     }
 
     /// Notes what a vendor's push is about: one write.

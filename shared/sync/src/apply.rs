@@ -18,6 +18,7 @@ use crate::engine::EngineError;
 use crate::fit::fit;
 use crate::rows::{Content, Row};
 use crate::slice::{Slice, Stop, vendor};
+use crate::tally::counts_for;
 
 /// What came of applying rows.
 #[derive(Debug, Default)]
@@ -47,6 +48,8 @@ pub(crate) enum Completing {
 struct Pending {
     record: MirrorRecord,
     outcome: Outcome,
+    /// The company that it counted for until now.
+    counted_for: Option<ExternalId>,
 }
 
 impl Slice<'_> {
@@ -214,6 +217,8 @@ impl Slice<'_> {
         if pending.is_empty() {
             return Ok(false);
         }
+        let moves = pending.iter().map(|p| (p.counted_for.clone(), counts_for(&p.record))).collect();
+        self.count(record_type, moves).await?;
         self.begin_for_good().await?;
         let (mut records, outcomes): (Vec<_>, Vec<_>) = pending.into_iter().map(|p| (p.record, p.outcome)).unzip();
         self.decide(record_type, &mut records).await?;
@@ -271,14 +276,17 @@ impl Slice<'_> {
     pub(crate) async fn bury(&mut self, feed: &Feed, ids: &BTreeSet<ExternalId>) -> Result<u64, EngineError> {
         let now = self.now();
         let found = self.store.records(&self.connection, feed.produces, ids).await?;
-        let mut records: Vec<_> = found.into_iter().filter(|record| record.body.presence != Presence::Gone).collect();
-        for record in &mut records {
-            record.body.presence = Presence::Gone;
-            record.body.reason = Some("no longer there at the vendor".to_owned());
-            record.body.changed_at = now;
-        }
-        let buried = records.len() as u64;
-        let pending = records.into_iter().map(|record| Pending { record, outcome: Outcome::Deleted }).collect();
+        let there = found.into_iter().filter(|record| record.body.presence != Presence::Gone);
+        let pending: Vec<_> = there
+            .map(|mut record| {
+                let counted_for = counts_for(&record);
+                record.body.presence = Presence::Gone;
+                record.body.reason = Some("no longer there at the vendor".to_owned());
+                record.body.changed_at = now;
+                Pending { record, outcome: Outcome::Deleted, counted_for }
+            })
+            .collect();
+        let buried = pending.len() as u64;
         self.decide_and_write(feed.produces, pending).await?;
         Ok(buried)
     }
@@ -321,5 +329,6 @@ fn mirror(
     };
     let body = Mirrored { presence, name, data, reason, import, portal, first_seen_at, changed_at: now };
     let listed = before.and_then(|before| before.listed.clone());
-    Pending { record: MirrorRecord { external_id: id.clone(), hash, body, listed }, outcome }
+    let record = MirrorRecord { external_id: id.clone(), hash, body, listed };
+    Pending { record, outcome, counted_for: before.and_then(counts_for) }
 }

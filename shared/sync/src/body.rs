@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use connector::Cursor;
 use connector::http::BudgetState;
 use domain::issue::Reason;
+use domain::record::RecordType;
 use domain::run::Run;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,9 @@ pub struct Body {
     /// Ids set aside, as `type/id`, so that a success is noticed without a read.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub quarantined: BTreeSet<String>,
+    /// Record types whose records are not counted by company as they are mirrored.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub uncounted: BTreeSet<RecordType>,
     /// It is due before its slot only to look for an edit that was sent without an answer, not to read.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub rechecks: bool,

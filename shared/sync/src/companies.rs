@@ -1,46 +1,19 @@
 //! What follows from vendor companies: portal companies with their links, and how a link's vendor company stands.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::id::{CompanyId, ExternalId};
-use domain::matching;
-use domain::options::CompanyImport;
 use domain::portal::{Link, LinkState, PortalCompany};
 use domain::record::{Company, RecordData};
 use store::companies::NewCompany;
 use store::records::{Import, MirrorRecord, Presence};
 
+use crate::company_import::PortalIndex;
 use crate::engine::EngineError;
 use crate::slice::Slice;
 
 /// What is said of a vendor company that became a portal company.
 const IMPORTED: &str = "imported as a portal company";
-
-/// The tenant's portal companies by what a vendor company may resemble; read once a slice, when first needed.
-///
-/// Only what is the same counts here: a name but for its writing, or a domain of its own. What is merely alike is no reason
-/// to keep a company from people who asked for all of them; quick match shows it to them.
-#[derive(Debug, Default)]
-pub(crate) struct PortalIndex {
-    by_name: HashMap<String, String>,
-    by_domain: HashMap<String, String>,
-    blocked: BTreeMap<ExternalId, String>,
-}
-
-impl PortalIndex {
-    fn add(&mut self, company: PortalCompany) {
-        for domain in company.domains.iter().filter_map(|domain| matching::domain(domain)) {
-            self.by_domain.insert(domain, company.name.clone());
-        }
-        self.by_name.insert(matching::normalise(&company.name), company.name);
-    }
-
-    /// The name of the portal company that this one resembles so much that a person has to look.
-    fn resembled(&self, company: &Company) -> Option<&String> {
-        let by_domain = || company.domains.iter().find_map(|domain| self.by_domain.get(&matching::domain(domain)?));
-        self.by_name.get(&matching::normalise(&company.name)).or_else(by_domain)
-    }
-}
 
 impl Slice<'_> {
     pub(crate) async fn decide_companies(&mut self, records: &mut [MirrorRecord]) -> Result<(), EngineError> {
@@ -62,7 +35,8 @@ impl Slice<'_> {
             return Ok(());
         }
         if self.portal.is_none() {
-            self.portal = Some(self.read_portal().await?);
+            let choice = self.settings.options.company_import;
+            self.portal = Some(PortalIndex::read(&self.store, &self.connection, choice).await?);
         }
         let mut new = Vec::new();
         for index in candidates {
@@ -79,20 +53,8 @@ impl Slice<'_> {
     /// The portal company to be made of a vendor company, or why none is.
     fn import_of(&self, external_id: &ExternalId, company: &Company) -> Result<PortalCompany, String> {
         let Some(portal) = &self.portal else { return Err("not decided yet".to_owned()) };
-        if portal.blocked.contains_key(external_id) {
-            return Err("blocked from import since its portal company was deleted".to_owned());
-        }
-        if self.settings.options.company_import != CompanyImport::All {
-            return Err("waits to be linked or imported by a person".to_owned());
-        }
-        if company.inactive {
-            return Err("inactive at the vendor".to_owned());
-        }
-        if company.name.trim().is_empty() {
-            return Err("it has no name".to_owned());
-        }
-        if let Some(other) = portal.resembled(company) {
-            return Err(format!("resembles {other:?}: review it in quick match"));
+        if let Some(refusal) = portal.refuses(external_id, company) {
+            return Err(refusal.to_string());
         }
         let link = Link { external_id: external_id.clone(), name: company.name.clone(), state: LinkState::Ok };
         Ok(PortalCompany {
@@ -153,21 +115,6 @@ impl Slice<'_> {
             record.body.import = Some(reason(why));
         }
         Ok(())
-    }
-
-    /// Companies imported over this connection do not count as resembling: two vendor companies of one name are two.
-    async fn read_portal(&self) -> Result<PortalIndex, EngineError> {
-        let mut index = PortalIndex { blocked: self.store.blocked(&self.connection).await?, ..PortalIndex::default() };
-        if self.settings.options.company_import != CompanyImport::All {
-            return Ok(index);
-        }
-        let own = |company: &PortalCompany| {
-            company.imported_from.as_ref() == Some(&self.connection) && company.links.contains_key(&self.connection)
-        };
-        for company in self.store.all_companies().await?.into_iter().filter(|company| !own(company)) {
-            index.add(company);
-        }
-        Ok(index)
     }
 }
 

@@ -7,228 +7,55 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::email::Email;
 use domain::id::{CompanyId, ExternalId, RoleId, UserId};
-use domain::options::RoleChoice;
 use domain::portal::{Access, ContactRef, Origin, User};
-use domain::record::{Contact, PrimaryContact, RecordData, RecordType};
-use domain::role::{self, RoleDecision, RoleSource};
+use domain::role::RoleSource;
+use store::activity::By;
 use store::records::{Import, MirrorRecord};
-use store::users::Holder;
 
+use crate::admission::{Admission, Decision, contact, user_of};
 use crate::engine::EngineError;
 use crate::slice::Slice;
-
-/// A contact that may become a user.
-struct Candidate {
-    index: usize,
-    email: Email,
-    company: CompanyId,
-    primary: bool,
-}
 
 impl Slice<'_> {
     pub(crate) async fn decide_contacts(&mut self, records: &mut [MirrorRecord]) -> Result<(), EngineError> {
         // Only a user that exists, or one that may come to be, depends on links.
         let imports = self.settings.options.auto_import.enabled;
-        let concerned = records.iter().filter(|r| imports || r.body.import.as_ref().is_some_and(|i| i.user.is_some()));
+        let concerned = records.iter().filter(|record| imports || user_of(record).is_some());
         let companies: BTreeSet<_> = concerned.filter_map(|r| contact(r)?.company.clone()).collect();
         let links = self.store.linked(&self.connection, &companies).await?;
         self.follow_known(records, &links).await?;
-        let mut candidates = Vec::new();
-        for (index, record) in records.iter_mut().enumerate() {
-            if record.body.import.as_ref().is_some_and(|import| import.user.is_some()) {
-                continue;
-            }
-            match self.candidate(record, &links) {
-                Ok((email, company)) => candidates.push(Candidate { index, email, company, primary: false }),
-                Err(why) => record.body.import = why.map(|why| Import { user: None, source: None, reason: why }),
-            }
-        }
-        if candidates.is_empty() {
-            return Ok(());
-        }
-        self.find_primaries(&mut candidates, records).await?;
-        // Of two contacts with one address, the primary and then the older one comes first and gives the role.
-        candidates.sort_by_key(|candidate| {
-            let created = contact(&records[candidate.index]).and_then(|contact| contact.created_at);
-            let id = records[candidate.index].external_id.as_str();
-            (!candidate.primary, created.is_none(), created, id.len(), id.to_owned())
-        });
-        self.import_candidates(&candidates, records).await
-    }
-
-    /// Whether a contact may become a user, or why not; `None` where there is nothing to say.
-    fn candidate(
-        &self,
-        record: &MirrorRecord,
-        links: &HashMap<ExternalId, CompanyId>,
-    ) -> Result<(Email, CompanyId), Option<String>> {
-        let Some(contact) = contact(record) else { return Err(None) };
-        let refuse = |why: &str| Err(Some(why.to_owned()));
-        if !self.settings.options.auto_import.enabled {
-            return refuse("contact auto-import is off");
-        }
-        if contact.inactive {
-            return refuse("inactive at the vendor");
-        }
-        let Some(company) = &contact.company else { return refuse("it belongs to no company") };
-        let Some(company) = links.get(company) else { return refuse("its company is not linked") };
-        let Some(address) = &contact.email else { return refuse("it has no e-mail address") };
-        let Some(email) = Email::parse(address) else { return refuse("its e-mail address cannot be one") };
-        let excluded = self.settings.options.auto_import.exclude_emails.iter().find(|pattern| pattern.matches(&email));
-        if let Some(pattern) = excluded {
-            return Err(Some(format!("its e-mail address is excluded by {:?}", pattern.as_str())));
-        }
-        Ok((email, company.clone()))
-    }
-
-    /// Marks who is primary where the vendor keeps that on the company or on its main site.
-    async fn find_primaries(&self, candidates: &mut [Candidate], records: &[MirrorRecord]) -> Result<(), EngineError> {
-        let mut of_company: HashMap<ExternalId, Option<PrimaryContact>> = HashMap::new();
-        let ids: BTreeSet<_> = candidates.iter().filter_map(|c| contact(&records[c.index])?.company.clone()).collect();
-        for record in self.store.records(&self.connection, RecordType::Companies, &ids).await? {
-            if let Some(RecordData::Company(company)) = record.live() {
-                of_company.insert(record.external_id.clone(), company.primary_contact.clone());
+        let rules = self.settings.options.auto_import.clone();
+        let (store, connection) = (self.store.clone(), self.connection.clone());
+        let planned = HashMap::new();
+        let admission =
+            Admission { store: &store, connection: &connection, rules: &rules, links: &links, planned: &planned };
+        let mut new = Vec::new();
+        let mut known = Vec::new();
+        for (index, decision) in admission.decide(records).await? {
+            match decision {
+                Decision::New { company, role, source, .. } => {
+                    let user = self.new_user(&admission, &records[index], company, role);
+                    new.push((index, user, source));
+                }
+                Decision::Attach { user, company } => known.push((index, user, company)),
+                Decision::Refused(refusal) => records[index].body.import = Some(skipped(&refusal.to_string())),
+                Decision::None => records[index].body.import = None,
             }
         }
-        let sites: BTreeSet<_> = of_company
-            .values()
-            .filter_map(|primary| match primary {
-                Some(PrimaryContact::OfSite(site)) => Some(site.clone()),
-                _ => None,
-            })
-            .collect();
-        let mut main_contact: HashMap<ExternalId, ExternalId> = HashMap::new();
-        for record in self.store.records(&self.connection, RecordType::Sites, &sites).await? {
-            if let Some(RecordData::Site(site)) = record.live()
-                && let Some(contact) = &site.main_contact
-            {
-                main_contact.insert(record.external_id.clone(), contact.clone());
-            }
-        }
-        for candidate in candidates {
-            let record = &records[candidate.index];
-            let Some(contact) = contact(record) else { continue };
-            let named = match contact.company.as_ref().and_then(|id| of_company.get(id)).and_then(Option::as_ref) {
-                Some(PrimaryContact::Contact(id)) => Some(id),
-                Some(PrimaryContact::OfSite(site)) => main_contact.get(site),
-                None => None,
-            };
-            candidate.primary = contact.primary || named == Some(&record.external_id);
+        self.create_users(new, records).await?;
+        for (index, user, company) in known {
+            self.attach(&company, &user, &mut records[index]).await?;
         }
         Ok(())
     }
 
-    async fn import_candidates(
-        &mut self,
-        candidates: &[Candidate],
-        records: &mut [MirrorRecord],
-    ) -> Result<(), EngineError> {
-        let ids: BTreeSet<_> = candidates.iter().map(|candidate| candidate.company.clone()).collect();
-        let overrides: HashMap<CompanyId, Option<RoleChoice>> = self
-            .store
-            .companies_by_id(&ids)
-            .await?
-            .into_iter()
-            .map(|company| (company.id, company.import_role))
-            .collect();
-        let roles: HashMap<RoleId, String> =
-            self.store.roles().await?.into_iter().map(|role| (role.id, role.name)).collect();
-        let holders = self.store.holders(candidates.iter().map(|candidate| &candidate.email)).await?;
-        let stands_behind = self.own_holders(candidates, records, &holders).await?;
-        let mut new: Vec<(usize, User, RoleSource)> = Vec::new();
-        let mut taken: HashMap<Email, UserId> = HashMap::new();
-        let mut later = Vec::new();
-        for candidate in candidates {
-            let record = &mut records[candidate.index];
-            if let Some(holder) = holders.get(&candidate.email) {
-                let own = stands_behind.contains(&record.external_id);
-                let same = holder.company.as_ref() == Some(&candidate.company);
-                if same
-                    && own
-                    && let Ok((role, source)) = self.role_of(candidate, record, &overrides, &roles)
-                {
-                    // Made of this very contact before a crash.
-                    new.push((candidate.index, self.new_user(candidate, record, role), source));
-                } else if same {
-                    later.push((candidate, holder.user.clone()));
-                } else {
-                    let whose = if holder.company.is_some() {
-                        "a user of another company"
-                    } else {
-                        "a user of the MSP's own staff"
-                    };
-                    record.body.import = Some(skipped(&format!("its e-mail address belongs to {whose}")));
-                }
-                continue;
-            }
-            if let Some(user) = taken.get(&candidate.email) {
-                later.push((candidate, user.clone()));
-                continue;
-            }
-            match self.role_of(candidate, record, &overrides, &roles) {
-                Ok((role, source)) => {
-                    let user = self.new_user(candidate, record, role);
-                    taken.insert(candidate.email.clone(), user.id.clone());
-                    new.push((candidate.index, user, source));
-                }
-                Err(why) => record.body.import = Some(skipped(&why)),
-            }
-        }
-        self.create_users(new, records, &roles).await?;
-        for (candidate, user) in later {
-            self.attach(candidate, &user, &mut records[candidate.index]).await?;
-        }
-        Ok(())
-    }
-
-    /// Contacts whose own user holds their address and has them behind it. One without them was imported over a connection
-    /// that has been removed since.
-    async fn own_holders(
-        &self,
-        candidates: &[Candidate],
-        records: &[MirrorRecord],
-        holders: &HashMap<Email, Holder>,
-    ) -> Result<BTreeSet<ExternalId>, EngineError> {
-        let own = |candidate: &Candidate| {
-            let id = &records[candidate.index].external_id;
-            let user = UserId::imported(self.tenant(), &self.connection, id);
-            (holders.get(&candidate.email)?.user == user).then(|| (id.clone(), user))
-        };
-        let own: Vec<_> = candidates.iter().filter_map(own).collect();
-        let users = self.store.users_by_id(own.iter().map(|(_, user)| user)).await?;
-        let stands = |(id, user): &(ExternalId, UserId)| {
-            let held = |contact: &ContactRef| contact.connection == self.connection && contact.external_id == *id;
-            users.get(user).is_some_and(|user| user.contacts.iter().any(held))
-        };
-        Ok(own.into_iter().filter(|own| stands(own)).map(|(id, _)| id).collect())
-    }
-
-    fn role_of(
-        &self,
-        candidate: &Candidate,
-        record: &MirrorRecord,
-        overrides: &HashMap<CompanyId, Option<RoleChoice>>,
-        roles: &HashMap<RoleId, String>,
-    ) -> Result<(RoleId, RoleSource), String> {
-        let types = contact(record).map(|contact| contact.types.as_slice()).unwrap_or_default();
-        let company_override = overrides.get(&candidate.company).and_then(Option::as_ref);
-        match role::decide(company_override, &self.settings.options.auto_import, types, candidate.primary) {
-            RoleDecision::Import { role, source } if roles.contains_key(&role) => Ok((role, source)),
-            RoleDecision::Import { role, source } => {
-                Err(format!("the role {:?} given by the {} no longer exists", role.as_str(), words(source)))
-            }
-            RoleDecision::Refused(source) => Err(format!("the {} says: do not import", words(source))),
-            RoleDecision::NoRole => Err("no role applies".to_owned()),
-        }
-    }
-
-    fn new_user(&self, candidate: &Candidate, record: &MirrorRecord, role: RoleId) -> User {
+    fn new_user(&self, admission: &Admission<'_>, record: &MirrorRecord, company: CompanyId, role: RoleId) -> User {
         let contact = contact(record);
         User {
-            id: UserId::imported(self.tenant(), &self.connection, &record.external_id),
+            id: admission.user_made_of(record),
             name: record.body.name.clone(),
             email: contact.and_then(|contact| contact.email.clone()).unwrap_or_default().trim().to_owned(),
-            company_id: Some(candidate.company.clone()),
+            company_id: Some(company),
             role,
             origin: Origin::Imported,
             access: Access::Active,
@@ -248,11 +75,12 @@ impl Slice<'_> {
         &mut self,
         new: Vec<(usize, User, RoleSource)>,
         records: &mut [MirrorRecord],
-        roles: &HashMap<RoleId, String>,
     ) -> Result<(), EngineError> {
         if new.is_empty() {
             return Ok(());
         }
+        let roles: HashMap<RoleId, String> =
+            self.store.roles().await?.into_iter().map(|role| (role.id, role.name)).collect();
         let users: Vec<User> = new.iter().map(|(_, user, _)| user.clone()).collect();
         let events: Vec<_> = users
             .iter()
@@ -272,7 +100,7 @@ impl Slice<'_> {
             records[index].body.import = Some(if there {
                 let role = found.get(&user.id).map_or(&user.role, |found| &found.role);
                 let role = roles.get(role).map_or(role.as_str(), String::as_str);
-                let reason = format!("imported as {role} ({})", words(source));
+                let reason = format!("imported as {role} ({})", source.words());
                 Import { user: Some(user.id), source: Some(source), reason }
             } else {
                 skipped("its e-mail address or company was taken away in the meantime; it is decided on again")
@@ -284,13 +112,13 @@ impl Slice<'_> {
     /// Same address at the same company is the same person: the contact stands behind that user, whose role stays.
     async fn attach(
         &mut self,
-        candidate: &Candidate,
+        company: &CompanyId,
         user: &UserId,
         record: &mut MirrorRecord,
     ) -> Result<(), EngineError> {
         for _ in 0..3 {
             let Some(before) = self.store.user(user).await? else { break };
-            if before.company_id.as_ref() != Some(&candidate.company) {
+            if before.company_id.as_ref() != Some(company) {
                 break;
             }
             let mut after = before.clone();
@@ -428,7 +256,7 @@ impl Slice<'_> {
                 serde_json::json!({ "user": after.id, "company": after.company_id, "version": before.version });
             self.announce(kind, after.id.as_str(), detail).await?;
         }
-        match self.store.save_user(before, after).await {
+        match self.store.save_user(before, after, By::System).await {
             Ok(()) => Ok(true),
             Err(store::StoreError::Stale) => Ok(false),
             Err(error) => Err(error.into()),
@@ -456,22 +284,6 @@ pub(crate) fn set_access(user: &mut User) {
     }
 }
 
-fn contact(record: &MirrorRecord) -> Option<&Contact> {
-    match record.live()? {
-        RecordData::Contact(contact) => Some(contact),
-        _ => None,
-    }
-}
-
 fn skipped(why: &str) -> Import {
     Import { user: None, source: None, reason: why.to_owned() }
-}
-
-const fn words(source: RoleSource) -> &'static str {
-    match source {
-        RoleSource::CompanyOverride => "company override",
-        RoleSource::TypeRule => "contact-type rule",
-        RoleSource::Primary => "primary-contact rule",
-        RoleSource::Default => "integration default",
-    }
 }

@@ -3,12 +3,14 @@
 //! Invariants: one writer per connection, by a lease with a fence; decisions are derived from the mirror and never from the
 //! page; whatever is interrupted is found again in the table. Nothing here names a vendor.
 
+pub mod admission;
 mod announce;
 mod apply;
 pub mod body;
 mod burial;
 mod command;
 mod companies;
+pub mod company_import;
 mod contacts;
 mod conversation;
 pub mod endpoint;
@@ -19,6 +21,7 @@ mod known;
 pub mod message;
 mod outbox;
 pub mod ports;
+pub mod preview;
 mod pull;
 pub mod rows;
 mod run_log;
@@ -27,6 +30,7 @@ mod slice;
 pub mod subscriptions;
 mod sweep;
 pub mod takedown;
+pub mod tally;
 pub mod view;
 mod waiting;
 

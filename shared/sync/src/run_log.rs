@@ -82,9 +82,10 @@ impl Slice<'_> {
     pub(crate) async fn finish_run(&mut self, problem: Option<String>) -> Result<(), EngineError> {
         if self.body.run.is_none() && problem.is_none() {
             self.body.reads = false;
-            return Ok(());
+            return self.keep_tallies().await;
         }
         self.flush_log(Vec::new()).await?;
+        self.keep_tallies().await?;
         self.keep_budget();
         let now = self.now();
         let left = self.vendor.as_ref().and_then(|(_, http)| http.budget().left(now));

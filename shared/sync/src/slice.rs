@@ -3,13 +3,14 @@
 //! Under the lease, in order: outbox, re-evaluate marks, hints, pulls. Then the lease is given back, conditional on nothing having
 //! arrived since the last look; if something has, the slice looks again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use connector::http::VendorHttp;
 use connector::{ConnectorError, Descriptor, ErrorKind, Session};
 use domain::id::{ConnectionId, RunId, TenantId};
+use domain::record::RecordType;
 use domain::run::{RunRecord, Trigger};
 use jiff::{SignedDuration, Timestamp};
 use store::connection::{Connection, Settings, Versioned};
@@ -23,6 +24,7 @@ use crate::body::Body;
 use crate::engine::{Engine, EngineError};
 use crate::issues::IssueBook;
 use crate::message::WorkMessage;
+use crate::tally::Counting;
 
 /// How a slice ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +94,9 @@ pub(crate) struct Slice<'a> {
     /// The table knows of the run at work.
     pub(crate) begun: bool,
     pub(crate) deactivate: bool,
-    pub(crate) portal: Option<crate::companies::PortalIndex>,
+    pub(crate) portal: Option<crate::company_import::PortalIndex>,
+    /// How many records each vendor company has, as far as this slice changes it.
+    pub(crate) tallies: BTreeMap<RecordType, Counting>,
     /// When an edit that was sent without an answer is to be looked for again.
     pub(crate) recheck: Option<Timestamp>,
     /// Edits wait for the first pass of their records' feed.
@@ -131,6 +135,7 @@ impl<'a> Slice<'a> {
             begun: false,
             deactivate: false,
             portal: None,
+            tallies: BTreeMap::new(),
             recheck: None,
             outbox_held: false,
             overlay_full: false,
@@ -179,6 +184,8 @@ impl<'a> Slice<'a> {
             return self.release_out_of_service().await;
         };
         if found.settings.value.disconnect.is_some() {
+            // What is not kept is counted anew, if the records stay.
+            self.tallies.clear();
             return Box::pin(self.take_down(found)).await;
         }
         let Connection { settings: Versioned { value: settings, .. }, state, issues, webhook } = found;
@@ -310,6 +317,7 @@ impl<'a> Slice<'a> {
     pub(crate) async fn release_with_work_left(&mut self, after: Duration) -> Result<Option<Ended>, EngineError> {
         let wait = SignedDuration::try_from(after).unwrap_or(SignedDuration::from_mins(15));
         self.flush_log(Vec::new()).await?;
+        self.keep_tallies().await?;
         let release = Release { due_at: Some(self.now() + wait), wake: None, done: self.taken_up(), deactivate: false };
         self.give_back(&release, Ended::Continues { after }).await
     }

@@ -26,7 +26,7 @@ const UNREAD: usize = 3;
 /// A record that cannot be read is tried for so long.
 const UNREAD_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Mirrored records read at once when deciding again.
-const SCAN: u32 = 500;
+pub(crate) const SCAN: u32 = 500;
 /// More contacts than a vendor company has.
 const MOST_OF_COMPANY: u32 = 200_000;
 /// Hints followed before they are settled together.

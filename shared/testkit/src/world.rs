@@ -11,6 +11,7 @@ use domain::portal::Role;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use store::TenantStore;
+use store::activity::By;
 use store::connection::{AccountRef, Connection, CredentialSet, SecretMeta, Settings, Versioned, Wake};
 use store::memory::MemoryTable;
 use store::table::Table;
@@ -131,7 +132,7 @@ impl World {
             ..Settings::new(connector)
         };
         let wake = Wake { due_at: Some(now), re_evaluate: false };
-        store.save_settings(&id, &Versioned { value: settings, version: 0 }, &wake).await.unwrap();
+        store.save_settings(&id, &Versioned { value: settings, version: 0 }, &wake, By::System).await.unwrap();
         Connected { store, id }
     }
 
@@ -192,6 +193,6 @@ impl Connected {
     pub async fn change(&self, wake: Wake, change: impl FnOnce(&mut Settings)) {
         let mut settings = self.read().await.settings;
         change(&mut settings.value);
-        self.store.save_settings(&self.id, &settings, &wake).await.unwrap();
+        self.store.save_settings(&self.id, &settings, &wake, By::System).await.unwrap();
     }
 }

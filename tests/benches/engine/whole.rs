@@ -11,6 +11,7 @@ use domain::record::RecordType;
 use jiff::SignedDuration;
 use simulators::App;
 use store::TenantStore;
+use store::activity::By;
 use store::connection::{CredentialSet, SecretMeta, Settings, Versioned, Wake};
 use store::counted::{CountedTable, Requests};
 use store::table::{BatchWrite, Table};
@@ -149,7 +150,10 @@ impl Stack {
             ..Settings::new(connector)
         };
         let wake = Wake { due_at: Some(now), re_evaluate: false };
-        self.store.save_settings(&self.connection, &Versioned { value: settings, version: 0 }, &wake).await.unwrap();
+        self.store
+            .save_settings(&self.connection, &Versioned { value: settings, version: 0 }, &wake, By::System)
+            .await
+            .unwrap();
     }
 
     async fn import(&self) -> Run {

@@ -17,6 +17,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use settings_api::{AppState, app};
 use store::TenantStore;
+use store::activity::By;
 use store::companies::NewCompany;
 use store::connection::{Settings, Versioned, Wake};
 use store::counted::CountedTable;
@@ -88,7 +89,7 @@ async fn fill(store: &TenantStore) {
         let connector = ConnectorId::new(connection.as_str());
         let settings = Settings { connected_at: Some(Nobody.now()), ..Settings::new(connector) };
         let settings = Versioned { value: settings, version: 0 };
-        store.save_settings(connection, &settings, &Wake::default()).await.unwrap();
+        store.save_settings(connection, &settings, &Wake::default(), By::System).await.unwrap();
     }
     let companies: Vec<NewCompany> = (0..COMPANIES).map(|n| company(store, &connections, n)).collect();
     let made = store.import_companies(&connections[0], &companies, false).await.unwrap();

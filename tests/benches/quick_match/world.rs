@@ -25,6 +25,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use settings_api::AppState;
 use store::TenantStore;
+use store::activity::By;
 use store::counted::{CountedTable, Requests};
 use store::dynamodb::{DynamoTable, schema};
 use store::records::{Import, MirrorRecord, Mirrored, Presence};
@@ -58,7 +59,7 @@ impl World {
         iter(sample.portal.iter().enumerate())
             .map(|(at, name)| {
                 let (store, company) = (store.clone(), company(at, name));
-                async move { store.create_company(&company).await.unwrap() }
+                async move { store.create_company(&company, By::System).await.unwrap() }
             })
             .buffer_unordered(AT_ONCE)
             .collect::<Vec<()>>()

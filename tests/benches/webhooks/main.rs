@@ -27,6 +27,7 @@ use dynoxide::Database;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use store::TenantStore;
+use store::activity::By;
 use store::connection::{Settings, Versioned, Wake};
 use store::dynamodb::{DynamoTable, schema};
 use store::table::{Key, Table, Update};
@@ -213,7 +214,10 @@ impl World {
             let store = TenantStore::new(Arc::clone(&table), format!("tenant-{n}").as_str().into());
             let settings = Settings { enabled_at: Some(Now.now()), ..Settings::new(connector.clone()) };
             let wake = Wake { due_at: Some(Now.now()), re_evaluate: false };
-            store.save_settings(&connection, &Versioned { value: settings, version: 0 }, &wake).await.unwrap();
+            store
+                .save_settings(&connection, &Versioned { value: settings, version: 0 }, &wake, By::System)
+                .await
+                .unwrap();
             let receiver = Receiver { tenant: store.tenant(), connector: &connector, connection: &connection };
             store.ensure_webhook(&connection, &connector, |n| keys.hashed_token(receiver, n)).await.unwrap();
             addresses.push((keys.url(receiver, 1), keys.secret(receiver, 1)));

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use store::TenantStore;
 use store::memory::MemoryTable;
 use store::roles::Profile;
+use store::state::{Acquired, Release};
+use sync::body::Body;
 use sync::endpoint::WebhookKeys;
 use sync::engine::BudgetShare;
 
@@ -277,10 +279,25 @@ impl Api {
         self.send(Call::new("POST", &format!("{HALO}/enable"))).await.expect(200);
     }
 
+    /// The engine takes up what was asked for and ends it.
+    pub(super) async fn requested_run_ends(&self) {
+        let (store, now) = (self.store(), self.now());
+        let Acquired::Lease(fence, state) = store.acquire(&halo(), "w", None, now, now).await.unwrap() else {
+            panic!("nobody else has the lease")
+        };
+        let release = Release { due_at: Some(now), wake: None, done: state.requested, deactivate: false };
+        store.release(&fence, &Body::default(), &release).await.unwrap();
+    }
+
     /// Has the queue's messages forgotten.
     pub(super) fn forget_messages(&self) {
         self.queue.take();
     }
+}
+
+/// A cursor that carries this.
+pub(super) fn cursor(after: &str) -> String {
+    crate::input::Page::cursor(after)
 }
 
 /// The connection of the one connector.

@@ -7,6 +7,7 @@ use domain::record::Ticket;
 use insta::assert_snapshot;
 use serde_json::json;
 use store::TenantStore;
+use store::activity::By;
 use store::connection::{AccountRef, CredentialSet, Settings, Versioned, Wake};
 use store::state::Acquired;
 use store::work::What;
@@ -77,7 +78,10 @@ async fn another_portal(api: &Api) {
         enabled_at: Some(hour_ago),
         ..Settings::new("halo-psa".into())
     };
-    store.save_settings(&halo(), &Versioned { value: settings, version: 0 }, &Wake::default()).await.unwrap();
+    store
+        .save_settings(&halo(), &Versioned { value: settings, version: 0 }, &Wake::default(), By::System)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

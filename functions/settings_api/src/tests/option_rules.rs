@@ -5,6 +5,7 @@ use domain::portal::Link;
 use domain::record::RecordType;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use store::activity::By;
 
 use super::harness::{Api, Call, HALO, Reply};
 use super::other_psa::{self, OTHER_PSA, other};
@@ -147,7 +148,7 @@ async fn what_belongs_to_the_default_board_stays_out_of_tickets_of_another() {
     other_psa::connect(&api, |settings| settings.options.ticket_defaults = defaults.into()).await;
     let customer = Link { external_id: "c9".into(), name: "North".to_owned(), state: Default::default() };
     let portal = api.store().company(&company.as_str().into()).await.unwrap().unwrap();
-    api.store().link(&portal, &other(), customer).await.unwrap();
+    api.store().link(&portal, &other(), customer, By::System).await.unwrap();
     let defaults = async |more: Value| {
         let mut body =
             json!({ "company_id": company, "title": "Printer", "description": "", "connector": "other-psa" });

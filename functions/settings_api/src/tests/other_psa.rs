@@ -9,6 +9,7 @@ use connector::{
 };
 use domain::id::ConnectionId;
 use domain::record::RecordType;
+use store::activity::By;
 use store::connection::{CredentialSet, Settings, Versioned, Wake};
 
 use super::harness::Api;
@@ -35,7 +36,7 @@ pub(super) async fn connect(api: &Api, change: impl FnOnce(&mut Settings)) {
     };
     change(&mut settings);
     let settings = Versioned { value: settings, version: 0 };
-    api.store().save_settings(&other(), &settings, &Wake::default()).await.unwrap();
+    api.store().save_settings(&other(), &settings, &Wake::default(), By::System).await.unwrap();
 }
 
 impl Connector for OtherPsa {

@@ -4,6 +4,7 @@ use domain::id::ConnectionId;
 use domain::record::{Company, ForeignId, RecordData, RecordType};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use store::activity::By;
 
 use super::harness::{Api, Call, halo};
 use super::imports::record;
@@ -267,7 +268,7 @@ async fn only_what_is_open_is_looked_at() {
     api.send(Call::new("PUT", &format!("/v1/companies/{}/links/halo-psa/1", id(0)))).await.expect(200);
     let mut nothing = api.store().company(&id(1).as_str().into()).await.unwrap().unwrap();
     nothing.not_integrated.insert(halo());
-    api.store().save_company(&nothing).await.unwrap();
+    api.store().save_company(&nothing, By::System).await.unwrap();
 
     let found = api.post("/v1/quick-match", &json!({})).await.expect(201);
     assert_eq!((&found["counts"]["vendor_companies"], &found["counts"]["proposed"]), (&json!(3), &json!(1)));

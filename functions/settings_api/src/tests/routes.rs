@@ -18,9 +18,9 @@ enum Foreign {
 }
 use Foreign::{Missing, Own};
 
-struct Case {
-    method: &'static str,
-    route: &'static str,
+pub(super) struct Case {
+    pub(super) method: &'static str,
+    pub(super) route: &'static str,
     /// The route with ids of ours in it.
     path: String,
     body: Option<Value>,
@@ -36,16 +36,16 @@ fn with(method: &'static str, route: &'static str, path: &str, body: Value, fore
 }
 
 /// What there is of ours.
-struct Ours {
-    company: String,
-    quick_match: String,
-    user: String,
-    run: String,
-    test: String,
+pub(super) struct Ours {
+    pub(super) company: String,
+    pub(super) quick_match: String,
+    pub(super) user: String,
+    pub(super) run: String,
+    pub(super) test: String,
 }
 
 /// A tenant with something of everything, all of it called by a name that another tenant must not see.
-async fn ours(api: &Api) -> Ours {
+pub(super) async fn ours(api: &Api) -> Ours {
     api.connect().await;
     mirror_companies(api, &[("1", "Secretive Ltd"), ("2", "Secretive Two"), ("3", "Secretive Three")]).await;
     let import = json!({ "items": [{ "external_id": "3" }] });
@@ -91,7 +91,7 @@ async fn ours(api: &Api) -> Ours {
     }
 }
 
-fn cases(ours: &Ours) -> Vec<Case> {
+pub(super) fn cases(ours: &Ours) -> Vec<Case> {
     let Ours { company, quick_match, user, run, test } = ours;
     let i = "/v1/integrations/halo-psa";
     let c = format!("/v1/companies/{company}");
@@ -135,6 +135,19 @@ fn cases(ours: &Ours) -> Vec<Case> {
         case("POST", "/v1/integrations/{connector}/confirm-account", &format!("{i}/confirm-account"), Own),
         case("GET", "/v1/integrations/{connector}/disconnect-preview", &format!("{i}/disconnect-preview"), Own),
         case("GET", "/v1/companies", "/v1/companies", Own),
+        case("GET", "/v1/activity", "/v1/activity", Own),
+        case("GET", "/v1/integrations/{connector}/import-preview", &format!("{i}/import-preview"), Own),
+        with(
+            "POST",
+            "/v1/integrations/{connector}/import-preview",
+            &format!("{i}/import-preview"),
+            json!({ "auto_import": { "enabled": true, "default_role": "standard" } }),
+            Own,
+        ),
+        case("GET", "/v1/integrations/{connector}/mapping", &format!("{i}/mapping"), Own),
+        case("GET", "/v1/integrations/{connector}/waiting", &format!("{i}/waiting"), Own),
+        case("GET", "/v1/integrations/{connector}/support", &format!("{i}/support"), Own),
+        case("GET", "/v1/integrations/{connector}/explain", &format!("{i}/explain?query=17"), Own),
         case("GET", "/v1/companies.csv", "/v1/companies.csv", Own),
         with("POST", "/v1/companies", "/v1/companies", json!({ "name": "Another" }), Own),
         case("GET", "/v1/companies/{company}", &c, Missing),
@@ -144,13 +157,13 @@ fn cases(ours: &Ours) -> Vec<Case> {
             "PUT",
             "/v1/companies/{company}/defaults",
             &format!("{c}/defaults"),
-            json!({ "import_role": null }),
+            json!({ "import_role": "standard" }),
             Missing,
         ),
         case(
             "PUT",
             "/v1/companies/{company}/links/{connector}/{external_id}",
-            &format!("{c}/links/halo-psa/1"),
+            &format!("{c}/links/halo-psa/2"),
             Missing,
         ),
         case(
@@ -236,7 +249,7 @@ fn two_way_cases(company: &str) -> Vec<Case> {
     ]
 }
 
-fn call<'a>(case: &'a Case, tenant: &str, scope: &str) -> Call<'a> {
+pub(super) fn call<'a>(case: &'a Case, tenant: &str, scope: &str) -> Call<'a> {
     let call = Call::new(case.method, &case.path).claims(Some(json!({ "tenant": tenant, "scope": scope, "sub": "x" })));
     match &case.body {
         Some(body) => call.body(body),

@@ -4,6 +4,7 @@ use domain::edit::{Edit, Fields, NoteDraft};
 use domain::record::{RecordData, RecordType, Ticket};
 use insta::assert_snapshot;
 use serde_json::{Map, Value, json};
+use store::activity::By;
 
 use super::harness::{Api, Call, halo};
 use super::imports::record;
@@ -145,7 +146,7 @@ async fn what_the_vendors_api_cannot_write_is_said() {
     let customer =
         domain::portal::Link { external_id: "1".into(), name: "North".to_owned(), state: Default::default() };
     let portal = store.company(&company.as_str().into()).await.unwrap().unwrap();
-    store.link(&portal, &other(), customer).await.unwrap();
+    store.link(&portal, &other(), customer, By::System).await.unwrap();
     let ticket = record(&api, "5", "Printer", Some(RecordData::Ticket(Box::new(printer()))));
     store.put_records(&other(), TICKETS, &[ticket]).await.unwrap();
     let refused = api.patch("/v1/tickets/other-psa.5", &json!({ "title": "New", "priority": "1", "type": "2" })).await;

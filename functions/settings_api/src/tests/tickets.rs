@@ -5,6 +5,7 @@ use domain::record::{RecordData, RecordType, Ticket};
 use domain::run::Trigger;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use store::activity::By;
 
 use super::harness::{Api, Call, halo};
 use super::imports::record;
@@ -188,7 +189,7 @@ async fn of_several_psas_the_caller_says_which() {
     let customer =
         domain::portal::Link { external_id: "c9".into(), name: "North".to_owned(), state: Default::default() };
     let portal = store.company(&company.as_str().into()).await.unwrap().unwrap();
-    store.link(&portal, &other(), customer).await.unwrap();
+    store.link(&portal, &other(), customer, By::System).await.unwrap();
     assert_snapshot!(opened(json!({})).await, @r##"
     422
     {
@@ -235,13 +236,13 @@ async fn a_connection_that_takes_no_tickets_says_what_to_do() {
     let mut settings = api.store().connection(&halo()).await.unwrap().unwrap().settings;
     settings.value.options.record_types = None;
     settings.value.not_permitted = [TICKETS].into();
-    settings.version = api.store().save_settings(&halo(), &settings, &Default::default()).await.unwrap();
+    settings.version = api.store().save_settings(&halo(), &settings, &Default::default(), By::System).await.unwrap();
     assert_eq!(
         detail(json!({})).await,
         "Halo PSA does not permit access to Tickets. Have it permitted there, test the connection again, then repeat this."
     );
     settings.value.credentials = None;
-    api.store().save_settings(&halo(), &settings, &Default::default()).await.unwrap();
+    api.store().save_settings(&halo(), &settings, &Default::default(), By::System).await.unwrap();
     assert_eq!(detail(json!({})).await, "Halo PSA is not connected. Connect it, then repeat this.");
     assert_eq!(waiting(&api, TICKETS).await, []);
 }

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use domain::activity::Action;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -38,7 +39,7 @@ async fn confirm(
 ) -> Answer<Json<Integration>> {
     let which = state.connector(&connector)?;
     state
-        .change(&caller.store, &which, |read, settings| {
+        .change(&caller, &which, Some(Action::AccountConfirmed), |read, settings| {
             let account = settings.account.as_ref().map(|account| account.id.clone());
             if account.is_some() && settings.account_confirmed == account {
                 return Ok(Effect::default());

@@ -3,9 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::activity::Action;
 use domain::id::{ConnectionId, ExternalId};
 use serde::Serialize;
 use store::StoreError;
+use store::activity::By;
 use store::blocks::Blocked;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,6 +15,7 @@ use utoipa_axum::routes;
 
 use super::vendor_companies::with_companies;
 use crate::access::{Caller, Permission, needs};
+use crate::activity;
 use crate::input::{Ids, Listing, PageParams, Params};
 use crate::problem::{Answer, Problem};
 use crate::state::AppState;
@@ -71,7 +74,9 @@ async fn unblock(
     Ids((connector, external_id)): Ids<(String, String)>,
 ) -> Answer<StatusCode> {
     let which = with_companies(&state, &connector)?;
-    match caller.store.unblock(&which.connection, &ExternalId::new(external_id)).await {
+    let id = ExternalId::new(external_id);
+    let entry = caller.did(&state, Action::VendorCompanyUnblocked, activity::vendor_company(&which, &id));
+    match caller.store.unblock(&which.connection, &id, By::Person(&entry)).await {
         Err(StoreError::NotFound) => return Err(Problem::not_found("No company of this id is blocked.")),
         other => other?,
     }

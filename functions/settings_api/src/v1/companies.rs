@@ -6,10 +6,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::activity::{Action, fields};
 use domain::id::{CompanyId, ConnectionId};
 use domain::portal::{Link, PortalCompany};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
+use store::activity::By;
 use store::{StoreError, TenantStore};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -17,6 +19,7 @@ use utoipa_axum::routes;
 
 use self::grid::{GridParams, SelectionParams};
 use crate::access::{Caller, Permission, needs};
+use crate::activity;
 use crate::commands::new_id;
 use crate::etag::{if_match, tagged};
 use crate::input::{Ids, Input, Params, idempotency_key, text};
@@ -173,7 +176,8 @@ async fn create(
     };
     let company = change.apply(company)?;
     state.announce(&caller.store, "company.created", company.id.as_str(), json!({ "company": company.id })).await?;
-    let company = match caller.store.create_company(&company).await {
+    let entry = caller.did(&state, Action::CompanyCreated, activity::company(&company)).is(own_fields(&company));
+    let company = match caller.store.create_company(&company, By::Person(&entry)).await {
         Ok(()) => company,
         Err(StoreError::Stale) => {
             let before = find(&caller.store, company.id.as_str()).await?;
@@ -240,6 +244,22 @@ impl CompanyChange {
     }
 }
 
+/// What a person enters of a company.
+fn own_fields(company: &PortalCompany) -> Value {
+    json!({
+        "name": company.name,
+        "domains": company.domains,
+        "phone": company.phone,
+        "address": company.address,
+    })
+}
+
+/// The names of its vendor companies, by connection.
+fn names(company: &PortalCompany) -> BTreeMap<&ConnectionId, Vec<&str>> {
+    let names = company.links.iter();
+    names.map(|(connection, links)| (connection, links.iter().map(|link| link.name.as_str()).collect())).collect()
+}
+
 fn tidy_domains(errors: &mut Vec<FieldError>, given: &[String]) -> Vec<String> {
     if given.len() > MOST_DOMAINS {
         errors.push(FieldError::new("/domains", format!("At most {MOST_DOMAINS} domains.")));
@@ -277,14 +297,19 @@ fn tidy_domains(errors: &mut Vec<FieldError>, given: &[String]) -> Vec<String> {
 )]
 async fn patch(
     caller: Caller,
+    State(state): State<AppState>,
     headers: HeaderMap,
     Ids(company): Ids<String>,
     Input(change): Input<CompanyChange>,
 ) -> Answer<Response> {
     let before = find(&caller.store, &company).await?;
     if_match(&headers, before.version, false)?;
-    let after = change.apply(before)?;
-    caller.store.save_company(&after).await?;
+    let after = change.apply(before.clone())?;
+    if after != before {
+        let entry = caller.did(&state, Action::CompanyChanged, activity::company(&before));
+        let entry = entry.changed(&fields(own_fields(&before)), &fields(own_fields(&after)));
+        caller.store.save_company(&after, By::Person(&entry)).await?;
+    }
     let saved = find(&caller.store, &company).await?;
     tagged(&HeaderMap::new(), saved.version, &CompanyView::of(saved))
 }
@@ -303,7 +328,9 @@ async fn patch(
 async fn delete(caller: Caller, State(state): State<AppState>, Ids(company): Ids<String>) -> Answer<StatusCode> {
     let company = find(&caller.store, &company).await?;
     state.announce(&caller.store, "company.deleted", company.id.as_str(), json!({ "company": company.id })).await?;
-    caller.store.delete_company(&company).await?;
+    let entry = caller.did(&state, Action::CompanyDeleted, activity::company(&company));
+    let entry = entry.was(json!({ "links": names(&company), "users": company.users }));
+    caller.store.delete_company(&company, By::Person(&entry)).await?;
     for connection in company.links.keys() {
         if let Some(which) = state.which(connection) {
             state.wake(&caller.store, &which).await;

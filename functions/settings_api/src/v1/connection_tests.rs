@@ -158,7 +158,7 @@ async fn get(
     if test.passed() {
         let mut effect = TestEffect::None;
         let saved = state
-            .change_even_closing(&caller.store, &which, |_, settings| {
+            .change_even_closing(&caller, &which, None, |_, settings| {
                 if settings.disconnect.is_some() {
                     return Ok(Effect::default());
                 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use connector::{Account, CredentialField, CredentialValues, Credentials, Descriptor};
+use domain::activity::Action;
 use regex_lite::Regex;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -113,7 +114,7 @@ async fn put(
     }
     let set = state.keep(&caller, &which, &values).await?;
     let saved = state
-        .change(&caller.store, &which, |_, settings| {
+        .change(&caller, &which, Some(Action::CredentialsReplaced), |_, settings| {
             if before.settings().credentials.is_some() && settings.credentials.is_none() {
                 let detail =
                     format!("{} was disconnected at the same moment. Enter them again.", which.descriptor.name);

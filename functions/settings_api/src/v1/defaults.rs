@@ -5,18 +5,22 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use domain::activity::Action;
 use domain::id::RoleId;
 use domain::options::RoleChoice;
 use domain::portal::PortalCompany;
 use domain::record::RecordType;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::TenantStore;
+use store::activity::By;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::companies::find;
 use crate::access::{Caller, Permission, needs};
+use crate::activity;
 use crate::etag::{if_match, tagged};
 use crate::input::{Ids, Input};
 use crate::problem::{Answer, Problem};
@@ -111,7 +115,9 @@ async fn put(
         ));
     }
     if role != before.import_role {
-        store.save_import_role(&before, role).await?;
+        let entry = caller.did(&state, Action::CompanyDefaultsChanged, activity::company(&before));
+        let entry = entry.was(json!({ "import_role": before.import_role })).is(json!({ "import_role": role }));
+        store.save_import_role(&before, role, By::Person(&entry)).await?;
         for which in before.links.keys().filter_map(|connection| state.which(connection)) {
             state.wake(store, &which).await;
         }

@@ -1,15 +1,21 @@
 //! Deletions that are held: so many records vanished at once that a person has to say that they are really gone.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::activity::Action;
 use domain::record::RecordType;
 use serde::Serialize;
+use serde_json::json;
+use store::activity::By;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::{Caller, Permission, needs};
+use crate::activity;
 use crate::input::Ids;
 use crate::problem::{Answer, Problem};
 use crate::state::AppState;
@@ -69,7 +75,10 @@ async fn confirm(
         return Err(Problem::conflict("No deletions are held."));
     }
     let words: Vec<_> = held.iter().map(|(_, feed, held)| (feed.clone(), held.at)).collect();
-    caller.store.confirm_deletions(&which.connection, &words, state.now()).await?;
+    let entry = caller.did(&state, Action::DeletionsConfirmed, activity::integration(&which));
+    let counts: BTreeMap<_, _> = held.iter().map(|(record_type, _, held)| (record_type.as_str(), held.count)).collect();
+    let entry = entry.is(json!(counts));
+    caller.store.confirm_deletions(&which.connection, &words, state.now(), By::Person(&entry)).await?;
     state.wake(&caller.store, &which).await;
     let items =
         held.into_iter().map(|(record_type, _, held)| Confirmed { record_type, count: held.count, of: held.of });

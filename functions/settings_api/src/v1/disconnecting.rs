@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::activity::Action;
 use domain::disconnect::{DataChoice, Disconnect};
 use domain::run::{Mode, RunState};
 use serde::Deserialize;
@@ -90,7 +91,7 @@ async fn start(
     let now = state.now();
     let mut asked = None;
     state
-        .change_even_closing(&caller.store, &which, |read, settings| {
+        .change_even_closing(&caller, &which, Some(Action::IntegrationDisconnected), |read, settings| {
             if let Some(begun) = &settings.disconnect {
                 if begun.data != input.data {
                     let how = if begun.data == DataChoice::Keep { "keeping" } else { "removing" };

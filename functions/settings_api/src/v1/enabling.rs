@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use connector::Descriptor;
+use domain::activity::Action;
 use domain::probe::{Authenticated, ConnectionTest};
 use jiff::{SignedDuration, Timestamp};
 use store::connection::Settings;
@@ -62,7 +63,7 @@ async fn enable(caller: Caller, State(state): State<AppState>, Ids(connector): I
     }
     let now = state.now();
     state
-        .change(&caller.store, &which, |_, settings| {
+        .change(&caller, &which, Some(Action::IntegrationEnabled), |_, settings| {
             ready(which.descriptor, settings)?;
             if let Some(test) = &test {
                 switch_on_after(which.descriptor, settings, test)?;
@@ -100,7 +101,7 @@ async fn enable(caller: Caller, State(state): State<AppState>, Ids(connector): I
 async fn disable(caller: Caller, State(state): State<AppState>, Ids(connector): Ids<String>) -> Answer<Response> {
     let which = state.connector(&connector)?;
     state
-        .change(&caller.store, &which, |_, settings| {
+        .change(&caller, &which, Some(Action::IntegrationPaused), |_, settings| {
             if settings.enabled_at.is_none() {
                 return Err(Problem::conflict(format!("{} was never switched on.", which.descriptor.name)));
             }

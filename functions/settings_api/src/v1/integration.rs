@@ -1,6 +1,6 @@
 //! A tenant's connection as it is answered: everything here is derived on reading, nothing is stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use connector::Descriptor;
 use domain::disconnect::DataChoice;
@@ -21,6 +21,7 @@ use utoipa::ToSchema;
 use super::api_usage::ApiUsage;
 use super::connectors::Way;
 use super::current_run::current_run;
+use super::waiting::TypeWaiting;
 use crate::problem::Answer;
 use crate::state::{AppState, Which};
 
@@ -136,6 +137,9 @@ pub(crate) struct TypeView {
     /// Absent before the first pass.
     #[serde(skip_serializing_if = "Option::is_none")]
     counts: Option<TypeCounts>,
+    /// What waits for companies to be linked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<TypeWaiting>,
 }
 
 /// Records of a type.
@@ -181,18 +185,28 @@ impl AppState {
         let companies = view::present(which.descriptor, &read.body, RecordType::Companies);
         let mut found = None;
         let mut users = true;
+        let mut waiting = HashMap::new();
         if companies > 0 {
-            let linked = store.all_links(&which.connection).await?.len() as u64;
+            let links = store.all_links(&which.connection).await?;
+            let linked = links.len() as u64;
+            waiting = self.type_waiting(store, which, &links).await?;
             found = Some(Found { companies, linked: linked.min(companies) });
             if linked > 0 && read.settings().options.auto_import.enabled {
                 users = !store.users(1, None).await?.items.is_empty();
             }
         }
         let version = read.connection.settings.version;
-        Ok((self.describe(which.descriptor, read, found, users), version))
+        Ok((self.describe(which.descriptor, read, found, users, waiting), version))
     }
 
-    fn describe(&self, descriptor: &'static Descriptor, read: Read, found: Option<Found>, users: bool) -> Integration {
+    fn describe(
+        &self,
+        descriptor: &'static Descriptor,
+        read: Read,
+        found: Option<Found>,
+        users: bool,
+        mut waiting: HashMap<RecordType, TypeWaiting>,
+    ) -> Integration {
         let now = self.now();
         let (status, reason, facts) = view::status(descriptor, self.budget, &read.connection, &read.body, now);
         let run = read.current(now);
@@ -229,6 +243,7 @@ impl AppState {
                     counts: facts
                         .last_success_at
                         .map(|_| TypeCounts { mirrored: view::present(descriptor, &body, declared.record_type) }),
+                    waiting: waiting.remove(&declared.record_type).filter(|_| facts.enabled),
                 }
             })
             .collect();

@@ -2,27 +2,32 @@
 
 use axum::Json;
 use axum::extract::State;
+use domain::activity::Action;
 use domain::id::{CompanyId, ExternalId};
 use domain::portal::{Link, LinkState, PortalCompany};
 use domain::record::{RecordData, RecordType};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use store::StoreError;
+use store::activity::By;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::companies::{CompanyView, find};
 use super::vendor_companies::with_companies;
 use crate::access::{Caller, Permission, needs};
+use crate::activity;
 use crate::input::{Ids, Params};
 use crate::problem::{Answer, Problem};
-use crate::state::AppState;
+use crate::state::{AppState, Which};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Write, routes!(link, unlink)))
 }
 
-/// Links of one company at most: it is deleted with all of them in one transaction.
-const MOST_LINKS: usize = 30;
+/// Links of one company at most: it is deleted with all of them in one transaction, which has a hundred parts. Three are a
+/// link's, one is a connection's, two the company's, three the entry's.
+const MOST_LINKS: usize = 28;
 
 /// None yet; a parameter that is not known is refused instead of ignored.
 #[derive(Debug, Deserialize)]
@@ -35,6 +40,11 @@ pub(super) fn has_room(company: &PortalCompany) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{:?} has {MOST_LINKS} links already; a company cannot have more.", company.name))
+}
+
+/// A link, in an entry of activity.
+pub(super) fn told(which: &Which, link: &Link) -> Value {
+    json!({ "connector": which.connector, "external_id": link.external_id, "name": link.name })
 }
 
 /// Links a vendor company to a company, at once. Linking again what is linked changes nothing.
@@ -73,7 +83,8 @@ async fn link(
     let state_at_vendor = if vendor.inactive { LinkState::Inactive } else { LinkState::Ok };
     let link = Link { external_id: id.clone(), name: vendor.name.clone(), state: state_at_vendor };
     has_room(&company).map_err(Problem::conflict)?;
-    match store.link(&company, &which.connection, link).await {
+    let entry = caller.did(&state, Action::CompanyLinked, activity::company(&company)).is(told(&which, &link));
+    match store.link(&company, &which.connection, link, By::Person(&entry)).await {
         Ok(()) => {}
         Err(StoreError::Taken { by }) => {
             let holder = store.company(&CompanyId::new(&by)).await?;
@@ -115,12 +126,12 @@ async fn unlink(
     let store = &caller.store;
     let company = find(store, &company).await?;
     let id = ExternalId::new(external_id);
-    let linked =
-        company.links.get(&which.connection).is_some_and(|links| links.iter().any(|link| link.external_id == id));
-    if !linked {
+    let mut links = company.links.get(&which.connection).into_iter().flatten();
+    let Some(link) = links.find(|link| link.external_id == id) else {
         return Err(Problem::not_found("This company has no such link."));
-    }
-    store.unlink(&company, &which.connection, &id).await?;
+    };
+    let entry = caller.did(&state, Action::CompanyUnlinked, activity::company(&company)).was(told(&which, link));
+    store.unlink(&company, &which.connection, &id, By::Person(&entry)).await?;
     state.wake(store, &which).await;
     Ok(Json(CompanyView::of(find(store, company.id.as_str()).await?)))
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use domain::activity::Action;
 use domain::options::Options;
 use domain::portal::Role;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::input::OptionsInput;
+pub(super) use self::input::{AutoImportInput, OptionsInput};
 use super::integration::Integration;
 use super::saving::Effect;
 use crate::access::{Caller, Permission, needs};
@@ -56,7 +57,7 @@ async fn put(
     let roles: BTreeSet<_> = caller.store.roles().await?.into_iter().map(|Role { id, .. }| id).collect();
     let options = input.check(which.descriptor, &roles).map_err(Problem::invalid)?;
     state
-        .change(&caller.store, &which, |read, settings| {
+        .change(&caller, &which, Some(Action::OptionsChanged), |read, settings| {
             if_match(&headers, read.connection.settings.version, true)?;
             let effect = effect(&settings.options, &options);
             settings.options = options.clone();

@@ -3,10 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::activity::{Action, Object, ObjectKind};
 use domain::id::ExternalId;
 use domain::record::RecordType;
 use jiff::Timestamp;
 use serde::Serialize;
+use store::activity::By;
 use store::quarantine::Quarantined;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -90,7 +92,9 @@ async fn retry(
     if !state.read(&caller.store, &which).await?.settings().active() {
         return Err(Problem::conflict(format!("{} is not switched on.", which.descriptor.name)));
     }
-    caller.store.hint(&which.connection, record_type, &id).await?;
+    let object = format!("{}.{record_type}.{id}", which.connection);
+    let entry = caller.did(&state, Action::RecordRetried, Object::new(ObjectKind::Record, object, id.as_str()));
+    caller.store.retry_record(&which.connection, record_type, &id, By::Person(&entry)).await?;
     state.wake(&caller.store, &which).await;
     Ok((StatusCode::ACCEPTED, Json(Aside::of(record))))
 }

@@ -28,6 +28,10 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// Pages of the log looked through for one page of an answer, at most.
 const ROUNDS: usize = 10;
+/// Every record type, as it is written.
+const TYPES: &str = "companies, sites, contacts, users, tickets";
+/// Packs of a hundred records looked through for one page of an answer, at most.
+const PACKS: usize = 100;
 /// Sorts after every run's id: the page that follows the run at work.
 const LATEST: &str = "~";
 
@@ -93,8 +97,7 @@ async fn list(
     let result: Option<RunState> =
         parse("result", params.result.as_deref(), "queued, running, succeeded, partial, failed")?;
     let trigger: Option<Trigger> = parse("trigger", params.trigger.as_deref(), "schedule, webhook, manual, portal")?;
-    let record_type: Option<RecordType> =
-        parse("record_type", params.record_type.as_deref(), "companies, sites, contacts, users, tickets")?;
+    let record_type: Option<RecordType> = parse("record_type", params.record_type.as_deref(), TYPES)?;
     let wanted = |run: &Run| {
         result.is_none_or(|result| run.state == result)
             && trigger.is_none_or(|trigger| run.trigger == trigger)
@@ -162,13 +165,16 @@ async fn get(
 struct RecordParams {
     /// Only records with this outcome.
     outcome: Option<String>,
+    /// Only records of this type.
+    record_type: Option<String>,
     /// Entries of a page: 1 to 200, 50 unless told.
     limit: Option<String>,
     /// The `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
-/// What happened to which record in a run, in the order in which it happened.
+/// What happened to which record in a run, in the order in which it happened. With a filter a page may be shorter than asked
+/// while there are more.
 #[utoipa::path(
     get,
     path = "/v1/integrations/{connector}/runs/{run}/records",
@@ -185,17 +191,22 @@ async fn records(
     let page = Page::of(params.limit.as_deref(), params.cursor.as_deref())?;
     let outcome: Option<Outcome> =
         parse("outcome", params.outcome.as_deref(), "created, updated, unchanged, skipped, quarantined, deleted")?;
+    let record_type: Option<RecordType> = parse("record_type", params.record_type.as_deref(), TYPES)?;
     let which = state.connector(&connector)?;
     let run = get(caller.clone(), State(state), Ids((connector, run))).await?.0;
+    let wanted = |record: &RunRecord| {
+        outcome.is_none_or(|outcome| record.outcome == outcome)
+            && record_type.is_none_or(|wanted| record.record_type == wanted)
+    };
     // Packs are written a page at a time; a cursor names the last whole pack and how far into the next one it goes.
     let start = page.after.as_deref().and_then(|after| after.split_once('/'));
     let mut pack = start.map(|(pack, _)| pack.to_owned()).filter(|pack| !pack.is_empty());
     let mut skip: usize = start.and_then(|(_, skip)| skip.parse().ok()).unwrap_or(0);
     let mut items = Vec::new();
-    loop {
+    for _ in 0..PACKS {
         let found = caller.store.run_records(&which.connection, &run.id, 1, pack.as_deref()).await?;
         for (index, record) in found.items.into_iter().flatten().enumerate().skip(skip) {
-            if outcome.is_some_and(|outcome| record.outcome != outcome) {
+            if !wanted(&record) {
                 continue;
             }
             if items.len() == page.size() {
@@ -208,4 +219,5 @@ async fn records(
         let Some(next) = found.next else { return Ok(Json(Listing::whole(items))) };
         pack = Some(next);
     }
+    Ok(Json(Listing::until(items, Some(&format!("{}/0", pack.unwrap_or_default())))))
 }

@@ -1,11 +1,15 @@
 //! Saving what people set: read, change, write under the settings' lock, once more if somebody was faster; then the
 //! schedule follows.
 
+use domain::activity::Action;
 use domain::schedule::next_slot;
+use store::activity::By;
 use store::connection::{Settings, Versioned, Wake};
 use store::{StoreError, TenantStore};
 
 use super::integration::Read;
+use crate::access::Caller;
+use crate::activity;
 use crate::problem::{Answer, Problem};
 use crate::state::{AppState, Which};
 
@@ -20,14 +24,15 @@ pub(super) struct Effect {
 
 impl AppState {
     /// Changes a connection's settings, unless it is being taken down. `change` may be called twice, on what is there each
-    /// time.
+    /// time. Without an action it is nothing that a person decided.
     pub(super) async fn change(
         &self,
-        store: &TenantStore,
+        caller: &Caller,
         which: &Which,
+        action: Option<Action>,
         mut change: impl FnMut(&Read, &mut Settings) -> Answer<Effect>,
     ) -> Answer<()> {
-        self.change_even_closing(store, which, |read, settings| {
+        self.change_even_closing(caller, which, action, |read, settings| {
             not_closing(which, settings)?;
             change(read, settings)
         })
@@ -37,10 +42,12 @@ impl AppState {
     /// The same, also while it is being taken down.
     pub(super) async fn change_even_closing(
         &self,
-        store: &TenantStore,
+        caller: &Caller,
         which: &Which,
+        action: Option<Action>,
         mut change: impl FnMut(&Read, &mut Settings) -> Answer<Effect>,
     ) -> Answer<()> {
+        let store = &caller.store;
         let mut again = true;
         loop {
             let read = self.read(store, which).await?;
@@ -49,7 +56,12 @@ impl AppState {
             if settings.value == *read.settings() && effect == Effect::default() {
                 return Ok(());
             }
-            match self.save(store, which, &read, &settings, effect).await {
+            let entry = action.map(|action| {
+                let entry = caller.did(self, action, activity::integration(which));
+                activity::with_settings(entry, read.settings(), &settings.value)
+            });
+            let by = entry.as_ref().map_or(By::System, By::Person);
+            match self.save(store, which, &read, &settings, effect, by).await {
                 Err(StoreError::Stale) if again => again = false,
                 Err(error) => return Err(error.into()),
                 Ok(wake) => return self.follow(store, which, &settings.value, &wake).await,
@@ -64,6 +76,7 @@ impl AppState {
         read: &Read,
         settings: &Versioned<Settings>,
         effect: Effect,
+        by: By<'_>,
     ) -> Result<Wake, StoreError> {
         let now = self.now();
         let state = &read.connection.state;
@@ -79,7 +92,7 @@ impl AppState {
             None
         };
         let wake = Wake { due_at, re_evaluate: effect.re_evaluate };
-        store.save_settings(&which.connection, settings, &wake).await?;
+        store.save_settings(&which.connection, settings, &wake, by).await?;
         Ok(wake)
     }
 

@@ -3,10 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::activity::Action;
 use domain::run::{Mode, Run, RunState};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::StoreError;
+use store::activity::By;
 use store::state::Requested;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,6 +18,7 @@ use utoipa_axum::routes;
 use super::current_run::waiting_run;
 use super::integration::Read;
 use crate::access::{Caller, Permission, needs};
+use crate::activity;
 use crate::input::{Ids, Input};
 use crate::problem::{Answer, Problem};
 use crate::state::{AppState, Which};
@@ -92,7 +96,9 @@ async fn start(
     // Numbered by the next lease, so that its id differs from every run's.
     let run = sync::run_id(now, read.connection.state.fence + 1);
     let requested = Requested { run, mode, at: now };
-    match caller.store.request_run(&which.connection, &requested).await {
+    let entry = caller.did(&state, Action::SyncRequested, activity::integration(&which));
+    let entry = entry.is(json!({ "mode": requested.mode, "run": requested.run }));
+    match caller.store.request_run(&which.connection, &requested, By::Person(&entry)).await {
         Ok(()) => state.wake_for_request(&caller.store, &which).await,
         // Somebody was faster by a moment: theirs is what waits.
         Err(StoreError::Stale) => {

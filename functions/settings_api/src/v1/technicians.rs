@@ -139,7 +139,7 @@ async fn retry(
     Ids(technician): Ids<String>,
 ) -> Answer<(StatusCode, Json<TechnicianView>)> {
     let (source, found) = find(&state, &caller.store, &technician).await?;
-    state.retry_refused(&caller.store, &source, &found).await?;
+    state.retry_refused(&caller, &source, &found).await?;
     Ok((StatusCode::ACCEPTED, Json(read(&state, &caller.store, &technician).await?)))
 }
 
@@ -161,7 +161,7 @@ async fn retry(
 )]
 async fn discard(caller: Caller, State(state): State<AppState>, Ids(technician): Ids<String>) -> Answer<Response> {
     let (source, found) = find(&state, &caller.store, &technician).await?;
-    if !state.discard_refused(&caller.store, &source, &found).await? {
+    if !state.discard_refused(&caller, &source, &found).await? {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(Json(read(&state, &caller.store, &technician).await?).into_response())

@@ -160,7 +160,7 @@ async fn retry(
     Ids(ticket): Ids<String>,
 ) -> Answer<(StatusCode, Json<TicketView>)> {
     let (source, found) = find(&state, &caller.store, &ticket).await?;
-    state.retry_refused(&caller.store, &source, &found).await?;
+    state.retry_refused(&caller, &source, &found).await?;
     Ok((StatusCode::ACCEPTED, Json(read(&state, &caller.store, &ticket).await?)))
 }
 
@@ -182,7 +182,7 @@ async fn retry(
 )]
 async fn discard(caller: Caller, State(state): State<AppState>, Ids(ticket): Ids<String>) -> Answer<Response> {
     let (source, found) = find(&state, &caller.store, &ticket).await?;
-    if !state.discard_refused(&caller.store, &source, &found).await? {
+    if !state.discard_refused(&caller, &source, &found).await? {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(Json(read(&state, &caller.store, &ticket).await?).into_response())

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use connector::{Descriptor, Direction, RecordTypeDescriptor};
+use domain::activity::{Object, ObjectKind};
 use domain::edit::{Edit, NoteDraft, OperationState, PortalId, RecordRef};
 use domain::id::{ConnectionId, ExternalId};
 use domain::merge::Conflict;
@@ -53,6 +54,16 @@ impl Source {
     /// The id of a record of this connection in the portal.
     pub(super) fn id(&self, record: &RecordRef) -> String {
         id(&self.which.connection, record)
+    }
+
+    /// A record of this connection, in an entry of activity.
+    pub(super) fn object(&self, record: &RecordRef, name: &str) -> Object {
+        let kind = if self.is_of_tickets() { ObjectKind::Ticket } else { ObjectKind::Technician };
+        Object::new(kind, self.id(record), name)
+    }
+
+    fn is_of_tickets(&self) -> bool {
+        self.record_type == RecordType::Tickets
     }
 
     /// Records that the vendor has not made yet, in the order in which they were asked for.

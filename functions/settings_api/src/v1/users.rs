@@ -3,17 +3,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use domain::activity::Action;
 use domain::email::Email;
 use domain::id::{CompanyId, RoleId, UserId};
 use domain::portal::{Access, Origin, User};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::TenantStore;
+use store::activity::By;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::{Caller, Permission, needs};
+use crate::activity;
 use crate::commands::new_id;
 use crate::input::{Ids, Input, Listing, Page, Params, idempotency_key, text};
 use crate::problem::{Answer, FieldError, Problem};
@@ -137,7 +140,9 @@ async fn create(
     };
     let detail = json!({ "user": user.id, "company": user.company_id });
     state.announce(store, "user.created", user.id.as_str(), detail).await?;
-    if !store.create_users(std::slice::from_ref(&user)).await?.is_empty() {
+    let told = json!({ "company": user.company_id, "role": user.role });
+    let entry = caller.did(&state, Action::UserCreated, activity::user(&user)).is(told);
+    if store.create_user(&user, By::Person(&entry)).await? {
         return Ok((StatusCode::CREATED, Json(UserView::of(user))));
     }
     match store.user(&user.id).await? {
@@ -172,7 +177,7 @@ async fn check(store: &TenantStore, input: &UserInput) -> Answer<String> {
     responses((status = 200, body = UserView), (status = 409, description = "The user was changed at the same moment.")),
 )]
 async fn give_access(caller: Caller, State(state): State<AppState>, Ids(user): Ids<String>) -> Answer<Json<UserView>> {
-    state.decide_access(&caller.store, user, Access::Active, None).await
+    state.decide_access(&caller, user, Access::Active, None).await
 }
 
 /// Takes a user's access away, and blocks importing the person again until it is given back.
@@ -184,17 +189,18 @@ async fn give_access(caller: Caller, State(state): State<AppState>, Ids(user): I
     responses((status = 200, body = UserView), (status = 409, description = "The user was changed at the same moment.")),
 )]
 async fn take_access(caller: Caller, State(state): State<AppState>, Ids(user): Ids<String>) -> Answer<Json<UserView>> {
-    state.decide_access(&caller.store, user, Access::Removed, Some("an admin took access away")).await
+    state.decide_access(&caller, user, Access::Removed, Some("an admin took access away")).await
 }
 
 impl AppState {
     async fn decide_access(
         &self,
-        store: &TenantStore,
+        caller: &Caller,
         user: String,
         access: Access,
         reason: Option<&str>,
     ) -> Answer<Json<UserView>> {
+        let store = &caller.store;
         let missing = || Problem::not_found("There is no user of this id.");
         let before = store.user(&UserId::new(user)).await?.ok_or_else(missing)?;
         let mut after = before.clone();
@@ -204,7 +210,11 @@ impl AppState {
         if after != before {
             let detail = json!({ "user": after.id, "access": after.access });
             self.announce(store, "user.access_changed", after.id.as_str(), detail).await?;
-            store.save_user(&before, &after).await?;
+            let given = after.access == Access::Active;
+            let action = if given { Action::UserAccessGiven } else { Action::UserAccessTaken };
+            let entry = caller.did(self, action, activity::user(&after));
+            let entry = entry.was(json!({ "access": before.access })).is(json!({ "access": after.access }));
+            store.save_user(&before, &after, By::Person(&entry)).await?;
         }
         Ok(Json(UserView::of(after)))
     }

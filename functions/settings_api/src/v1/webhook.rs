@@ -7,10 +7,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use connector::webhook::{Provisioning, Verify, Webhook as Declared};
+use domain::activity::{Action, REPLACED};
 use domain::webhook::WebhookCounts;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
+use serde_json::json;
+use store::activity::By;
 use store::webhook::{Rotation, Webhook};
 use store::{StoreError, TenantStore};
 use sync::endpoint::Receiver;
@@ -21,6 +24,7 @@ use utoipa_axum::routes;
 use super::connectors::WebhookKind;
 use super::integration::Read;
 use crate::access::{Caller, Permission, needs};
+use crate::activity;
 use crate::commands::new_id;
 use crate::input::{Ids, idempotency_key};
 use crate::problem::{Answer, Problem};
@@ -126,7 +130,10 @@ async fn rotate(
         let receiver = which.receiver(&caller.store);
         let token = state.webhooks.hashed_token(receiver, webhook.generation + 1);
         let rotation = Rotation { token: &token, now, until: now + OVERLAP, by: by.as_deref() };
-        match caller.store.rotate_webhook(&which.connection, &which.connector, &webhook, &rotation).await {
+        let entry = caller.did(&state, Action::WebhookRotated, activity::integration(&which));
+        let entry = entry.is(json!({ "address": REPLACED, "secret": REPLACED }));
+        let by = By::Person(&entry);
+        match caller.store.rotate_webhook(&which.connection, &which.connector, &webhook, &rotation, by).await {
             Err(StoreError::Stale) => {
                 return Err(Problem::conflict("Somebody else rotated it at the same moment. Read it again."));
             }
@@ -176,7 +183,8 @@ async fn provision(
     if !state.read(&caller.store, &which).await?.settings().active() {
         return Err(Problem::conflict(format!("{} is not switched on.", which.descriptor.name)));
     }
-    caller.store.hint_subscription(&which.connection).await?;
+    let entry = caller.did(&state, Action::WebhookProvisioned, activity::integration(&which));
+    caller.store.hint_subscription(&which.connection, By::Person(&entry)).await?;
     state.wake(&caller.store, &which).await;
     Ok((StatusCode::ACCEPTED, Json(state.webhook_view(&caller, &which).await?)))
 }

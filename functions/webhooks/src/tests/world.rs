@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use store::TenantStore;
+use store::activity::By;
 use store::connection::{CredentialSet, Settings, Versioned, Wake};
 use store::memory::MemoryTable;
 use store::webhook::{Rotation, Webhook};
@@ -152,7 +153,7 @@ impl World {
         };
         let wake = Wake { due_at: Some(self.now()), re_evaluate: false };
         let settings = Versioned { value: settings, version: 0 };
-        connected.store.save_settings(&connected.connection, &settings, &wake).await.unwrap();
+        connected.store.save_settings(&connected.connection, &settings, &wake, By::System).await.unwrap();
         let token = |generation| self.keys.hashed_token(connected.receiver(), generation);
         connected.store.ensure_webhook(&connected.connection, &connected.connector, token).await.unwrap();
         connected
@@ -266,12 +267,12 @@ impl Connected {
         let token = self.keys.hashed_token(self.receiver(), webhook.generation + 1);
         let until = now + SignedDuration::from_hours(24);
         let rotation = Rotation { token: &token, now, until, by: None };
-        self.store.rotate_webhook(&self.connection, &self.connector, &webhook, &rotation).await.unwrap();
+        self.store.rotate_webhook(&self.connection, &self.connector, &webhook, &rotation, By::System).await.unwrap();
     }
 
     pub(super) async fn pause(&self, paused: bool) {
         let mut settings = self.store.connection(&self.connection).await.unwrap().unwrap().settings;
         settings.value.paused = paused;
-        self.store.save_settings(&self.connection, &settings, &Wake::default()).await.unwrap();
+        self.store.save_settings(&self.connection, &settings, &Wake::default(), By::System).await.unwrap();
     }
 }

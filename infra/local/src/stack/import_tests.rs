@@ -5,6 +5,7 @@ use domain::options::{AutoImport, CompanyImport, Options, RoleChoice};
 use platform::clock::SystemClock;
 use secrecy::SecretString;
 use store::TenantStore;
+use store::activity::By;
 use store::connection::{AccountRef, CredentialSet, SecretMeta, Settings, Versioned, Wake};
 use sync::ports::{Clock as _, SecretRef};
 
@@ -49,7 +50,10 @@ pub(super) async fn connect(stack: &Stack, connector: &'static dyn Connector) ->
         ..Settings::new(id)
     };
     let wake = Wake { due_at: Some(now), re_evaluate: false };
-    store.save_settings(&secret.connection, &Versioned { value: settings, version: 0 }, &wake).await.unwrap();
+    store
+        .save_settings(&secret.connection, &Versioned { value: settings, version: 0 }, &wake, By::System)
+        .await
+        .unwrap();
     store
 }
 

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{GRACE, KEPT, UNDO, expire};
 use crate::TenantStore;
+use crate::activity::By;
 use crate::companies::{POINTER, WAKE};
 use crate::error::{Result, StoreError};
 use crate::item;
@@ -79,14 +80,20 @@ pub enum Undone {
 
 impl TenantStore {
     /// Notes what is to be applied; [`StoreError::Stale`] if something was chosen before.
-    pub async fn put_application(&self, id: &QuickMatchId, choice: &Choice, application: &Application) -> Result<()> {
+    pub async fn put_application(
+        &self,
+        id: &QuickMatchId,
+        choice: &Choice,
+        application: &Application,
+        by: By<'_>,
+    ) -> Result<()> {
         let mut chosen = item::item(&self.keys.quick_match_item(id, CHOICE), choice)?;
         let mut state = item::item(&self.keys.quick_match_item(id, APPLICATION), application)?;
         for row in [&mut chosen, &mut state] {
             expire(row, application.started_at, KEPT + UNDO + GRACE);
         }
         let put = |item| Write::Put { item, condition: Some(Condition::NotExists) };
-        self.all_or_stale(vec![put(chosen), put(state)]).await
+        self.all_or_stale(vec![put(chosen), put(state)], by).await
     }
 
     /// What was chosen.
@@ -126,6 +133,19 @@ impl TenantStore {
             }
             Err(TableError::Condition { .. }) => Ok(None),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Saves that undoing begins, while it is held; [`StoreError::LeaseLost`] if somebody else has gone on meanwhile.
+    pub async fn begin_undo(&self, id: &QuickMatchId, held: &Held, by: By<'_>) -> Result<()> {
+        let key = self.keys.quick_match_item(id, APPLICATION);
+        let mut update = Update::default();
+        update.set.insert("body", item::text(item::json(&key, &held.application)?));
+        let ours = Condition::Equal("lease", item::text(&held.owner));
+        let begin = Write::Update { key, update, condition: Some(ours) };
+        match self.table.transact(self.with_entry(vec![begin], by)?).await {
+            Err(TableError::Cancelled(_)) => Err(StoreError::LeaseLost),
+            other => Ok(other?),
         }
     }
 

@@ -62,8 +62,8 @@ async fn a_rotation_keeps_the_address_before_for_a_while() {
     let store = store_on(&table).await;
     let first = store.webhook(&connection()).await.unwrap().unwrap();
     let rotation = Rotation { token: "token-2", now: at(0), until: at(24 * HOUR), by: Some("request 1") };
-    store.rotate_webhook(&connection(), &"psa".into(), &first, &rotation).await.unwrap();
-    let stale = store.rotate_webhook(&connection(), &"psa".into(), &first, &rotation).await;
+    store.rotate_webhook(&connection(), &"psa".into(), &first, &rotation, By::System).await.unwrap();
+    let stale = store.rotate_webhook(&connection(), &"psa".into(), &first, &rotation, By::System).await;
     assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
     let second = store.webhook(&connection()).await.unwrap().unwrap();
     assert_eq!((second.generation, second.rotated_by.as_deref()), (2, Some("request 1")));
@@ -77,7 +77,7 @@ async fn a_rotation_keeps_the_address_before_for_a_while() {
     );
 
     let rotation = Rotation { token: "token-3", by: None, ..rotation };
-    store.rotate_webhook(&connection(), &"psa".into(), &second, &rotation).await.unwrap();
+    store.rotate_webhook(&connection(), &"psa".into(), &second, &rotation, By::System).await.unwrap();
     assert_eq!(addressee(&table, "token-1").await.unwrap(), None, "the one before the last is gone at once");
 }
 

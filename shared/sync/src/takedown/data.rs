@@ -8,6 +8,7 @@ use domain::portal::{Access, User};
 use domain::record::RecordType;
 use domain::run::Progress;
 use futures::future::try_join_all;
+use store::activity::By;
 use store::removal::Holding;
 use store::{Result, StoreError, TenantStore};
 
@@ -35,6 +36,7 @@ impl Slice<'_> {
         self.release_users().await?;
         for record_type in RecordType::ALL {
             self.forget_records(record_type).await?;
+            self.forget_all(Holding::Tally(record_type)).await?;
             self.forget_all(Holding::CompanyLists(record_type)).await?;
         }
         for feed in self.known_feeds() {
@@ -212,7 +214,7 @@ async fn release(
 ) -> Result<()> {
     let (mut before, mut after) = (before.clone(), after.clone());
     for _ in 0..RACES {
-        match store.save_user(&before, &after).await {
+        match store.save_user(&before, &after, By::System).await {
             Err(StoreError::Stale) => {}
             other => return other,
         }

@@ -11,6 +11,7 @@ use domain::record::RecordType;
 use domain::run::Run;
 use domain::status::{Status, TypeState, type_state};
 use secrecy::SecretString;
+use store::activity::By;
 use store::records::{MirrorRecord, Presence};
 use sync::body::Body;
 use sync::ports::Clock;
@@ -83,7 +84,7 @@ impl Subject {
         let now = self.world.clock.now();
         let requested =
             store::state::Requested { run: sync::run_id(now, 0), mode: domain::run::Mode::Everything, at: now };
-        self.connected.store.request_run(&self.connected.id, &requested).await.unwrap();
+        self.connected.store.request_run(&self.connected.id, &requested, By::System).await.unwrap();
     }
 
     pub(super) async fn issues(&self) -> Vec<Issue> {

@@ -131,6 +131,11 @@ pub(super) struct Checker<'a> {
 }
 
 impl OptionsInput {
+    /// Initial options but for who gets in.
+    pub(in crate::v1) fn of_people(auto_import: AutoImportInput) -> Self {
+        Self { auto_import, ..Self::default() }
+    }
+
     /// The options, or everything that is wrong with them.
     pub(crate) fn check(
         self,

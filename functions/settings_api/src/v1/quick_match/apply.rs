@@ -4,9 +4,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::activity::Action;
 use domain::quick_match::{Accept, Application, Choice, Outcome, Progress, QuickMatch};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::activity::By;
 use store::quick_match::Came;
 use store::{StoreError, TenantStore};
 use utoipa::ToSchema;
@@ -16,6 +19,7 @@ use utoipa_axum::routes;
 use super::lists::{ProposalView, place_of, search, threshold};
 use super::{found, fresh, work};
 use crate::access::{Caller, Permission, needs};
+use crate::activity;
 use crate::input::{Ids, Input};
 use crate::problem::{Answer, FieldError, Problem};
 use crate::state::AppState;
@@ -227,7 +231,9 @@ async fn apply(
             done_at: None,
             undo: None,
         };
-        match store.put_application(&found.id, &choice, &application).await {
+        let entry = caller.did(&state, Action::QuickMatchApplied, activity::quick_match(&found.id));
+        let entry = entry.is(json!({ "proposals": application.total }));
+        match store.put_application(&found.id, &choice, &application, By::Person(&entry)).await {
             Ok(()) | Err(StoreError::Stale) => {}
             Err(error) => return Err(error.into()),
         }
@@ -300,7 +306,7 @@ async fn undo(
 ) -> Answer<(StatusCode, Json<UndoView>)> {
     let store = &caller.store;
     let found = found(store, id).await?;
-    let application = work::undo(&state, store, &found).await?;
+    let application = work::undo(&state, &caller, &found).await?;
     Ok((StatusCode::ACCEPTED, Json(UndoView::of(&state, store, &found, &application).await?)))
 }
 

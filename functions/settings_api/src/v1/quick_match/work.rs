@@ -5,15 +5,20 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::activity::Action;
 use domain::id::CompanyId;
 use domain::portal::{Link, LinkState, PortalCompany};
 use domain::quick_match::{Application, Choice, Outcome, Progress, Proposal, QuickMatch, Undo};
 use domain::record::{RecordData, RecordType};
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use store::activity::By;
 use store::quick_match::{Applied, Came, Held, Undone};
 use store::{StoreError, TenantStore};
 
+use crate::access::Caller;
+use crate::activity;
 use crate::problem::{Answer, Problem};
 use crate::state::{AppState, Which};
 use crate::v1::links::has_room;
@@ -44,7 +49,8 @@ pub(super) async fn carry_on(state: &AppState, store: &TenantStore, found: &Quic
 }
 
 /// Begins undoing, or carries it on.
-pub(super) async fn undo(state: &AppState, store: &TenantStore, found: &QuickMatch) -> Answer<Application> {
+pub(super) async fn undo(state: &AppState, caller: &Caller, found: &QuickMatch) -> Answer<Application> {
+    let store = &caller.store;
     let before = application(store, found).await?;
     if before.progress == Progress::Running {
         return Err(Problem::conflict("It is still being applied. Undo it when that is done."));
@@ -59,6 +65,9 @@ pub(super) async fn undo(state: &AppState, store: &TenantStore, found: &QuickMat
     if held.application.undo.is_none() {
         let next = vec![0; found.rows.len()];
         held.application.undo = Some(Undo { progress: Progress::Running, undone: 0, kept: 0, next });
+        let entry = caller.did(state, Action::QuickMatchUndone, activity::quick_match(&found.id));
+        let entry = entry.was(json!({ "links": held.application.applied }));
+        store.begin_undo(&found.id, &held, By::Person(&entry)).await?;
     }
     work(state, store, found, held).await
 }

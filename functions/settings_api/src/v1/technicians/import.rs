@@ -3,17 +3,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use domain::activity::Action;
 use domain::edit::RecordRef;
 use domain::email::Email;
 use domain::id::{RoleId, UserId};
 use domain::portal::{Access, Origin, User};
 use serde::Deserialize;
 use serde_json::json;
+use store::activity::By;
 use utoipa::ToSchema;
 
 use super::view::TechnicianView;
 use super::{find, read, shown};
 use crate::access::Caller;
+use crate::activity;
 use crate::commands::new_id;
 use crate::input::{Ids, Input, idempotency_key};
 use crate::problem::{Answer, Problem};
@@ -66,7 +69,9 @@ pub(super) async fn import(
         }
         _ => return Err(Problem::field("", "Send either role, for a new user, or user_id, for one that exists.")),
     };
-    store.link_technician(&source.which.connection, &found.record, &user).await?;
+    let entry = caller.did(&state, Action::TechnicianImported, source.object(&found.record, &view.name));
+    let entry = entry.is(json!({ "user": user }));
+    store.link_technician(&source.which.connection, &found.record, &user, By::Person(&entry)).await?;
     Ok(Json(read(&state, store, &technician).await?))
 }
 
@@ -116,8 +121,8 @@ impl AppState {
         };
         let detail = json!({ "user": user.id, "company": null, "connection": source.which.connection });
         self.announce(store, "user.created", user.id.as_str(), detail).await?;
-        let made = !store.create_users(std::slice::from_ref(&user)).await?.is_empty();
-        if made || store.user(&id).await?.is_some() {
+        let entry = caller.did(self, Action::UserCreated, activity::user(&user)).is(json!({ "role": user.role }));
+        if store.create_user(&user, By::Person(&entry)).await? || store.user(&id).await?.is_some() {
             return Ok(id);
         }
         let detail = "A portal user has this e-mail address already. Send its id as user_id to link it.";

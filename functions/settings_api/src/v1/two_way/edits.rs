@@ -1,10 +1,11 @@
 //! Edits on their way: taken in, put back into their place, forgotten.
 
+use domain::activity::{Action, Entry};
 use domain::edit::{Edit, Fields, Operation, OperationState};
 use domain::record::RecordData;
 use serde::Serialize;
-use serde_json::{Map, Value};
-use store::TenantStore;
+use serde_json::{Map, Value, json};
+use store::activity::By;
 use store::outbox::Added;
 
 use super::{Source, TwoWay, fields_of};
@@ -62,6 +63,7 @@ impl AppState {
                 "Another portal is connected to this {short} account, so nothing is written there until an admin confirms it."
             )));
         }
+        let entry = self.told(caller, source, found, &edit)?;
         let operation = Operation {
             reference,
             record_type: source.record_type,
@@ -71,22 +73,37 @@ impl AppState {
             at: self.now(),
             state: OperationState::Queued,
         };
-        let added = caller.store.add_operation(&source.which.connection, &operation).await?;
+        let added = caller.store.add_operation(&source.which.connection, &operation, By::Person(&entry)).await?;
         self.wake(&caller.store, &source.which).await;
         Ok(added)
     }
 
+    /// The entry that tells of an edit: the fields that it changes, of a note only that there is one.
+    fn told(&self, caller: &Caller, source: &Source, found: &TwoWay, edit: &Edit) -> Answer<Entry> {
+        let did = |action, name: &str| caller.did(self, action, source.object(&found.record, name));
+        let changed = |action, fields: &Fields| {
+            let entry = did(action, &name(found)?);
+            Ok(entry.was(shown(fields, |fields| &fields.base)).is(shown(fields, |fields| &fields.wanted)))
+        };
+        match edit {
+            Edit::CreateTicket { ticket, .. } => Ok(did(Action::TicketCreated, &ticket.title)),
+            Edit::CreateTechnician(technician) => Ok(did(Action::TechnicianCreated, &technician.name)),
+            Edit::AddNote(note) => {
+                Ok(did(Action::TicketNoteAdded, &name(found)?).is(json!({ "internal": note.internal })))
+            }
+            Edit::UpdateTicket(fields) => changed(Action::TicketChanged, fields),
+            Edit::UpdateTechnician(fields) => changed(Action::TechnicianChanged, fields),
+        }
+    }
+
     /// Puts the refused edit of a record back into its place.
-    pub(in crate::v1) async fn retry_refused(
-        &self,
-        store: &TenantStore,
-        source: &Source,
-        found: &TwoWay,
-    ) -> Answer<()> {
+    pub(in crate::v1) async fn retry_refused(&self, caller: &Caller, source: &Source, found: &TwoWay) -> Answer<()> {
         super::open_for_edits(source.which.descriptor, source.settings(), source.record_type)?;
         let refused = found.refused().ok_or_else(|| nothing_refused(source))?;
-        store.retry_operation(&source.which.connection, refused, self.now()).await?;
-        self.wake(store, &source.which).await;
+        let action = if source.is_of_tickets() { Action::TicketEditRetried } else { Action::TechnicianEditRetried };
+        let entry = caller.did(self, action, source.object(&found.record, &name(found)?));
+        caller.store.retry_operation(&source.which.connection, refused, self.now(), By::Person(&entry)).await?;
+        self.wake(&caller.store, &source.which).await;
         Ok(())
     }
 
@@ -94,17 +111,34 @@ impl AppState {
     /// it could be an edit of. Tells whether the record is still there.
     pub(in crate::v1) async fn discard_refused(
         &self,
-        store: &TenantStore,
+        caller: &Caller,
         source: &Source,
         found: &TwoWay,
     ) -> Answer<bool> {
         let refused = found.refused().ok_or_else(|| nothing_refused(source))?;
         let stays = found.mirrored.is_some();
         let discarded = if stays { std::slice::from_ref(refused) } else { found.operations.as_slice() };
-        store.discard_operations(&source.which.connection, discarded, self.now()).await?;
-        self.wake(store, &source.which).await;
+        let action = if source.is_of_tickets() { Action::TicketEditDiscarded } else { Action::TechnicianEditDiscarded };
+        let entry = caller.did(self, action, source.object(&found.record, &name(found)?));
+        caller.store.discard_operations(&source.which.connection, discarded, self.now(), By::Person(&entry)).await?;
+        self.wake(&caller.store, &source.which).await;
         Ok(stays)
     }
+}
+
+/// What a person calls the record.
+fn name(found: &TwoWay) -> Answer<String> {
+    Ok(match found.content()? {
+        Some(RecordData::Ticket(ticket)) => ticket.title,
+        Some(RecordData::Technician(technician)) => technician.name,
+        _ => found.record.to_string(),
+    })
+}
+
+/// Fields of a record by their names in the API.
+fn shown(fields: &Fields, which: impl Fn(&Fields) -> &Map<String, Value>) -> Value {
+    let shown = |(field, value): (&String, &Value)| (shown_field(field).to_owned(), value.clone());
+    Value::Object(which(fields).iter().map(shown).collect())
 }
 
 fn nothing_refused(source: &Source) -> Problem {

@@ -4,23 +4,26 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::Json;
 use axum::extract::State;
+use domain::activity::{Action, Entry};
 use domain::id::{CompanyId, ExternalId};
 use domain::portal::{Link, LinkState, PortalCompany};
 use domain::record::{Company, RecordType};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::StoreError;
+use store::activity::By;
 use store::companies::NewCompany;
-use store::{StoreError, TenantStore};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{live, with_companies};
 use crate::access::{Caller, Permission, needs};
+use crate::activity;
 use crate::input::{Ids, Input, Listing};
 use crate::problem::{Answer, FieldError, Problem};
 use crate::state::{AppState, Which};
-use crate::v1::links::has_room;
+use crate::v1::links::{has_room, told};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Write, routes!(import)))
@@ -105,6 +108,13 @@ async fn import(
     let records: HashMap<_, _> = records.into_iter().map(|record| (record.external_id.clone(), record)).collect();
     let linked = store.linked(&which.connection, ids).await?;
     let blocked = store.blocked(&which.connection).await?;
+    let importing = Importing {
+        state: &state,
+        caller: &caller,
+        which: &which,
+        created: caller.did(&state, Action::CompanyImported, activity::integration(&which)),
+        linked: caller.did(&state, Action::CompanyLinked, activity::integration(&which)),
+    };
     let mut results = Vec::new();
     for item in input.items {
         let id = &item.external_id;
@@ -114,10 +124,10 @@ async fn import(
                 _ => Ok((Imported::AlreadyLinked, company.clone())),
             },
             (None, None) => Err(format!("{} has no such company, or not any more.", which.descriptor.name)),
-            (None, Some(company)) => state.import_one(store, &which, &item, company).await?,
+            (None, Some(company)) => importing.one(&item, company).await?,
         };
         if outcome.is_ok() && blocked.contains_key(id) {
-            match store.unblock(&which.connection, id).await {
+            match store.unblock(&which.connection, id, By::System).await {
                 Ok(()) | Err(StoreError::NotFound) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -152,14 +162,19 @@ fn check(items: &[ImportItem]) -> Answer<()> {
     if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
 }
 
-impl AppState {
-    async fn import_one(
-        &self,
-        store: &TenantStore,
-        which: &Which,
-        item: &ImportItem,
-        vendor: &Company,
-    ) -> Answer<Result<(Imported, CompanyId), String>> {
+/// One request, whose items have an entry of activity together.
+struct Importing<'a> {
+    state: &'a AppState,
+    caller: &'a Caller,
+    which: &'a Which,
+    created: Entry,
+    linked: Entry,
+}
+
+impl Importing<'_> {
+    async fn one(&self, item: &ImportItem, vendor: &Company) -> Answer<Result<(Imported, CompanyId), String>> {
+        let Self { state: app, caller, which, .. } = *self;
+        let store = &caller.store;
         let external_id = item.external_id.clone();
         let state = if vendor.inactive { LinkState::Inactive } else { LinkState::Ok };
         let link = Link { external_id: external_id.clone(), name: vendor.name.clone(), state };
@@ -170,7 +185,9 @@ impl AppState {
             if let Err(why) = has_room(&company) {
                 return Ok(Err(why));
             }
-            return Ok(match store.link(&company, &which.connection, link).await {
+            let part = caller.did(app, Action::CompanyLinked, activity::company(&company)).is(told(which, &link));
+            let by = By::PartOf { whole: &self.linked, part: &part };
+            return Ok(match store.link(&company, &which.connection, link, by).await {
                 Ok(()) => Ok((Imported::Linked, company.id)),
                 Err(StoreError::Taken { by }) => Err(format!("It is linked to another company: {by}.")),
                 Err(StoreError::Stale) => {
@@ -182,6 +199,7 @@ impl AppState {
         if vendor.name.trim().is_empty() {
             return Ok(Err("It has no name at the vendor.".to_owned()));
         }
+        let from = told(which, &link);
         let company = PortalCompany {
             id: CompanyId::imported(store.tenant(), &which.connection, &external_id),
             name: vendor.name.clone(),
@@ -196,14 +214,15 @@ impl AppState {
             version: 1,
         };
         let detail = json!({ "company": company.id, "connection": which.connection });
-        self.announce(store, "company.created", company.id.as_str(), detail).await?;
+        app.announce(store, "company.created", company.id.as_str(), detail).await?;
+        let part = caller.did(app, Action::CompanyImported, activity::company(&company)).is(from);
         let id = company.id.clone();
         let new = NewCompany { company, external_id };
-        let made = store.import_companies(&which.connection, &[new], true).await?;
-        Ok(if made.is_empty() {
-            Err("It was imported or linked at the same moment.".to_owned())
-        } else {
+        let by = By::PartOf { whole: &self.created, part: &part };
+        Ok(if store.import_company(&which.connection, &new, by).await? {
             Ok((Imported::Created, id))
+        } else {
+            Err("It was imported or linked at the same moment.".to_owned())
         })
     }
 }
