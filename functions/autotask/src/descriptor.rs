@@ -6,8 +6,8 @@ mod options;
 use std::time::Duration;
 
 use connector::{
-    CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission, RecordTypeDescriptor,
-    SetupStep,
+    Changes, CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission,
+    RecordTypeDescriptor, SetupStep, TokenSharing,
 };
 use domain::record::RecordType;
 
@@ -40,6 +40,8 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         concurrency: 2,
     },
     webhook: Some(WEBHOOK),
+    journal: None,
+    token: TokenSharing::Environment,
     map_version: 1,
 };
 
@@ -167,9 +169,10 @@ const COMPANIES: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "companies",
         produces: RecordType::Companies,
-        modified_since: true,
+        changes: Changes::Filtered,
         completes: false,
         permission: "CRM: Companies, view all",
+        ..Feed::USUAL
     }],
     fields: &[
         pull("companyName", "name", "as is"),
@@ -193,9 +196,10 @@ const CONTACTS: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "contacts",
         produces: RecordType::Contacts,
-        modified_since: true,
+        changes: Changes::Filtered,
         completes: false,
         permission: "CRM: Contacts, view all",
+        ..Feed::USUAL
     }],
     fields: &[
         pull("firstName, lastName", "name", "both, else the address"),
@@ -225,9 +229,10 @@ const USERS: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "resources",
         produces: RecordType::Users,
-        modified_since: false,
+        changes: Changes::Unfiltered,
         completes: false,
         permission: "Admin: Resources/Users (HR), view",
+        ..Feed::USUAL
     }],
     fields: &[
         both("firstName, lastName", "name", "both; users for API access only are left out"),
@@ -249,9 +254,10 @@ const TICKETS: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "tickets",
         produces: RecordType::Tickets,
-        modified_since: true,
+        changes: Changes::Filtered,
         completes: true,
         permission: "Service Desk: Tickets, view all",
+        ..Feed::USUAL
     }],
     fields: &[
         both("title", "title", "as is"),

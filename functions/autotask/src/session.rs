@@ -72,7 +72,7 @@ impl AutotaskSession {
         let record_type = request.feed.produces;
         let entity = entity(record_type).ok_or_else(unknown)?;
         let after = After::of(entity.list, request.cursor)?;
-        let since = request.since.filter(|_| request.feed.modified_since);
+        let since = request.since.filter(|_| request.feed.is_filtered());
         let mut filter: Filter = vec![after.condition()];
         filter.extend(since.map(|since| changed(record_type, since)));
         let asked = if request.probe { 1 } else { PAGE_SIZE };
@@ -80,7 +80,7 @@ impl AutotaskSession {
         let mut rows = self.mapped(record_type, Answer::Page(body.clone()), &self.filter).await?;
         let ids = keyset::ids(&rows);
         if request.probe {
-            return Ok(Page { rows, next: None, total: None });
+            return Ok(Page { rows, ..Page::default() });
         }
         let next = after.after(entity.list, &ids, asked, &body)?;
         if record_type == RecordType::Tickets {
@@ -90,7 +90,7 @@ impl AutotaskSession {
                 rows.extend(self.deleted_tickets(since, &rows).await?);
             }
         }
-        Ok(Page { rows, next: next.and_then(After::cursor), total: None })
+        Ok(Page { rows, next: next.and_then(After::cursor), ..Page::default() })
     }
 
     /// Maps what a feed or a single read answered.

@@ -7,7 +7,7 @@ mod records;
 use std::time::Duration;
 
 use connector::webhook::{Provisioning, Verify, Webhook};
-use connector::{CredentialField, Descriptor, LimitScope, Limits, Permission, SetupStep};
+use connector::{CredentialField, Descriptor, LimitScope, Limits, Permission, SetupStep, TokenSharing};
 use domain::record::RecordType;
 
 use self::options::{CHOICES, OPTIONS, TICKET_DEFAULTS};
@@ -43,6 +43,8 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         tolerance: None,
         unproven: None,
     }),
+    journal: None,
+    token: TokenSharing::Environment,
     map_version: 1,
 };
 

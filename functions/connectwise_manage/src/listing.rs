@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use connector::rows::{Layout, Rows};
-use connector::{Mapped, Result};
+use connector::{ConnectorError, ErrorKind, Mapped, Result};
 use domain::record::RecordType;
 
 use crate::client::{COMPANIES, CONTACTS, List, MEMBERS, TICKETS};
@@ -24,23 +24,25 @@ pub(crate) enum Listing {
 impl Listing {
     /// Reads one page of a feed.
     pub(crate) fn read(record_type: RecordType, body: Bytes) -> Result<Self> {
-        let op = list(record_type).list;
+        let op = list(record_type)?.list;
         match record_type {
             RecordType::Companies | RecordType::Sites => Rows::read(op, body, BARE).map(Self::Companies),
             RecordType::Contacts => Rows::read(op, body, BARE).map(Self::Contacts),
             RecordType::Users => Rows::read(op, body, BARE).map(Self::Members),
             RecordType::Tickets => Rows::read(op, body, BARE).map(Self::Tickets),
+            _ => Err(unknown()),
         }
     }
 
     /// Reads one record of a feed: the same fields as in the list.
     pub(crate) fn single(record_type: RecordType, body: Bytes) -> Result<Self> {
-        let op = list(record_type).read;
+        let op = list(record_type)?.read;
         match record_type {
             RecordType::Companies | RecordType::Sites => Rows::single(op, body, "id").map(Self::Companies),
             RecordType::Contacts => Rows::single(op, body, "id").map(Self::Contacts),
             RecordType::Users => Rows::single(op, body, "id").map(Self::Members),
             RecordType::Tickets => Rows::single(op, body, "id").map(Self::Tickets),
+            _ => Err(unknown()),
         }
     }
 
@@ -66,11 +68,17 @@ impl Listing {
 }
 
 /// The list of a record type. Sites are no feed of their own: they come as part of other records.
-pub(crate) const fn list(record_type: RecordType) -> &'static List {
-    match record_type {
+pub(crate) fn list(record_type: RecordType) -> Result<&'static List> {
+    Ok(match record_type {
         RecordType::Companies | RecordType::Sites => &COMPANIES,
         RecordType::Contacts => &CONTACTS,
         RecordType::Users => &MEMBERS,
         RecordType::Tickets => &TICKETS,
-    }
+        _ => return Err(unknown()),
+    })
+}
+
+/// Of a record type that this connector does not declare.
+fn unknown() -> ConnectorError {
+    ConnectorError::new("read a record", ErrorKind::Unsupported)
 }

@@ -42,9 +42,9 @@ impl ManageSession {
     }
 
     async fn pull_page(&self, request: PullRequest<'_>) -> Result<Page> {
-        let list = list(request.feed.produces);
+        let list = list(request.feed.produces)?;
         // Every object can be asked for by its change stamp, also those that do not show one.
-        let since = request.since.filter(|_| request.feed.modified_since).map(dates::parameter);
+        let since = request.since.filter(|_| request.feed.is_filtered()).map(dates::parameter);
         let conditions = since.map(|since| format!("lastUpdated >= [{since}]"));
         let before = paging::place(list.list, request.cursor)?;
         let size = if request.probe { 1 } else { PAGE_SIZE };
@@ -52,7 +52,7 @@ impl ManageSession {
         let listing = Listing::read(request.feed.produces, listed.body)?;
         let rows = listing.map(self.context(&listing).await?);
         let next = if request.probe { None } else { paging::after(list.list, before, &rows, listed.next)? };
-        Ok(Page { rows, next, total: None })
+        Ok(Page { rows, next, ..Page::default() })
     }
 
     /// What a mapping needs. Reading the statuses costs a call, so it waits for a company.
@@ -82,7 +82,7 @@ impl ManageSession {
         if id.as_str().is_empty() || !id.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(None);
         }
-        let body = match self.client.read(list(record_type), id.as_str()).await {
+        let body = match self.client.read(list(record_type)?, id.as_str()).await {
             Err(ConnectorError { kind: ErrorKind::NotFound, .. }) => return Ok(None),
             body => body?,
         };

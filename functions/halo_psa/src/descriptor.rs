@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
-    CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission, RecordTypeDescriptor,
-    SetupStep,
+    Changes, CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission,
+    RecordTypeDescriptor, SetupStep, TokenSharing,
 };
 use domain::record::RecordType;
 
@@ -44,6 +44,8 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         tolerance: None,
         unproven: None,
     }),
+    journal: None,
+    token: TokenSharing::Environment,
     map_version: 1,
 };
 
@@ -186,16 +188,18 @@ const COMPANIES: RecordTypeDescriptor = RecordTypeDescriptor {
         Feed {
             id: "clients",
             produces: RecordType::Companies,
-            modified_since: true,
+            changes: Changes::Filtered,
             completes: false,
             permission: "read:customers",
+            ..Feed::USUAL
         },
         Feed {
             id: "sites",
             produces: RecordType::Sites,
-            modified_since: true,
+            changes: Changes::Filtered,
             completes: false,
             permission: "read:customers",
+            ..Feed::USUAL
         },
     ],
     fields: &[
@@ -222,9 +226,10 @@ const CONTACTS: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "contacts",
         produces: RecordType::Contacts,
-        modified_since: true,
+        changes: Changes::Filtered,
         completes: false,
         permission: "read:customers",
+        ..Feed::USUAL
     }],
     fields: &[
         pull("name", "name", "as is, else first and last name, else the address; \"General User\" is left out"),
@@ -252,9 +257,10 @@ const USERS: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "agents",
         produces: RecordType::Users,
-        modified_since: false,
+        changes: Changes::Unfiltered,
         completes: false,
         permission: "admin",
+        ..Feed::USUAL
     }],
     fields: &[
         both("name", "name", "as is; the built-in \"Unassigned\" and API-only agents are left out"),
@@ -275,9 +281,10 @@ const TICKETS: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "tickets",
         produces: RecordType::Tickets,
-        modified_since: true,
+        changes: Changes::Filtered,
         completes: true,
         permission: "read:tickets",
+        ..Feed::USUAL
     }],
     fields: &[
         both("summary", "title", "as is"),

@@ -39,8 +39,8 @@ impl HaloSession {
     }
 
     async fn pull_page(&self, request: PullRequest<'_>) -> Result<Page> {
-        let resource = resource(request.feed.produces);
-        let since = request.since.filter(|_| request.feed.modified_since).map(dates::parameter);
+        let resource = resource(request.feed.produces)?;
+        let since = request.since.filter(|_| request.feed.is_filtered()).map(dates::parameter);
         let mut query: Query = since.map(|since| ("lastupdatefromdate", Cow::from(since))).into_iter().collect();
         let place = Place::of(resource.list, request.cursor)?;
         let is_paged = request.feed.produces != RecordType::Users;
@@ -53,7 +53,7 @@ impl HaloSession {
         let is_last = request.probe || !is_paged;
         let next =
             if is_last { None } else { place.after(resource.list, &rows, Length { rows: total, pages: None })? };
-        Ok(Page { rows, next: next.map(|place| place.cursor()), total })
+        Ok(Page { rows, next: next.map(|place| place.cursor()), total, ..Page::default() })
     }
 
     /// What a mapping needs. Reading the user roles costs a call, so it waits for a user that has one.
@@ -80,11 +80,11 @@ impl HaloSession {
         if id.as_str().is_empty() || !id.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(None);
         }
-        let body = match self.client.read(resource(record_type), id.as_str()).await {
+        let body = match self.client.read(resource(record_type)?, id.as_str()).await {
             Err(ConnectorError { kind: ErrorKind::NotFound, .. }) => return Ok(None),
             body => body?,
         };
-        let listing = Listing::single(feed(record_type), body)?;
+        let listing = Listing::single(feed(record_type)?, body)?;
         if listing.is_deleted() {
             return Ok(None);
         }
@@ -228,24 +228,31 @@ pub(crate) fn page_of(page: u32, size: u32) -> [(&'static str, Cow<'static, str>
     [("pageinate", "true".into()), ("page_size", size.to_string().into()), ("page_no", page.to_string().into())]
 }
 
-const fn resource(record_type: RecordType) -> &'static Resource {
-    match record_type {
+fn resource(record_type: RecordType) -> Result<&'static Resource> {
+    Ok(match record_type {
         RecordType::Companies => &CLIENTS,
         RecordType::Sites => &SITES,
         RecordType::Contacts => &USERS,
         RecordType::Users => &AGENTS,
         RecordType::Tickets => &TICKETS,
-    }
+        _ => return Err(unknown()),
+    })
 }
 
-const fn feed(record_type: RecordType) -> &'static str {
-    match record_type {
+fn feed(record_type: RecordType) -> Result<&'static str> {
+    Ok(match record_type {
         RecordType::Companies => "clients",
         RecordType::Sites => "sites",
         RecordType::Contacts => "contacts",
         RecordType::Users => "agents",
         RecordType::Tickets => "tickets",
-    }
+        _ => return Err(unknown()),
+    })
+}
+
+/// Of a record type that this connector does not declare.
+fn unknown() -> ConnectorError {
+    ConnectorError::new("read a record", ErrorKind::Unsupported)
 }
 
 fn named(op: &'static str, body: Bytes) -> Result<Vec<(String, String, wire::Named)>> {

@@ -101,6 +101,8 @@ pub(crate) fn unexpected(reply: &Reply) -> Problem {
         Reply::Authenticated { .. } => "authenticated",
         Reply::Tested => "tested",
         Reply::Choices { .. } => "choices",
+        Reply::Link { .. } => "link",
+        Reply::Accessible => "accessible",
         Reply::Failed { .. } => "failed",
     };
     Problem::internal(format!("a command was answered with {kind:?}"))

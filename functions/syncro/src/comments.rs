@@ -29,7 +29,7 @@ impl SyncroSession {
                 let body = self.client.get("read a user", &path, &Query::new()).await?;
                 technician.email = read_user(&body)?.email.owned();
             }
-            RecordData::Company(_) | RecordData::Site(_) | RecordData::Contact(_) => {}
+            _ => {}
         }
         Ok(())
     }

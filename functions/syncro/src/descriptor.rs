@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
-    CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission, RecordTypeDescriptor,
-    SetupStep,
+    Changes, CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission,
+    RecordTypeDescriptor, SetupStep, TokenSharing,
 };
 use domain::record::RecordType;
 
@@ -47,6 +47,8 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         tolerance: None,
         unproven: None,
     }),
+    journal: None,
+    token: TokenSharing::Environment,
     map_version: 1,
 };
 
@@ -170,9 +172,10 @@ const COMPANIES: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "customers",
         produces: RecordType::Companies,
-        modified_since: false,
+        changes: Changes::Unfiltered,
         completes: false,
         permission: "Customers - List/Search",
+        ..Feed::USUAL
     }],
     fields: &[
         pull("business_name", "name", "else the person's name"),
@@ -200,9 +203,10 @@ const CONTACTS: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "contacts",
         produces: RecordType::Contacts,
-        modified_since: false,
+        changes: Changes::Unfiltered,
         completes: false,
         permission: "Customers - View Detail",
+        ..Feed::USUAL
     }],
     fields: &[
         pull("name", "name", "as is, else the address; suppliers' contacts are left out"),
@@ -229,9 +233,10 @@ const USERS: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "technicians",
         produces: RecordType::Users,
-        modified_since: false,
+        changes: Changes::Unfiltered,
         completes: true,
         permission: "Global Admin (the token's user)",
+        ..Feed::USUAL
     }],
     fields: &[
         pull("full_name", "name", "as the list has it"),
@@ -252,9 +257,10 @@ const TICKETS: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "tickets",
         produces: RecordType::Tickets,
-        modified_since: true,
+        changes: Changes::Filtered,
         completes: true,
         permission: "Tickets - List/Search",
+        ..Feed::USUAL
     }],
     fields: &[
         both("subject", "title", "as is"),

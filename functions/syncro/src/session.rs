@@ -31,7 +31,7 @@ impl SyncroSession {
     async fn pull_page(&self, request: PullRequest<'_>) -> Result<Page> {
         let (op, path) = list(request.feed.produces)?;
         let place = Place::of(op, request.cursor)?;
-        let since = request.since.filter(|_| request.feed.modified_since);
+        let since = request.since.filter(|_| request.feed.is_filtered());
         let mut query = Query::new();
         match request.feed.produces {
             RecordType::Companies => query.push(("include_disabled", "true".into())),
@@ -48,7 +48,8 @@ impl SyncroSession {
         if let Some(since) = since {
             rows.retain(|row| !is_older(row, since));
         }
-        Ok(Page { rows, next: next.map(|place| place.cursor()), total: length.rows.filter(|_| since.is_none()) })
+        let total = length.rows.filter(|_| since.is_none());
+        Ok(Page { rows, next: next.map(|place| place.cursor()), total, ..Page::default() })
     }
 
     /// One record as it stands; `filtered`: what the admin's filters leave out comes as skipped.
@@ -170,7 +171,7 @@ fn list(record_type: RecordType) -> Result<(&'static str, &'static str)> {
         RecordType::Contacts => Ok(("list contacts", "contacts")),
         RecordType::Users => Ok(("list users", "users")),
         RecordType::Tickets => Ok(("list tickets", "tickets")),
-        RecordType::Sites => Err(ConnectorError::new("list sites", ErrorKind::Unsupported)),
+        _ => Err(ConnectorError::new("list records", ErrorKind::Unsupported)),
     }
 }
 
@@ -180,7 +181,7 @@ fn one(record_type: RecordType) -> Result<(&'static str, &'static str)> {
         RecordType::Companies => Ok(("read a customer", "customers")),
         RecordType::Contacts => Ok(("read a contact", "contacts")),
         RecordType::Tickets => Ok(("read a ticket", "tickets")),
-        RecordType::Sites | RecordType::Users => Err(ConnectorError::new("read a record", ErrorKind::Unsupported)),
+        _ => Err(ConnectorError::new("read a record", ErrorKind::Unsupported)),
     }
 }
 

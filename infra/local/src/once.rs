@@ -43,7 +43,7 @@ pub async fn run(stack: &Stack, mut note: impl FnMut(&ConnectorId, &str)) -> any
         report.connectors.push(ConnectorReport {
             connector: id.to_string(),
             converged: false,
-            feeds: descriptor.feeds().filter(|(_, feed)| feed.modified_since).count(),
+            feeds: descriptor.feeds().filter(|(_, feed)| feed.is_filtered()).count(),
             first,
             quiet: QuietPass { pass: quiet, dispatch_writes },
             differences: Vec::new(),

@@ -42,6 +42,10 @@ pub struct Descriptor {
     pub limits: Limits,
     /// How the vendor tells of changes; `None`: it does not.
     pub webhook: Option<Webhook>,
+    /// The journal of changes, if the vendor writes one.
+    pub journal: Option<Journal>,
+    /// Where access tokens are kept.
+    pub token: TokenSharing,
     /// Raised whenever the mapping changes what a record looks like; every record is compared anew once.
     pub map_version: u32,
 }
@@ -256,12 +260,75 @@ pub struct Feed {
     pub id: &'static str,
     /// What its rows become. May differ from the declaring record type: Halo's sites come with companies.
     pub produces: RecordType,
-    /// The vendor filters by change stamp; otherwise it is always read in full.
-    pub modified_since: bool,
+    /// How the vendor tells what changed in it.
+    pub changes: Changes,
     /// Each new or changed record needs [`crate::Session::complete`] (notes of a ticket).
     pub completes: bool,
     /// The vendor's name of the right to read it, for the remedy.
     pub permission: &'static str,
+    /// What one pass of it covers.
+    pub reach: Reach,
+    /// Read no more often than this, in minutes, whatever the chosen interval: what it tells moves no faster. 0: at the
+    /// chosen interval.
+    pub slowest_minutes: u32,
+}
+
+impl Feed {
+    /// What most lists are: of the whole account, read at the chosen interval. For the rest of a declaration.
+    pub const USUAL: Self = Self {
+        id: "",
+        produces: RecordType::Companies,
+        changes: Changes::Unfiltered,
+        completes: false,
+        permission: "",
+        reach: Reach::Account,
+        slowest_minutes: 0,
+    };
+
+    /// The vendor filters it by change stamp.
+    pub const fn is_filtered(&self) -> bool {
+        matches!(self.changes, Changes::Filtered)
+    }
+}
+
+/// How a vendor tells what changed in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changes {
+    /// It filters by change stamp.
+    Filtered,
+    /// It writes a journal over all of its lists ([`Descriptor::journal`]); the list itself is read in full, once a day.
+    Journal,
+    /// Not at all: it is read in full each time.
+    Unfiltered,
+}
+
+/// What one pass of a feed covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The whole account.
+    Account,
+    /// Each linked vendor company by itself, in the order of their ids: what cannot be read of one stops none of the others.
+    LinkedCompanies,
+}
+
+/// A vendor's journal: one list that tells which records changed, of every type.
+#[derive(Debug)]
+pub struct Journal {
+    /// How long the vendor keeps its entries; after a longer gap every list is read in full.
+    pub keeps: Duration,
+    /// The vendor's name of the right to read it.
+    pub permission: &'static str,
+}
+
+/// Where access tokens are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TokenSharing {
+    /// In the memory of each function's environment, which asks for its own.
+    #[default]
+    Environment,
+    /// Encrypted in the table too, refreshed by the lease holder only: the vendor locks a key that is asked for tokens too
+    /// often.
+    Table,
 }
 
 /// One line of the field-mapping table.

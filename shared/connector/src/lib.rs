@@ -20,14 +20,16 @@ mod values;
 pub mod webhook;
 
 pub use descriptor::{
-    ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, LimitScope,
-    Limits, OptionField, Permission, RecordTypeDescriptor, SetupStep, TechnicianCreation,
+    Changes, ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, Journal,
+    LimitScope, Limits, OptionField, Permission, Reach, RecordTypeDescriptor, SetupStep, TechnicianCreation,
+    TokenSharing,
 };
 pub use error::{ConnectorError, ErrorKind, Result};
-pub use page::{Cursor, Mapped, Page, PullRequest};
+pub use page::{CompanyRefusal, Cursor, JournalPage, Mapped, Page, PullRequest};
 pub use place::{Length, Place};
 pub use session::{
-    Account, Change, ChoiceQuery, Connector, NoteDraft, Pushed, Session, SessionContext, TechnicianChange, TicketChange,
+    Account, Change, ChoiceQuery, Connector, IssuedLink, LinkRequest, NoteDraft, Pushed, Session, SessionContext,
+    TechnicianChange, TicketChange,
 };
 pub use values::{CredentialValues, Credentials, DeploymentValues};
 

@@ -6,13 +6,15 @@ pub use domain::edit::{NoteDraft, TechnicianChange, TicketChange};
 use domain::id::ExternalId;
 use domain::options::Options;
 use domain::record::{Choice, Record, RecordType, Technician, Ticket};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::BoxFuture;
 use crate::descriptor::{Descriptor, TechnicianCreation};
 use crate::error::{ConnectorError, ErrorKind, Result};
 use crate::http::VendorHttp;
-use crate::page::{Page, PullRequest};
+use crate::page::{Cursor, JournalPage, Page, PullRequest};
 use crate::values::{Credentials, DeploymentValues};
 use crate::webhook::{Delivery, Endpoint, Notice, Subscription};
 
@@ -61,6 +63,12 @@ pub trait Session: Send + Sync {
     /// One page of a feed.
     fn pull<'a>(&'a self, request: PullRequest<'a>) -> BoxFuture<'a, Result<Page>>;
 
+    /// One page of the journal that the descriptor declares: what changed at or after this moment of the vendor's clock.
+    fn journal<'a>(&'a self, since: Timestamp, cursor: Option<&'a Cursor>) -> BoxFuture<'a, Result<JournalPage>> {
+        let _ = (since, cursor);
+        Box::pin(async { Err(ConnectorError::new("read the journal of changes", ErrorKind::Unsupported)) })
+    }
+
     /// One record as it stands now, mapped exactly as [`Self::pull`] maps it, not completed. `Ok(None)`: confirmed gone.
     fn get<'a>(
         &'a self,
@@ -100,6 +108,18 @@ pub trait Session: Send + Sync {
         Box::pin(async { Ok(()) })
     }
 
+    /// Whether the account may read this vendor company, where each company consents by itself.
+    fn company_access<'a>(&'a self, company: &'a ExternalId) -> BoxFuture<'a, Result<()>> {
+        let _ = company;
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Has the vendor make an address for one person's click. It is used at once and kept nowhere.
+    fn issue_link<'a>(&'a self, request: &'a LinkRequest) -> BoxFuture<'a, Result<IssuedLink>> {
+        let _ = request;
+        Box::pin(async { Err(ConnectorError::new("make a link", ErrorKind::Unsupported)) })
+    }
+
     /// A live picklist.
     fn choices<'a>(&'a self, query: ChoiceQuery<'a>) -> BoxFuture<'a, Result<Vec<Choice>>>;
 }
@@ -111,6 +131,36 @@ pub struct Account {
     pub id: String,
     /// Its name for people.
     pub name: String,
+}
+
+/// What a person wants to be taken to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub enum LinkRequest {
+    /// The vendor's pages on which a customer sees and changes how they pay.
+    BillingPortal {
+        /// The vendor company.
+        company: ExternalId,
+        /// Where they come back to.
+        return_url: Url,
+    },
+    /// A course that somebody is enrolled in.
+    Course {
+        /// Their registration.
+        registration: ExternalId,
+        /// Where they come back to.
+        return_url: Url,
+    },
+}
+
+/// An address made for one click.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedLink {
+    /// Who opens it needs no other proof.
+    pub url: Url,
+    /// Until when it works, where the vendor says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
 }
 
 /// What a picklist is asked for.

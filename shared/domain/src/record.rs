@@ -7,7 +7,21 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
-use crate::id::{ConnectorId, ExternalId};
+use crate::id::ExternalId;
+
+mod billing;
+mod choice;
+mod cloud;
+mod devices;
+mod psa;
+mod training;
+
+pub use billing::{Invoice, Payment, Subscription, SubscriptionItem};
+pub use choice::{Board, Choice};
+pub use cloud::{Average, ControlProfile, ControlScore, Domain, Licence, SecureScore};
+pub use devices::{Alert, AlertPriority, Antivirus, Device, MonitoringState, Patches};
+pub use psa::{Company, Contact, ForeignId, Note, PrimaryContact, Site, Technician, Ticket};
+pub use training::{Completion, Course, Registration};
 
 /// The kinds of record that a connector can declare. `Display` and serde give the name used in paths and options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -23,11 +37,53 @@ pub enum RecordType {
     Users,
     /// Service tickets with their notes.
     Tickets,
+    /// Domains of a cloud tenant. Not chosen by itself: it comes with companies.
+    Domains,
+    /// Devices that an RMM looks after.
+    Devices,
+    /// What an RMM's monitors raise.
+    Alerts,
+    /// How devices are, where the vendor tells it apart from them.
+    MonitoringStates,
+    /// Secure Scores of cloud tenants, one a day.
+    SecureScores,
+    /// What the controls of the Secure Score ask for. Not chosen by itself: it comes with secure scores.
+    ControlProfiles,
+    /// Licences that cloud tenants subscribe to.
+    Licences,
+    /// What customers pay for again and again.
+    Subscriptions,
+    /// Bills.
+    Invoices,
+    /// Payments and refunds.
+    Payments,
+    /// Courses of a training catalogue.
+    Courses,
+    /// Who takes which course, and how far they are.
+    Registrations,
 }
 
 impl RecordType {
     /// Every record type, in the order in which a run brings them: what others refer to comes first.
-    pub const ALL: [Self; 5] = [Self::Companies, Self::Sites, Self::Contacts, Self::Users, Self::Tickets];
+    pub const ALL: [Self; 17] = [
+        Self::Companies,
+        Self::Sites,
+        Self::Contacts,
+        Self::Users,
+        Self::Tickets,
+        Self::Domains,
+        Self::Devices,
+        Self::Alerts,
+        Self::MonitoringStates,
+        Self::SecureScores,
+        Self::ControlProfiles,
+        Self::Licences,
+        Self::Subscriptions,
+        Self::Invoices,
+        Self::Payments,
+        Self::Courses,
+        Self::Registrations,
+    ];
 
     /// The name used in paths, options and keys.
     pub const fn as_str(self) -> &'static str {
@@ -37,12 +93,38 @@ impl RecordType {
             Self::Contacts => "contacts",
             Self::Users => "users",
             Self::Tickets => "tickets",
+            Self::Domains => "domains",
+            Self::Devices => "devices",
+            Self::Alerts => "alerts",
+            Self::MonitoringStates => "monitoring_states",
+            Self::SecureScores => "secure_scores",
+            Self::ControlProfiles => "control_profiles",
+            Self::Licences => "licences",
+            Self::Subscriptions => "subscriptions",
+            Self::Invoices => "invoices",
+            Self::Payments => "payments",
+            Self::Courses => "courses",
+            Self::Registrations => "registrations",
         }
     }
 
     /// Records of this type belong to a vendor company, and what is done with the company concerns them.
     pub const fn belongs_to_companies(self) -> bool {
-        matches!(self, Self::Contacts | Self::Tickets)
+        match self {
+            Self::Companies | Self::Sites | Self::Users | Self::Courses | Self::Registrations => false,
+            Self::Contacts
+            | Self::Tickets
+            | Self::Domains
+            | Self::Devices
+            | Self::Alerts
+            | Self::MonitoringStates
+            | Self::SecureScores
+            | Self::ControlProfiles
+            | Self::Licences
+            | Self::Subscriptions
+            | Self::Invoices
+            | Self::Payments => true,
+        }
     }
 
     /// Reads a name from a path or a key.
@@ -83,6 +165,30 @@ pub enum RecordData {
     Technician(Technician),
     /// See [`Ticket`].
     Ticket(Box<Ticket>),
+    /// See [`Domain`].
+    Domain(Domain),
+    /// See [`Device`].
+    Device(Box<Device>),
+    /// See [`Alert`].
+    Alert(Box<Alert>),
+    /// See [`MonitoringState`].
+    MonitoringState(MonitoringState),
+    /// See [`SecureScore`].
+    SecureScore(SecureScore),
+    /// See [`ControlProfile`].
+    ControlProfile(Box<ControlProfile>),
+    /// See [`Licence`].
+    Licence(Licence),
+    /// See [`Subscription`].
+    Subscription(Box<Subscription>),
+    /// See [`Invoice`].
+    Invoice(Box<Invoice>),
+    /// See [`Payment`].
+    Payment(Box<Payment>),
+    /// See [`Course`].
+    Course(Course),
+    /// See [`Registration`].
+    Registration(Box<Registration>),
 }
 
 impl RecordData {
@@ -94,6 +200,18 @@ impl RecordData {
             Self::Contact(_) => RecordType::Contacts,
             Self::Technician(_) => RecordType::Users,
             Self::Ticket(_) => RecordType::Tickets,
+            Self::Domain(_) => RecordType::Domains,
+            Self::Device(_) => RecordType::Devices,
+            Self::Alert(_) => RecordType::Alerts,
+            Self::MonitoringState(_) => RecordType::MonitoringStates,
+            Self::SecureScore(_) => RecordType::SecureScores,
+            Self::ControlProfile(_) => RecordType::ControlProfiles,
+            Self::Licence(_) => RecordType::Licences,
+            Self::Subscription(_) => RecordType::Subscriptions,
+            Self::Invoice(_) => RecordType::Invoices,
+            Self::Payment(_) => RecordType::Payments,
+            Self::Course(_) => RecordType::Courses,
+            Self::Registration(_) => RecordType::Registrations,
         }
     }
 
@@ -105,16 +223,38 @@ impl RecordData {
             Self::Contact(contact) => &contact.name,
             Self::Technician(technician) => &technician.name,
             Self::Ticket(ticket) => &ticket.title,
+            Self::Domain(domain) => &domain.name,
+            Self::Device(device) => &device.name,
+            Self::Alert(alert) => &alert.message,
+            Self::MonitoringState(state) => state.device.as_str(),
+            Self::SecureScore(score) => score.company.as_str(),
+            Self::ControlProfile(profile) => &profile.title,
+            Self::Licence(licence) => &licence.name,
+            Self::Subscription(subscription) => &subscription.name,
+            Self::Invoice(invoice) => &invoice.name,
+            Self::Payment(payment) => &payment.name,
+            Self::Course(course) => &course.title,
+            Self::Registration(registration) => &registration.name,
         }
     }
 
     /// The vendor company that it belongs to, if it belongs to one.
     pub fn company(&self) -> Option<&ExternalId> {
         match self {
-            Self::Company(_) | Self::Technician(_) => None,
+            Self::Company(_) | Self::Technician(_) | Self::Course(_) | Self::Registration(_) => None,
             Self::Site(site) => Some(&site.company),
             Self::Contact(contact) => contact.company.as_ref(),
             Self::Ticket(ticket) => ticket.company.as_ref(),
+            Self::Domain(domain) => Some(&domain.company),
+            Self::Device(device) => device.company.as_ref(),
+            Self::Alert(alert) => alert.company.as_ref(),
+            Self::MonitoringState(state) => state.company.as_ref(),
+            Self::SecureScore(score) => Some(&score.company),
+            Self::ControlProfile(profile) => Some(&profile.company),
+            Self::Licence(licence) => Some(&licence.company),
+            Self::Subscription(subscription) => subscription.company.as_ref(),
+            Self::Invoice(invoice) => invoice.company.as_ref(),
+            Self::Payment(payment) => payment.company.as_ref(),
         }
     }
 
@@ -122,250 +262,47 @@ impl RecordData {
     pub fn distinctive(&self) -> Option<String> {
         match self {
             Self::Contact(contact) => Email::parse(contact.email.as_deref()?).map(|email| email.to_string()),
-            Self::Company(_) | Self::Site(_) | Self::Technician(_) | Self::Ticket(_) => None,
+            _ => None,
+        }
+    }
+
+    /// Takes out what moves all the time, so that a hash over the rest tells whether there is something to write; a day of
+    /// it stays, so that it is written now and then. [`Self::put_back`] undoes it.
+    pub fn take_volatile(&mut self) -> Volatile {
+        let seen = match self {
+            Self::Ticket(ticket) => return Volatile::Notes(std::mem::take(&mut ticket.notes)),
+            Self::Device(device) => &mut device.last_seen_at,
+            Self::MonitoringState(state) => &mut state.last_seen_at,
+            _ => return Volatile::Nothing,
+        };
+        let whole = *seen;
+        *seen = whole.map(|at| Timestamp::from_second(at.as_second() - at.as_second().rem_euclid(DAY)).unwrap_or(at));
+        Volatile::LastSeen(whole)
+    }
+
+    /// Puts back what [`Self::take_volatile`] took out of it.
+    pub fn put_back(&mut self, volatile: Volatile) {
+        match (self, volatile) {
+            (Self::Ticket(ticket), Volatile::Notes(notes)) => ticket.notes = notes,
+            (Self::Device(device), Volatile::LastSeen(at)) => device.last_seen_at = at,
+            (Self::MonitoringState(state), Volatile::LastSeen(at)) => state.last_seen_at = at,
+            _ => {}
         }
     }
 }
 
-/// A vendor company.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Company {
-    /// Its name at the vendor.
-    pub name: String,
-    /// Switched off at the vendor.
-    #[serde(skip_serializing_if = "is_false")]
-    pub inactive: bool,
-    /// Web and e-mail domains, lower case, without `www.`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub domains: Vec<String>,
-    /// Main telephone number as the vendor writes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-    /// A second line that tells two companies of one name apart (a parent, a city).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subtitle: Option<String>,
-    /// Named types of the company at the vendor.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub types: Vec<String>,
-    /// Where the vendor keeps the primary contact on the company instead of on the contact.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub primary_contact: Option<PrimaryContact>,
-    /// Ids by which other systems know it, where the vendor carries them: the PSA's account that a person mapped an RMM's
-    /// site to. They decide when companies are matched.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub external_ids: Vec<ForeignId>,
-}
+/// Seconds.
+const DAY: i64 = 86_400;
 
-/// An id of another system that a vendor carries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ForeignId {
-    /// The connector of the system whose id it is.
-    pub connector: ConnectorId,
-    /// The id there.
-    pub external_id: ExternalId,
-}
-
-/// How a vendor company points at its primary contact.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PrimaryContact {
-    /// It names the contact.
-    Contact(ExternalId),
-    /// It names a site, and that site names the contact.
-    OfSite(ExternalId),
-}
-
-/// A place of a vendor company.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Site {
-    /// Its name at the vendor.
-    pub name: String,
-    /// The company it belongs to.
-    pub company: ExternalId,
-    /// Switched off at the vendor.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub inactive: bool,
-    /// Its main contact.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub main_contact: Option<ExternalId>,
-    /// Telephone number as the vendor writes it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-}
-
-/// A person at a customer.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Contact {
-    /// Full name.
-    pub name: String,
-    /// Given name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub first_name: Option<String>,
-    /// Family name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_name: Option<String>,
-    /// E-mail address as the vendor writes it; compared through [`crate::email::Email`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// Telephone number as the vendor writes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-    /// Mobile number as the vendor writes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mobile: Option<String>,
-    /// Job title.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Switched off at the vendor.
-    #[serde(skip_serializing_if = "is_false")]
-    pub inactive: bool,
-    /// The vendor company they belong to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub company: Option<ExternalId>,
-    /// The site they belong to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub site: Option<ExternalId>,
-    /// Named contact types, in the vendor's words.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub types: Vec<String>,
-    /// The vendor marks the contact itself as the primary one.
-    #[serde(skip_serializing_if = "is_false")]
-    pub primary: bool,
-    /// When the vendor created it; decides between two contacts with one e-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Timestamp>,
-}
-
-/// A technician of the MSP.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Technician {
-    /// Full name.
-    pub name: String,
-    /// E-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// Telephone number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-    /// Job title.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Default team.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub team: Option<String>,
-    /// May work.
-    pub active: bool,
-}
-
-/// A value of a vendor's picklist: the id decides, the name is for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Choice {
-    /// The vendor's id.
-    pub value: String,
-    /// The vendor's name for it.
-    pub label: String,
-    /// The board that it belongs to, where the list differs by board and those of all boards were asked for: names repeat
-    /// from board to board.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub board: Option<Board>,
-}
-
-/// A board, queue or team that a value of a picklist belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Board {
-    /// The vendor's id.
-    pub id: String,
-    /// The vendor's name for it.
-    pub name: String,
-}
-
-impl Choice {
-    /// A value that belongs to no board in particular.
-    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into(), board: None }
-    }
-
-    /// Whether the text, in lower case, stands in its name or in that of its board.
-    pub fn contains(&self, text: &str) -> bool {
-        let board = self.board.as_ref().map(|board| board.name.to_lowercase());
-        self.label.to_lowercase().contains(text) || board.is_some_and(|board| board.contains(text))
-    }
-}
-
-/// A service ticket.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Ticket {
-    /// Summary line.
-    pub title: String,
-    /// Description as plain text.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub description: String,
-    /// Vendor's status id; options map it to a stage.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// Vendor's priority id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub priority: Option<String>,
-    /// Vendor's ticket type id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ticket_type: Option<String>,
-    /// Category in the vendor's words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
-    /// Board, queue or team that works on it, as the vendor's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub board: Option<String>,
-    /// Technician it is assigned to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub assignee: Option<ExternalId>,
-    /// Vendor company.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub company: Option<ExternalId>,
-    /// Vendor contact.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact: Option<ExternalId>,
-    /// Vendor site.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub site: Option<ExternalId>,
-    /// Closed at the vendor.
-    #[serde(skip_serializing_if = "is_false")]
-    pub closed: bool,
-    /// When it was opened.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Timestamp>,
-    /// When anything last happened on it, a note included: a change of this alone makes the notes be read again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_activity_at: Option<Timestamp>,
-    /// When it was closed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub closed_at: Option<Timestamp>,
-    /// Our own reference, where the vendor has a field for one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub external_reference: Option<String>,
-    /// Notes, oldest first. Read only when the rest changed, hence not part of the content hash.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Note>,
-}
-
-/// A note on a ticket.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Note {
-    /// The vendor's id, unique within the ticket.
-    pub external_id: ExternalId,
-    /// Who wrote it, as the vendor names them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author: Option<String>,
-    /// Plain text.
-    pub text: String,
-    /// Not for the customer's eyes. A connector that cannot tell sets it.
-    pub internal: bool,
-    /// When it was written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Timestamp>,
+/// What is no reason to write a record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Volatile {
+    /// Nothing of it.
+    Nothing,
+    /// A list carries no notes, a direct read does: each would undo the other's.
+    Notes(Vec<Note>),
+    /// Moves while a device runs.
+    LastSeen(Option<Timestamp>),
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

@@ -240,7 +240,7 @@ impl Slice<'_> {
         match record_type {
             RecordType::Companies => self.decide_companies(records).await,
             RecordType::Contacts => self.decide_contacts(records).await,
-            RecordType::Sites | RecordType::Users | RecordType::Tickets => Ok(()),
+            _ => Ok(()),
         }
     }
 

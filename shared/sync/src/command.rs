@@ -40,7 +40,27 @@ impl Engine {
                 let query = ChoiceQuery { field: &field, search: search.as_deref(), board: board.as_deref() };
                 self.choices(&tenant, &connection, query, deadline).await
             }
+            Command::IssueLink { tenant, connection, request } => {
+                let store = TenantStore::new(Arc::clone(&self.table), tenant);
+                let issued = match self.open_kept(&store, &connection, deadline).await? {
+                    Ok((session, _)) => session.issue_link(&request).await,
+                    Err(error) => Err(error),
+                };
+                Ok(self.reply(issued.map(|link| Reply::Link { link })))
+            }
+            Command::CompanyAccess { tenant, connection, company } => {
+                let store = TenantStore::new(Arc::clone(&self.table), tenant);
+                let access = match self.open_kept(&store, &connection, deadline).await? {
+                    Ok((session, _)) => session.company_access(&company).await,
+                    Err(error) => Err(error),
+                };
+                Ok(self.reply(access.map(|()| Reply::Accessible)))
+            }
         }
+    }
+
+    fn reply(&self, answer: Result<Reply, ConnectorError>) -> Reply {
+        answer.unwrap_or_else(|error| Reply::Failed { problem: self.problem(&error) })
     }
 
     async fn authenticate(
@@ -211,7 +231,7 @@ impl Engine {
         for (index, declared) in self.connector.descriptor().record_types.iter().enumerate() {
             let mut found = Ok(());
             for feed in declared.feeds {
-                let request = PullRequest { feed, since: None, cursor: None, probe: true };
+                let request = PullRequest { feed, since: None, cursor: None, probe: true, companies: &[] };
                 found = within(session.pull(request)).await.map(|_| ());
                 if found.is_err() {
                     test.checks[index].permission = Some(feed.permission.to_owned());

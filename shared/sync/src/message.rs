@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use connector::Account;
-use domain::id::{ConnectionId, ConnectorId, TenantId, TestId};
+use connector::{Account, IssuedLink, LinkRequest};
+use domain::id::{ConnectionId, ConnectorId, ExternalId, TenantId, TestId};
 use domain::record::Choice;
 use domain::run::Trigger;
 use secrecy::{ExposeSecret, SecretString};
@@ -63,6 +63,24 @@ pub enum Command {
         #[serde(default)]
         board: Option<String>,
     },
+    /// Have the vendor make an address for one click.
+    IssueLink {
+        /// Whose.
+        tenant: TenantId,
+        /// Which connection.
+        connection: ConnectionId,
+        /// What to be taken to.
+        request: LinkRequest,
+    },
+    /// Look whether a vendor company may be read, where each consents by itself.
+    CompanyAccess {
+        /// Whose.
+        tenant: TenantId,
+        /// Which connection.
+        connection: ConnectionId,
+        /// The vendor company.
+        company: ExternalId,
+    },
 }
 
 /// The one place where secrets are written out: into the invocation of a connector's function.
@@ -86,6 +104,13 @@ pub enum Reply {
         /// Its values.
         choices: Vec<Choice>,
     },
+    /// The address was made. Who opens it needs no other proof: it goes to the person who asked and nowhere else.
+    Link {
+        /// It, and how long it works.
+        link: IssuedLink,
+    },
+    /// The vendor company may be read.
+    Accessible,
     /// The command failed in a way that a person can act on.
     Failed {
         /// What went wrong.

@@ -90,7 +90,7 @@ impl Slice<'_> {
                     state.filter(|s| s.scope == scope(self.descriptor(), &self.settings, declared.record_type));
                 let Some(state) = current else { return Some(Todo { feed: feed.id.to_owned(), full: true }) };
                 let swept = state.swept_at.map_or(SignedDuration::MAX, |at| now.duration_since(at));
-                if !feed.modified_since {
+                if !feed.is_filtered() {
                     let cadence = SignedDuration::from_mins(i64::from(self.cadence_minutes(feed)));
                     let interval = SignedDuration::from_secs(self.settings.options.interval_minutes.seconds());
                     // The slot nearest to the cadence: a pass ends a moment, or a long import, after its slot.
@@ -138,7 +138,7 @@ impl Slice<'_> {
                 return Err(Stop::Later(Duration::ZERO));
             }
             let asked_at = self.now();
-            let request = |cursor| PullRequest { feed, since: pass.since, cursor, probe: false };
+            let request = |cursor| PullRequest { feed, since: pass.since, cursor, probe: false, companies: &[] };
             let page = match ahead.take() {
                 Some(page) => page,
                 None => session.pull(request(pass.cursor.as_ref())).await,

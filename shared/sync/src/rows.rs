@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use connector::Mapped;
 use domain::hash::ContentHash;
 use domain::id::ExternalId;
-use domain::record::{Record, RecordData};
+use domain::record::Record;
 
 /// A row with the hash of its content.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,17 +64,11 @@ fn hash_one(mapped: Mapped, map_version: u32, bytes: &mut Vec<u8>) -> Row {
     bytes.clear();
     match mapped {
         Mapped::Record(mut record) => {
-            // A list carries no notes, a direct read does: they stay out of the hash, or each would undo the other's.
-            let notes = match &mut record.data {
-                RecordData::Ticket(ticket) => std::mem::take(&mut ticket.notes),
-                _ => Vec::new(),
-            };
+            let volatile = record.data.take_volatile();
             // Serialising these types cannot fail; were it to, the empty content would only look changed each time.
             let _ = serde_json::to_writer(&mut *bytes, &record.data);
             let hash = ContentHash::of(bytes, map_version);
-            if let RecordData::Ticket(ticket) = &mut record.data {
-                ticket.notes = notes;
-            }
+            record.data.put_back(volatile);
             Row { id: record.external_id.clone(), hash, content: Content::Record(record) }
         }
         Mapped::Skipped { external_id, name, reason } => {
@@ -110,7 +104,7 @@ pub(crate) fn fingerprint(rows: &[Row]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::record::{Note, Ticket};
+    use domain::record::{Note, RecordData, Ticket};
 
     use super::*;
 

@@ -159,7 +159,7 @@ pub(crate) fn spread(
     now: Timestamp,
     before: Option<Timestamp>,
 ) -> Timestamp {
-    if before.is_some() || !feed.modified_since {
+    if before.is_some() || !feed.is_filtered() {
         return now;
     }
     let hash = ContentHash::of(format!("{tenant}/{connection}/{}", feed.id).as_bytes(), 0);

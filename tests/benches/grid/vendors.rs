@@ -28,9 +28,10 @@ static STRIPE: Descriptor = declared("stripe", "Stripe");
 static FEEDS: [Feed; 1] = [Feed {
     id: "companies",
     produces: RecordType::Companies,
-    modified_since: false,
+    changes: connector::Changes::Unfiltered,
     completes: false,
     permission: "read companies",
+    ..Feed::USUAL
 }];
 
 static COMPANIES: [RecordTypeDescriptor; 1] = [RecordTypeDescriptor {
@@ -67,6 +68,8 @@ const fn declared(id: &'static str, name: &'static str) -> Descriptor {
             concurrency: 1,
         },
         webhook: None,
+        journal: None,
+        token: connector::TokenSharing::Environment,
         map_version: 1,
     }
 }

@@ -238,6 +238,8 @@ fn descriptor(id: &'static str) -> Descriptor {
             concurrency: 1,
         },
         webhook: None,
+        journal: None,
+        token: connector::TokenSharing::Environment,
         map_version: 1,
     }
 }

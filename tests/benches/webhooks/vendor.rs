@@ -48,6 +48,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         tolerance: None,
         unproven: None,
     }),
+    journal: None,
+    token: connector::TokenSharing::Environment,
     map_version: 1,
 };
 

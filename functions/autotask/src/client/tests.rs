@@ -9,7 +9,7 @@ use crate::descriptor::DESCRIPTOR;
 use crate::fake::{NOW, autotask, budgeted, errors, items, raw, zone};
 
 fn tickets(size: bool) -> PullRequest<'static> {
-    PullRequest { feed: DESCRIPTOR.feed("tickets").unwrap(), since: None, cursor: None, probe: size }
+    PullRequest { feed: DESCRIPTOR.feed("tickets").unwrap(), since: None, cursor: None, probe: size, companies: &[] }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::fake::{Seen, autotask, errors, fields, items};
 
 fn request<'a>(feed: &str, since: Option<&str>, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
     let since = since.map(|since| since.parse().unwrap());
-    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since, cursor, probe: false }
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since, cursor, probe: false, companies: &[] }
 }
 
 fn ticket(id: i64) -> Value {

@@ -1,6 +1,6 @@
 //! The record types: feeds, what the API cannot do, and how fields map.
 
-use connector::{Direction, Feed, FieldMapping, RecordTypeDescriptor};
+use connector::{Changes, Direction, Feed, FieldMapping, RecordTypeDescriptor};
 use domain::record::RecordType;
 
 pub(super) const ALL: &[RecordTypeDescriptor] = &[COMPANIES, CONTACTS, USERS, TICKETS];
@@ -14,9 +14,10 @@ const COMPANIES: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "companies",
         produces: RecordType::Companies,
-        modified_since: true,
+        changes: Changes::Filtered,
         completes: false,
         permission: "Companies > Company Maintenance: Inquire All",
+        ..Feed::USUAL
     }],
     fields: &[
         pull("name", "name", "as is; deleted companies and the built-in \"Catchall\" are left out"),
@@ -38,9 +39,10 @@ const CONTACTS: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "contacts",
         produces: RecordType::Contacts,
-        modified_since: true,
+        changes: Changes::Filtered,
         completes: false,
         permission: "Companies > Contacts: Inquire All",
+        ..Feed::USUAL
     }],
     fields: &[
         pull("firstName, lastName", "name", "both together, else the e-mail address"),
@@ -69,9 +71,10 @@ const USERS: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "members",
         produces: RecordType::Users,
-        modified_since: true,
+        changes: Changes::Filtered,
         completes: false,
         permission: "System > Member Maintenance: Inquire All",
+        ..Feed::USUAL
     }],
     fields: &[
         both("firstName, lastName", "name", "both together, else the identifier; API members are left out"),
@@ -94,9 +97,10 @@ const TICKETS: RecordTypeDescriptor = RecordTypeDescriptor {
     feeds: &[Feed {
         id: "tickets",
         produces: RecordType::Tickets,
-        modified_since: true,
+        changes: Changes::Filtered,
         completes: true,
         permission: "Service Desk > Service Tickets: Inquire All",
+        ..Feed::USUAL
     }],
     fields: &[
         both("summary", "title", "as is"),

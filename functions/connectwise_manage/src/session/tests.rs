@@ -8,7 +8,7 @@ use crate::descriptor::DESCRIPTOR;
 use crate::fake::{Seen, forbidden, manage, ok};
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
-    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false }
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
 }
 
 fn contacts(ids: std::ops::RangeInclusive<u32>) -> Value {

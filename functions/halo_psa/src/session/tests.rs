@@ -7,7 +7,7 @@ use crate::descriptor::DESCRIPTOR;
 use crate::fake::{Seen, halo};
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
-    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false }
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
 }
 
 fn ok(body: &Value) -> (u16, String) {

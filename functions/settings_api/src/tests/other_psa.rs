@@ -111,6 +111,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         concurrency: 1,
     },
     webhook: None,
+    journal: None,
+    token: connector::TokenSharing::Environment,
     map_version: 1,
 };
 
@@ -119,7 +121,7 @@ const fn default_of(key: &'static str, kind: FieldKind, choices: ChoiceSource) -
 }
 
 const fn feed(id: &'static str, produces: RecordType) -> Feed {
-    Feed { id, produces, modified_since: true, completes: false, permission: "read" }
+    Feed { id, produces, changes: connector::Changes::Filtered, completes: false, permission: "read", ..Feed::USUAL }
 }
 
 const fn field(portal: &'static str, direction: Direction) -> FieldMapping {

@@ -196,6 +196,11 @@ impl Invoker {
                 let choice = |(value, label): (&str, &str)| Choice::new(value, format!("{field}: {label}"));
                 Reply::Choices { choices: choices.map(choice).collect() }
             }
+            (Command::IssueLink { .. }, _) => {
+                let url = "https://vendor.example/once".parse().unwrap();
+                Reply::Link { link: connector::IssuedLink { url, expires_at: None } }
+            }
+            (Command::CompanyAccess { .. }, _) => Reply::Accessible,
         }
     }
 }
@@ -261,5 +266,7 @@ fn kind(command: &Command) -> &'static str {
         Command::Authenticate { .. } => "authenticate",
         Command::Test { .. } => "test",
         Command::Choices { .. } => "choices",
+        Command::IssueLink { .. } => "issue link",
+        Command::CompanyAccess { .. } => "company access",
     }
 }

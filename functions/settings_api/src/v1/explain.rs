@@ -223,6 +223,6 @@ fn address(record: &MirrorRecord) -> Option<&str> {
     match record.body.data.as_ref()? {
         RecordData::Contact(contact) => contact.email.as_deref(),
         RecordData::Technician(technician) => technician.email.as_deref(),
-        RecordData::Company(_) | RecordData::Site(_) | RecordData::Ticket(_) => None,
+        _ => None,
     }
 }

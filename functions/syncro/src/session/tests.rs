@@ -10,7 +10,7 @@ use crate::descriptor::DESCRIPTOR;
 use crate::fake::{Fake, Seen, ok, syncro};
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
-    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false }
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
 }
 
 fn parameter_of<'a>(seen: &'a Seen, name: &str) -> Option<&'a str> {

@@ -42,6 +42,8 @@ const fn descriptor(id: &'static str, verify: Verify) -> Descriptor {
             tolerance: Some(Duration::from_secs(300)),
             unproven: Some(|delivery| delivery.query == "deactivated"),
         }),
+        journal: None,
+        token: connector::TokenSharing::Environment,
         map_version: 1,
     }
 }

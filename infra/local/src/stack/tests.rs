@@ -33,6 +33,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         concurrency: 4,
     },
     webhook: None,
+    journal: None,
+    token: connector::TokenSharing::Environment,
     map_version: 1,
 };
 

@@ -29,7 +29,7 @@ pub async fn paging_ends(vendor: &dyn Vendor) {
         let mut pages = 0;
         let mut ids = std::collections::BTreeSet::new();
         loop {
-            let request = PullRequest { feed, since: None, cursor: cursor.as_ref(), probe: false };
+            let request = PullRequest { feed, since: None, cursor: cursor.as_ref(), probe: false, companies: &[] };
             let page = session.pull(request).await.unwrap();
             pages += 1;
             assert!(pages < 1_000, "feed {} does not end", feed.id);
