@@ -312,7 +312,7 @@ pub enum Reach {
 }
 
 /// A vendor's journal: one list that tells which records changed, of every type.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Journal {
     /// How long the vendor keeps its entries; after a longer gap every list is read in full.
     pub keeps: Duration,
