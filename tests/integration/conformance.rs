@@ -23,6 +23,14 @@ mod syncro {
     testkit::conformance!(super::Subject("syncro", &::syncro::CONNECTOR, super::small_lists_of_one_page));
 }
 
+mod connectwise_asio {
+    testkit::conformance!(super::Subject(
+        "connectwise-asio",
+        &::connectwise_asio::CONNECTOR,
+        super::small_pages_of_devices
+    ));
+}
+
 mod connectwise_manage {
     testkit::conformance!(super::Subject(
         "connectwise-manage",
@@ -64,6 +72,11 @@ fn rare_in_connectwise(app: &App) {
 /// At the suite's small scale every list is one page, as with vendors of larger pages.
 fn small_lists_of_one_page(app: &App) {
     app.set_quirk("per_page", json!({ "contacts": 60 }));
+}
+
+/// At the suite's scale all devices would come in one page.
+fn small_pages_of_devices(app: &App) {
+    app.set_quirk("page_cap", json!(40));
 }
 
 struct Running(App);

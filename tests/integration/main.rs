@@ -26,6 +26,7 @@ mod pushing;
 mod races;
 mod roles;
 mod schedule;
+mod shared_tokens;
 mod specs;
 mod subscriptions;
 mod sweeps;

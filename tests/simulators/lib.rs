@@ -10,6 +10,7 @@ mod app;
 mod autotask;
 mod calls;
 mod clock;
+mod connectwise_asio;
 mod connectwise_manage;
 pub mod control;
 pub mod deliver;
@@ -69,7 +70,13 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR, autotask::SIMULATOR, syncro::SIMULATOR]
+    &[
+        halo_psa::SIMULATOR,
+        connectwise_manage::SIMULATOR,
+        autotask::SIMULATOR,
+        syncro::SIMULATOR,
+        connectwise_asio::SIMULATOR,
+    ]
 }
 
 /// The simulator of a connector.

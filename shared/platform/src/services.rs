@@ -124,6 +124,7 @@ impl Services {
             deployment: self.config.deployment.clone(),
             budget: self.config.budget_share(),
             webhooks: self.webhooks.clone(),
+            tokens: self.webhooks.as_ref().map(WebhookKeys::token_vault),
         }
     }
 }

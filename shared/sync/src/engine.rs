@@ -18,6 +18,7 @@ use crate::endpoint::WebhookKeys;
 use crate::message::WorkMessage;
 use crate::ports::{Clock, EventBus, PortError, Queue, Secrets};
 use crate::slice::{Ended, Slice};
+use crate::tokens::TokenVault;
 
 /// How far ahead a tick looks; it comes once a minute.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
@@ -51,6 +52,8 @@ pub struct Engine {
     pub budget: BudgetShare,
     /// Addresses and secrets for vendors' pushes; `None`: subscriptions at vendors are left alone.
     pub webhooks: Option<WebhookKeys>,
+    /// What shared access tokens are sealed with; `None`: none is shared.
+    pub tokens: Option<TokenVault>,
 }
 
 /// How much of a vendor's allowance we take.

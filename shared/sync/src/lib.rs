@@ -31,6 +31,7 @@ pub mod subscriptions;
 mod sweep;
 pub mod takedown;
 pub mod tally;
+pub mod tokens;
 pub mod view;
 mod waiting;
 

@@ -20,6 +20,7 @@ use sync::endpoint::WebhookKeys;
 use sync::engine::{BudgetShare, Engine, Worked};
 use sync::message::{Command, Reply};
 use sync::ports::{Clock, SecretRef};
+use sync::tokens::TokenVault;
 
 use crate::ports::{FakeBus, FakeQueue, FakeSecrets, TestClock};
 
@@ -42,6 +43,8 @@ pub struct World {
     pub deployment: DeploymentValues,
     /// Addresses and secrets for vendors' pushes; none unless a test is about them.
     pub webhooks: Option<WebhookKeys>,
+    /// What shared access tokens are sealed with.
+    pub tokens: Option<TokenVault>,
     connector: &'static dyn Connector,
     transport: Arc<dyn Transport>,
 }
@@ -67,6 +70,7 @@ impl World {
             budget: BudgetShare::Lifted,
             deployment: DeploymentValues::default(),
             webhooks: None,
+            tokens: Some(TokenVault::new("a key of tests".into())),
             connector,
             transport,
         }
@@ -87,6 +91,7 @@ impl World {
             deployment: self.deployment.clone(),
             budget: self.budget,
             webhooks: self.webhooks.clone(),
+            tokens: self.tokens.clone(),
         }
     }
 
