@@ -76,7 +76,7 @@ fn small_lists_of_one_page(app: &App) {
 
 /// At the suite's scale all devices would come in one page.
 fn small_pages_of_devices(app: &App) {
-    app.set_quirk("page_cap", json!(40));
+    app.set_quirk("page_cap", json!(100));
 }
 
 struct Running(App);

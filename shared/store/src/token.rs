@@ -43,8 +43,7 @@ impl TenantStore {
         item.insert("sealed".to_owned(), AttributeValue::B(token.sealed.clone().into()));
         item.insert("fence".to_owned(), item::count(fence.number));
         item.insert("expires_at".to_owned(), item::number(token.until.as_second()));
-        let not_later =
-            vec![Condition::Lacks("fence"), Condition::LessOrEqual("fence", item::count(fence.number))];
+        let not_later = vec![Condition::Lacks("fence"), Condition::LessOrEqual("fence", item::count(fence.number))];
         match self.table.put(item, Some(Condition::Any(not_later))).await {
             Err(TableError::Condition { .. }) => Err(StoreError::LeaseLost),
             other => Ok(other?),

@@ -19,8 +19,13 @@ pub(super) fn one(state: &State, id: &str) -> Answer {
 
 /// All sites, or those of a company.
 pub(super) fn sites(state: &State, company: Option<&str>) -> Value {
-    let of = |row: &&Record| company.is_none_or(|company| row.fields["company"]["id"] == company);
+    let of = |row: &&Record| company.is_none_or(|company| of_company(row) == Some(company));
     state.sites.live().filter(of).map(|row| Value::Object(show(row))).collect()
+}
+
+/// The company of a site.
+pub(super) fn of_company(site: &Record) -> Option<&str> {
+    site.fields.get("company")?["id"].as_str()
 }
 
 pub(super) fn site(state: &State, id: &str) -> Answer {

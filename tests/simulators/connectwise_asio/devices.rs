@@ -28,7 +28,12 @@ pub(super) fn flat(state: &State, client: Option<&str>, site: Option<&str>) -> A
 /// The casing of the list differs from that of the detail.
 fn thin(row: &Record) -> Value {
     json!({"clientId": row.text("clientID"), "siteId": row.text("siteID"), "endpointId": row.text("endpointID"),
-        "regId": row.text("_regId"), "endpointType": row.text("endpointType"), "osType": row.fields["os"]["type"]})
+        "regId": row.text("_regId"), "endpointType": row.text("endpointType"), "osType": within(row, "os", "type")})
+}
+
+/// Text one level down.
+fn within<'a>(row: &'a Record, field: &str, inner: &str) -> &'a str {
+    row.fields.get(field).and_then(|field| field[inner].as_str()).unwrap_or_default()
 }
 
 pub(super) fn detail(state: &State, id: &str) -> Answer {

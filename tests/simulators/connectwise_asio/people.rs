@@ -54,7 +54,7 @@ pub(super) fn delete(state: &mut State, list: &str, id: &str, mode: ChangeMode) 
     row.deleted = true;
     row.touch(mode.at);
     if list == "companies" {
-        for row in state.sites.rows.values_mut().filter(|row| row.fields["company"]["id"] == id) {
+        for row in state.sites.rows.values_mut().filter(|row| companies::of_company(row) == Some(id)) {
             row.deleted = true;
         }
         for row in state.devices.rows.values_mut().filter(|row| row.text("clientID") == id) {
