@@ -11,6 +11,7 @@ use super::imports::mirror_companies;
 use super::lifecycle::engine_knows;
 use super::quick_match::start;
 use super::routes::{Ours, call, cases, ours};
+use super::users::moved_away;
 
 /// Routes that write and leave no entry, and why none is needed.
 const WITHOUT_ENTRY: &[(&str, &str)] = &[
@@ -57,8 +58,7 @@ async fn lines(api: &Api) -> Vec<String> {
 #[tokio::test]
 async fn every_route_that_writes_leaves_an_entry() {
     let mut silent = Vec::new();
-    let nobody =
-        Ours { company: "c".into(), quick_match: "q".into(), user: "u".into(), run: "r".into(), test: "t".into() };
+    let nobody = Ours::nobody();
     for place in 0..cases(&nobody).len() {
         let case = &cases(&nobody)[place];
         let name = format!("{} {}", case.method, case.route);
@@ -114,6 +114,10 @@ async fn prepare(api: &Api, name: &str, ours: &mut Ours) {
         // What these link is linked by the quick match that was applied.
         "POST /v1/integrations/{connector}/companies/import"
         | "PUT /v1/companies/{company}/links/{connector}/{external_id}" => undo_quick_match(ours).await,
+        "POST /v1/users/{user}/move" => moved_away(api, &ours.user, "2").await,
+        "DELETE /v1/duplicates/{duplicate}/ignored" => {
+            api.send(Call::new("PUT", &format!("/v1/duplicates/{}/ignored", ours.duplicate))).await.expect(204);
+        }
         "POST /v1/quick-match/{quick_match}/apply" => {
             undo_quick_match(ours).await;
             ours.quick_match = start(api).await.rsplit('/').next().unwrap().to_owned();
