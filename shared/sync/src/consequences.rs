@@ -17,11 +17,11 @@ use crate::admission::{Admission, Decision, contact, user_of};
 use crate::contacts::set_access;
 
 /// Records of one type of one vendor company that are looked at; where there are more, so many count.
-pub const MOST: u32 = 20_000;
+pub(crate) const MOST: u32 = 20_000;
 /// What a portal company's own people see of a linked vendor company, and what is counted of it.
 const SEEN: [RecordType; 2] = [RecordType::Tickets, RecordType::Devices];
 /// Contacts looked at together.
-const AT_ONCE: usize = 500;
+pub(crate) const AT_ONCE: usize = 500;
 
 /// Links that a portal company loses, and one at most that it gets.
 #[derive(Clone, Copy, Debug)]

@@ -21,6 +21,7 @@ mod issues;
 mod known;
 pub mod message;
 pub mod moves;
+pub mod next_import;
 mod outbox;
 pub mod ports;
 pub mod preview;

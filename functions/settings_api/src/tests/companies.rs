@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::harness::{Api, Call, HALO, halo};
 use super::imports::mirror_companies;
+use super::links::mirror_contacts;
 
 async fn make(api: &Api, name: &str) -> String {
     api.post("/v1/companies", &json!({ "name": name })).await.expect(201)["id"].as_str().unwrap().to_owned()
@@ -267,6 +268,40 @@ async fn defaults_say_what_is_inherited() {
     api.send(set(json!("do_not_import")).header("if-match", &tag)).await.expect(412);
     assert_eq!(api.send(set(json!(null))).await.expect(200)["import_role"], json!(null));
     assert!(!api.store().waiting(&halo()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_next_import_is_told_for_a_role_that_is_not_saved() {
+    let api = Api::new().await;
+    api.connect().await;
+    mirror_companies(&api, &[("1", "Vendor One")]).await;
+    let contacts =
+        [("11", "1", "ann@north.example"), ("12", "1", "ben@north.example"), ("13", "1", "noreply@north.example")];
+    mirror_contacts(&api, &contacts).await;
+    let north = make(&api, "North").await;
+    let path = format!("/v1/companies/{north}/defaults");
+    let told =
+        async |choice: &str| api.get(&format!("{path}?preview={choice}")).await.expect(200)["next_import"].clone();
+    assert_eq!(told("inherit").await, json!([]), "nothing is linked");
+    assert_eq!(api.get(&path).await.json().get("next_import"), None);
+    api.send(Call::new("PUT", &format!("/v1/companies/{north}/links/halo-psa/1"))).await.expect(200);
+    assert_eq!(told("admin").await[0]["text"], "Halo imports no contacts");
+    let rules = json!({ "enabled": true, "default_role": "standard", "exclude_emails": ["noreply@*"] });
+    api.save_options(&json!({ "auto_import": rules })).await.expect(200);
+    let before = api.table.items().len();
+    assert_eq!(told("inherit").await[0]["text"], "2 contacts from Halo become Standard User");
+    assert_eq!(told("do_not_import").await[0]["text"], "Nobody new from Halo");
+    assert_eq!(
+        told("admin").await,
+        json!([{
+            "connector": "halo-psa",
+            "name": "Halo PSA",
+            "roles": [{ "role": "admin", "count": 2 }],
+            "text": "2 contacts from Halo become Client Admin",
+        }])
+    );
+    assert_eq!(api.table.items().len(), before, "nothing is written");
+    assert_eq!(api.get(&format!("{path}?preview=boss")).await.pointers(), ["/preview"]);
 }
 
 #[tokio::test]
