@@ -41,7 +41,10 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
         vendor.with_context(|| format!("{connector} is not simulated, so there is nothing to compare with"))?.dump();
     Ok(match connector.as_str() {
         "autotask" => autotask::expected(&dump),
-        "connectwise-asio" => connectwise_asio::expected(&dump),
+        "connectwise-asio" => {
+            let beside = stack.vendors().get(&ConnectorId::from("connectwise-manage")).is_some();
+            connectwise_asio::expected(&dump, beside)
+        }
         "connectwise-manage" => connectwise_manage::expected(&dump),
         "halo-psa" => halo_psa::expected(&dump),
         "syncro" => syncro::expected(&dump),

@@ -161,7 +161,7 @@ pub(super) fn states(state: &State, call: &Call, knobs: &Knobs, show: fn(&Record
             fields.extend(company.map(|company| ("companyID".to_owned(), company)));
         }
     }
-    Answer::ok(&json!({"successfulRecords": groups, "failedRecords": []}))
+    Answer::ok(&json!({"successfulRecords": groups}))
 }
 
 pub(super) fn heartbeat(row: &Record) -> Value {

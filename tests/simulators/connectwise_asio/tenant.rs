@@ -99,6 +99,10 @@ impl Partner {
             15 => fields["inactiveDate"] = "0001-01-01T00:00:00Z".into(),
             _ => {}
         }
+        // Switched off in the PSA it is no portal company.
+        let flag = |name: &str| customer.get(name).and_then(Value::as_bool).unwrap_or_default();
+        let status = customer.get("status").and_then(|status| status["id"].as_i64());
+        fields["_active_customer"] = (matches!(status, Some(1 | 4)) && !flag("deletedFlag")).into();
         let row = self.record(fields);
         self.state.companies.rows.insert(company.clone(), row);
         for second in [false, true].into_iter().take(1 + usize::from(n.is_multiple_of(3))) {
