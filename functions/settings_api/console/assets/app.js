@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import { configureRouter, startRouter } from "./router.js";
 import { setMe } from "./session.js";
 import { keepTimesFresh } from "./time.js";
+import "./elements/activity-page.js";
 import "./elements/company-list-page.js";
 import "./elements/company-page.js";
 import "./elements/connection-page.js";
@@ -21,6 +22,7 @@ const ROUTES = [
   { path: "/settings/integrations/companies", element: "mapping-page", title: "Companies · Integrations" },
   { path: "/settings/companies", element: "company-list-page", title: "Companies" },
   { path: "/settings/companies/{company}/{tab}", element: "company-page", title: "Company", opens: "overview" },
+  { path: "/settings/activity", element: "activity-page", title: "Activity" },
   {
     path: "/settings/integrations/{connector}/{tab}",
     element: "connection-page",
