@@ -12,7 +12,10 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("connections", "/settings/integrations", "Available"),
     ("wizard", "/settings/integrations?connect=syncro", "Set up Syncro"),
     ("overview", "/settings/integrations/halo-psa/overview", "Record types"),
+    ("why-missing", "/settings/integrations/halo-psa/overview?why=nobody", "Nothing at Halo fits"),
     ("options", "/settings/integrations/halo-psa/options", "Who gets in"),
+    ("import-preview", "/settings/integrations/halo-psa/options?preview=yes", "Nothing is imported by looking."),
+    ("field-mapping", "/settings/integrations/halo-psa/field-mapping", "Field in the portal"),
     ("sync-log", "/settings/integrations/halo-psa/sync-log", "Succeeded"),
     ("webhooks", "/settings/integrations/halo-psa/webhooks", "Address"),
     ("disconnect", "/settings/integrations/halo-psa/disconnect", "Disconnect"),
@@ -20,6 +23,7 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("quick-match", "/settings/integrations/companies?quick-match=1", "Proposed"),
     ("companies", "/settings/companies", "Add company"),
     ("import", "/settings/companies?import=halo-psa", "Import"),
+    ("activity", "/settings/activity", "Switched automatic sync on"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

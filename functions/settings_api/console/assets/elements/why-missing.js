@@ -23,6 +23,7 @@ const VERDICTS = {
   company_not_linked: ["Company not linked", "warn"],
   no_role: ["No role applies", "warn"],
   excluded: ["Excluded", "warn"],
+  address: ["No usable address", "warn"],
   inactive: ["Inactive", "warn"],
   off: ["Switched off", "warn"],
   quarantined: ["Set aside", "bad"],
@@ -129,7 +130,7 @@ export class WhyMissing extends HTMLElement {
   #entry({ record_type: type, external_id: id, name, verdict, detail, remedy }) {
     const [word, tone] = VERDICTS[verdict] || [verdict, ""];
     const what = [type ? TYPES[type] || type : "", id ? `id ${id}` : ""].filter(Boolean).join(", ");
-    const way = this.#way(verdict);
+    const way = this.#way(verdict, type);
     return h(
       "li",
       {},
@@ -146,8 +147,10 @@ export class WhyMissing extends HTMLElement {
     );
   }
 
-  /** Where something can be done about it. @param {string} verdict */
-  #way(verdict) {
+  /** Where something can be done about it. @param {string} verdict @param {string} [type] */
+  #way(verdict, type) {
+    if (verdict === "excluded" && type === "companies")
+      return { place: "/settings/companies", label: "Open Companies" };
     if (verdict === "company_not_linked") {
       const place = missingCompanies(this.connector);
       return place ? { place, label: "Link companies" } : null;
