@@ -44,12 +44,6 @@ impl Person {
         self.within(&by, name).await.click().await.unwrap();
     }
 
-    /// Presses a button whose name begins so: one of several.
-    pub(crate) async fn clicks_first(&self, name: &str) {
-        let by = By::XPath(format!("//*[self::button or self::a][starts-with(normalize-space(.), {})]", quoted(name)));
-        self.within(&by, name).await.click().await.unwrap();
-    }
-
     /// Picks an entry of an open list of suggestions by what it begins with.
     pub(crate) async fn clicks_option(&self, name: &str) {
         let by = By::XPath(format!("//*[@role='option'][starts-with(normalize-space(.), {})]", quoted(name)));
