@@ -100,7 +100,7 @@ export class WhyMissing extends HTMLElement {
     setText(this.#button, "Looking…");
     try {
       const address = `${path(this.connector, "explain")}?query=${encodeURIComponent(query)}`;
-      this.#show(items(await get(address, { signal: asking.signal })), query);
+      this.#show(items(await get(address, { signal: asking.signal })));
     } catch (error) {
       if (asking.signal.aborted) return;
       const why = error instanceof ApiError ? error.sentence : "Something went wrong in this page.";
@@ -111,17 +111,8 @@ export class WhyMissing extends HTMLElement {
     }
   }
 
-  /**
-   * @param {Verdict[]} verdicts
-   * @param {string} query
-   */
-  #show(verdicts, query) {
-    if (verdicts.length === 0) {
-      const text = `Nothing at ${this.#vendor} fits “${query}”.`;
-      this.#found.replaceChildren(h("li", {}, h("p", {}, text)));
-      announce(text);
-      return;
-    }
+  /** @param {Verdict[]} verdicts one at least */
+  #show(verdicts) {
     this.#found.replaceChildren(...verdicts.map((verdict) => this.#entry(verdict)));
     announce(verdicts.length === 1 ? `${verdicts[0].detail}` : `${verdicts.length} records fit.`);
   }
