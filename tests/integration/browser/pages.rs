@@ -21,6 +21,7 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("disconnect", "/settings/integrations/halo-psa/disconnect", "Disconnect"),
     ("company-mapping", "/settings/integrations/companies", "Quick match"),
     ("quick-match", "/settings/integrations/companies?quick-match=1", "Proposed"),
+    ("duplicates", "/settings/integrations/duplicates", "Show what is ignored"),
     ("companies", "/settings/companies", "Add company"),
     ("import", "/settings/companies?import=halo-psa", "Import"),
     ("activity", "/settings/activity", "Switched automatic sync on"),

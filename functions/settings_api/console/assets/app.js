@@ -11,6 +11,7 @@ import "./elements/company-list-page.js";
 import "./elements/company-page.js";
 import "./elements/connection-page.js";
 import "./elements/connections-page.js";
+import "./elements/duplicates-page.js";
 import "./elements/mapping-page.js";
 import "./elements/missing-page.js";
 import "./elements/portal-shell.js";
@@ -20,6 +21,7 @@ import "./elements/toast-region.js";
 const ROUTES = [
   { path: "/settings/integrations", element: "connections-page", title: "Integrations" },
   { path: "/settings/integrations/companies", element: "mapping-page", title: "Companies · Integrations" },
+  { path: "/settings/integrations/duplicates", element: "duplicates-page", title: "Duplicates · Integrations" },
   { path: "/settings/companies", element: "company-list-page", title: "Companies" },
   { path: "/settings/companies/{company}/{tab}", element: "company-page", title: "Company", opens: "overview" },
   { path: "/settings/activity", element: "activity-page", title: "Activity" },
