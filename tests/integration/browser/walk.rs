@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::chromium::{By, Chromium};
 use super::connecting;
-use super::looks::picture;
+use super::looks::{LIGHT, picture};
 use super::person::Person;
 use super::stage::Stage;
 use crate::worlds::fields;
@@ -47,6 +47,7 @@ async fn an_admin_connects_halo_maps_companies_and_sees_people_come_with_the_rig
     let stage = Stage::of(&[HALO], 200).await;
     let clients = Clients::of(&stage);
     let admin = Person::sign_in(browser, stage.console(), "admin").await;
+    LIGHT.at(&admin).await;
 
     connecting::by_the_page(&admin, &stage, connecting::descriptor(HALO)).await;
     admin.sees("companies found, 0 linked.").await;
@@ -73,6 +74,7 @@ async fn an_admin_connects_halo_maps_companies_and_sees_people_come_with_the_rig
     asks_why(&admin, &stage, &clients.left).await;
 
     unlinks(&admin, &clients.by_hand).await;
+    marks_as_not_integrated(&admin, OWN_NAME).await;
     pauses_and_resumes(&admin).await;
     disconnects(&admin, "Keep links and records", "Disconnect Halo PSA").await;
     admin.sees("What was kept can be read and no longer changes.").await;
@@ -154,8 +156,8 @@ async fn overrides(admin: &Person, company: &str, role: &str) {
     admin.clicks(&format!("Actions for {company}")).await;
     admin.clicks("Manage defaults").await;
     admin.sees("Inheriting from Halo: Standard User").await;
+    admin.sees("Nobody new from Halo").await;
     admin.chooses("Default Import Role", role).await;
-    admin.sees(&format!("{role} for everybody")).await;
     picture(admin, "walk-defaults").await;
     admin.clicks("Save").await;
     admin.browser.gone(&By::Css("defaults-dialog".to_owned()), "the dialog").await;
@@ -210,6 +212,17 @@ async fn unlinks(admin: &Person, client: &str) {
     admin.clicks("Unlink").await;
     admin.sees("Not linked").await;
     sees_people(admin, OWN_NAME, &["Suspended"], &["Has access"]).await;
+}
+
+/// What has nothing at the vendor is missing nothing there.
+async fn marks_as_not_integrated(admin: &Person, company: &str) {
+    admin.goes_to("/settings/integrations/companies").await;
+    admin.sees("1 not linked").await;
+    let row = format!("//mapping-row[.//a[normalize-space(.)='{company}']]");
+    admin.browser.find(&By::XPath(format!("{row}//mapping-cell")), "the cell of its row").await.click().await.unwrap();
+    admin.ticks("Not integrated").await;
+    let marked = By::XPath(format!("{row}//mapping-cell[contains(., 'Not integrated')]"));
+    admin.browser.find(&marked, "Not integrated in its cell").await;
 }
 
 async fn pauses_and_resumes(admin: &Person) {
