@@ -184,7 +184,7 @@ export class ImportPreview extends HTMLElement {
         h("span", { class: "clamped", title: name }, name),
         email ? h("p", { class: "secondary" }, email) : "",
       ),
-      h("td", { "data-column": "Company" }, h("span", {}, company || "")),
+      h("td", { "data-column": "Company" }, h("span", { class: "clamped", title: company }, company || "")),
       h("td", { "data-column": "Role" }, h("span", { class: action === "import" ? null : "secondary" }, outcome)),
       h("td", { "data-column": "Why" }, h("span", {}, why)),
     );
