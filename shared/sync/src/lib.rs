@@ -17,6 +17,7 @@ pub mod endpoint;
 pub mod engine;
 mod fit;
 mod issues;
+pub mod journal;
 mod known;
 pub mod message;
 mod outbox;

@@ -22,7 +22,7 @@ use store::memory::MemoryTable;
 use store::webhook::{Rotation, Webhook};
 use sync::endpoint::{Receiver, WebhookKeys};
 use sync::ports::Clock as _;
-use testkit::{FakeQueue, TestClock};
+use testkit::{FakeQueue, FakeWebhookSecrets, TestClock};
 
 use super::vendors;
 use crate::{AppState, Parts, app};
@@ -34,6 +34,7 @@ pub(super) struct World {
     pub(super) queue: FakeQueue,
     pub(super) keys: WebhookKeys,
     pub(super) vendor: KeyServer,
+    pub(super) issued: FakeWebhookSecrets,
     app: Router,
 }
 
@@ -117,15 +118,17 @@ impl World {
         let settings = HttpSettings { seed: Some(1), ..HttpSettings::new(Arc::new(move || time.now())) };
         let keys = WebhookKeys::new("https://portal.example".parse().unwrap(), "a key of the deployment".into());
         let queue = FakeQueue::default();
+        let issued = FakeWebhookSecrets::default();
         let state = AppState::new(Parts {
             table: Arc::new(table.clone()),
             queue: Arc::new(queue.clone()),
             clock: Arc::new(clock.clone()),
             http: HttpPool::with_transport(settings, Arc::new(vendor.clone())),
             keys: keys.clone(),
+            issued: Arc::new(issued.clone()),
             connectors: vendors::ALL,
         });
-        Self { table, clock, queue, keys, vendor, app: app(state) }
+        Self { table, clock, queue, keys, vendor, issued, app: app(state) }
     }
 
     pub(super) fn now(&self) -> Timestamp {
