@@ -127,3 +127,6 @@ fn subscribed(row: &wire::Endpoint, revived: bool) -> Subscription {
         revived,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -210,7 +210,7 @@ impl Slice<'_> {
     }
 
     /// When the pass began by the vendor's clock; by the earlier one where the clocks differ too much or it named no time.
-    async fn pass_began(
+    pub(crate) async fn pass_began(
         &mut self,
         asked_at: Timestamp,
         vendor_time: Option<connector::http::VendorTime>,

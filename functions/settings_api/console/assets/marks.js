@@ -8,7 +8,6 @@ const KNOWN = {
   "connectwise-manage": ["CW", "#0b2a6b"],
   autotask: ["AT", "#b3261e"],
   syncro: ["S", "#0b7a5c"],
-  stripe: ["St", "#4f46e5"],
   "datto-rmm": ["D", "#0a6ebd"],
   "connectwise-asio": ["CA", "#5b2be0"],
   "microsoft-365": ["M", "#c2410c"],
