@@ -2,6 +2,7 @@
 //! with one is shown here, on the one vendor that writes one.
 
 mod journal;
+mod node;
 mod pushes;
 
 use std::sync::Arc;

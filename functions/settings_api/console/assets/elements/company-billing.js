@@ -137,7 +137,9 @@ function panel(title) {
      * @param {string} none
      */
     table(columns, rows, none) {
-      const names = columns.map((name) => h("th", { scope: "col", role: "columnheader" }, name));
+      const names = columns.map((name) =>
+        h("th", { scope: "col", role: "columnheader", class: name === "Amount" ? "number" : null }, name),
+      );
       for (const row of rows) {
         row.querySelectorAll("td").forEach((cell, at) => setAttribute(cell, "data-column", columns[at + 1]));
       }
@@ -161,8 +163,8 @@ function chip(status) {
 /** @param {Subscription} plan */
 function planRow({ name, status, items, currency, digits, next_at: next, ends_at: ends, trial_ends_at: trial }) {
   const lines = items.map((item) => {
-    const price = item.unit_amount === undefined ? "in tiers" : money(item.unit_amount, currency, digits);
-    const many = item.quantity === undefined ? "metered" : `${item.quantity} ×`;
+    const price = item.unit_amount === undefined ? "priced in tiers," : money(item.unit_amount, currency, digits);
+    const many = item.quantity === undefined ? "metered," : `${item.quantity} ×`;
     return h("li", {}, `${item.name}: ${many} ${price} ${every(item)}`);
   });
   const dates = [
