@@ -11,7 +11,7 @@ fn feed(id: &str) -> &'static Feed {
     DESCRIPTOR.feed(id).unwrap()
 }
 
-const fn page(feed: &'static Feed, cursor: Option<&Cursor>) -> PullRequest<'_> {
+const fn page<'a>(feed: &'static Feed, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
     PullRequest { feed, since: None, cursor, probe: false, companies: &[] }
 }
 
