@@ -6,7 +6,6 @@ use jiff::SignedDuration;
 use serde_json::json;
 use simulators::{DenyAs, Fault, FaultKind};
 use store::memory::Fault as AtWrite;
-use sync::ports::Clock as _;
 
 use super::Billed;
 use crate::worlds::fields;

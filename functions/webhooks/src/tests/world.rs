@@ -21,7 +21,7 @@ use store::connection::{CredentialSet, Settings, Versioned, Wake};
 use store::memory::MemoryTable;
 use store::webhook::{Rotation, Webhook};
 use sync::endpoint::{Receiver, WebhookKeys};
-use sync::ports::Clock as _;
+use sync::ports::{Clock as _, SecretRef, WebhookSecrets as _};
 use testkit::{FakeQueue, FakeWebhookSecrets, TestClock};
 
 use super::vendors;
@@ -167,6 +167,17 @@ impl World {
         let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
         let said = body["outcome"].as_str().or(body["cause"].as_str()).unwrap();
         (answer["statusCode"].as_u64().unwrap(), said.to_owned())
+    }
+
+    /// The connector keeps these secrets that its vendor issued.
+    pub(super) async fn keep_issued(&self, of: &Connected, issued: &[(u64, &str)]) {
+        let secret = SecretRef {
+            tenant: of.store.tenant().clone(),
+            connector: of.connector.clone(),
+            connection: of.connection.clone(),
+        };
+        let issued = issued.iter().map(|(generation, secret)| (*generation, (*secret).into())).collect();
+        self.issued.put(&secret, &issued).await.unwrap();
     }
 
     /// How many messages were queued since the last look.

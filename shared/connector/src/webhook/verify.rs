@@ -120,7 +120,9 @@ impl<'a> Stamped<'a> {
                 // Two stamps are nobody's.
                 "t" if stamp.is_some() => return Err(Rejection::SignatureMismatch),
                 "t" => stamp = Some(text),
-                "v1" if signatures.len() < Self::MOST => signatures.extend(hex::decode(text).ok()),
+                "v1" if signatures.len() < Self::MOST => {
+                    signatures.extend(hex::decode(text).ok().filter(|signature| !signature.is_empty()));
+                }
                 _ => {}
             }
         }
