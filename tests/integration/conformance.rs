@@ -31,6 +31,10 @@ mod connectwise_asio {
     ));
 }
 
+mod stripe {
+    testkit::conformance!(super::Subject("stripe", &::stripe::CONNECTOR, |_| ()));
+}
+
 mod connectwise_manage {
     testkit::conformance!(super::Subject(
         "connectwise-manage",

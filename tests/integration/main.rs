@@ -28,6 +28,7 @@ mod roles;
 mod schedule;
 mod shared_tokens;
 mod specs;
+mod stripe;
 mod subscriptions;
 mod sweeps;
 mod syncro;

@@ -21,6 +21,7 @@ mod knobs;
 mod records;
 mod seed;
 mod server;
+mod stripe;
 mod syncro;
 #[cfg(test)]
 mod tests;
@@ -76,6 +77,7 @@ pub fn all() -> &'static [Simulator] {
         autotask::SIMULATOR,
         syncro::SIMULATOR,
         connectwise_asio::SIMULATOR,
+        stripe::SIMULATOR,
     ]
 }
 

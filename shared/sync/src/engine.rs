@@ -16,7 +16,7 @@ use store::{StoreError, TenantStore, cross_tenant};
 
 use crate::endpoint::WebhookKeys;
 use crate::message::WorkMessage;
-use crate::ports::{Clock, EventBus, PortError, Queue, Secrets};
+use crate::ports::{Clock, EventBus, PortError, Queue, Secrets, WebhookSecrets};
 use crate::slice::{Ended, Slice};
 use crate::tokens::TokenVault;
 
@@ -54,6 +54,8 @@ pub struct Engine {
     pub webhooks: Option<WebhookKeys>,
     /// What shared access tokens are sealed with; `None`: none is shared.
     pub tokens: Option<TokenVault>,
+    /// Secrets that the vendor issued for its pushes.
+    pub issued: Arc<dyn WebhookSecrets>,
 }
 
 /// How much of a vendor's allowance we take.

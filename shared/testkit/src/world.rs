@@ -22,7 +22,7 @@ use sync::message::{Command, Reply};
 use sync::ports::{Clock, SecretRef};
 use sync::tokens::TokenVault;
 
-use crate::ports::{FakeBus, FakeQueue, FakeSecrets, TestClock};
+use crate::ports::{FakeBus, FakeQueue, FakeSecrets, FakeWebhookSecrets, TestClock};
 
 /// A vendor, a table, a clock, and fakes of everything else.
 #[derive(Clone)]
@@ -45,6 +45,8 @@ pub struct World {
     pub webhooks: Option<WebhookKeys>,
     /// What shared access tokens are sealed with.
     pub tokens: Option<TokenVault>,
+    /// Secrets that the vendor issued for its pushes.
+    pub issued: FakeWebhookSecrets,
     connector: &'static dyn Connector,
     transport: Arc<dyn Transport>,
 }
@@ -71,6 +73,7 @@ impl World {
             deployment: DeploymentValues::default(),
             webhooks: None,
             tokens: Some(TokenVault::new("a key of tests".into())),
+            issued: FakeWebhookSecrets::default(),
             connector,
             transport,
         }
@@ -92,6 +95,7 @@ impl World {
             budget: self.budget,
             webhooks: self.webhooks.clone(),
             tokens: self.tokens.clone(),
+            issued: Arc::new(self.issued.clone()),
         }
     }
 
