@@ -206,11 +206,17 @@ async fn what_is_looked_up_by_query_is_renewed_as_a_token_is() {
 }
 
 /// A shelf that processes share.
-#[derive(Default)]
 struct Shelf {
     token: Mutex<Option<([u8; 32], KeptToken)>>,
     only_reads: bool,
     asked: AtomicUsize,
+    clock: Clock,
+}
+
+impl Shelf {
+    fn new(only_reads: bool) -> Arc<Self> {
+        Arc::new(Self { token: Mutex::default(), only_reads, asked: AtomicUsize::default(), clock: clock() })
+    }
 }
 
 impl TokenKeeper for Shelf {
@@ -233,7 +239,9 @@ impl TokenKeeper for Shelf {
 
 /// The same vendor as another process meets it, with what both share.
 fn process(router: &Router, shelf: &Arc<Shelf>) -> VendorHttp {
-    let http = in_process(router.clone()).for_connection(owner(), Budget::unlimited());
+    let settings = HttpSettings { seed: Some(7), ..HttpSettings::new(Arc::clone(&shelf.clock)) };
+    let pool = HttpPool::with_transport(settings, Arc::new(InProcess(router.clone())));
+    let http = pool.for_connection(owner(), Budget::unlimited());
     http.set_token_keeper(Arc::clone(shelf) as Arc<dyn TokenKeeper>);
     http
 }
@@ -257,7 +265,7 @@ fn counted(refused: Arc<AtomicUsize>) -> (Router, Arc<AtomicUsize>) {
 #[tokio::test(start_paused = true)]
 async fn a_process_takes_the_token_that_another_left_until_it_ends() {
     let (router, issued) = counted(Arc::default());
-    let shelf = Arc::new(Shelf::default());
+    let shelf = Shelf::new(false);
     for _ in 0..3 {
         read(&process(&router, &shelf), &request()).await.unwrap();
     }
@@ -271,7 +279,7 @@ async fn a_process_takes_the_token_that_another_left_until_it_ends() {
 async fn a_kept_token_that_is_refused_is_replaced_once_and_for_everybody() {
     let refused = Arc::new(AtomicUsize::new(0));
     let (router, issued) = counted(Arc::clone(&refused));
-    let shelf = Arc::new(Shelf::default());
+    let shelf = Shelf::new(false);
     let (first, second) = (process(&router, &shelf), process(&router, &shelf));
     read(&first, &request()).await.unwrap();
     refused.store(1, Ordering::SeqCst);
@@ -284,7 +292,7 @@ async fn a_kept_token_that_is_refused_is_replaced_once_and_for_everybody() {
 #[tokio::test(start_paused = true)]
 async fn other_credentials_find_no_token() {
     let (router, issued) = counted(Arc::default());
-    let shelf = Arc::new(Shelf::default());
+    let shelf = Shelf::new(false);
     read(&process(&router, &shelf), &request()).await.unwrap();
     let mut rotated = request();
     rotated.form[1].1 = secret("correct horse");
@@ -297,7 +305,7 @@ async fn other_credentials_find_no_token() {
 async fn who_may_ask_once_asks_once() {
     let refused = Arc::new(AtomicUsize::new(usize::MAX));
     let (router, issued) = counted(refused);
-    let shelf = Arc::new(Shelf { only_reads: true, ..Shelf::default() });
+    let shelf = Shelf::new(true);
     let http = process(&router, &shelf);
     for _ in 0..3 {
         let error = read(&http, &request()).await.unwrap_err();
