@@ -8,6 +8,7 @@
 
 mod app;
 mod autotask;
+mod bigger_brains;
 mod calls;
 mod clock;
 mod connectwise_manage;
@@ -69,7 +70,13 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR, autotask::SIMULATOR, syncro::SIMULATOR]
+    &[
+        halo_psa::SIMULATOR,
+        connectwise_manage::SIMULATOR,
+        autotask::SIMULATOR,
+        syncro::SIMULATOR,
+        bigger_brains::SIMULATOR,
+    ]
 }
 
 /// The simulator of a connector.

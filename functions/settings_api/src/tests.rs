@@ -26,5 +26,6 @@ mod ticket_edits;
 mod ticket_lists;
 mod ticket_refusals;
 mod tickets;
+mod training;
 mod webhook;
 mod world;

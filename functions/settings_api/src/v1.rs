@@ -12,6 +12,7 @@ mod choices;
 mod companies;
 mod connection_tests;
 mod connectors;
+mod courses;
 mod credentials;
 mod current_run;
 mod defaults;
@@ -37,6 +38,7 @@ mod support;
 mod sync;
 mod technicians;
 mod tickets;
+mod training;
 mod two_way;
 mod users;
 mod vendor_companies;
@@ -72,6 +74,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(users::routes())
         .merge(tickets::routes())
         .merge(technicians::routes())
+        .merge(courses::routes())
+        .merge(training::routes())
         .merge(webhook::routes())
         .merge(activity::routes())
         .merge(import_preview::routes())

@@ -2,6 +2,7 @@
 //! field, by code that shares nothing with the mapper.
 
 mod autotask;
+mod bigger_brains;
 mod connectwise_manage;
 mod halo_psa;
 mod syncro;
@@ -40,6 +41,7 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
         vendor.with_context(|| format!("{connector} is not simulated, so there is nothing to compare with"))?.dump();
     Ok(match connector.as_str() {
         "autotask" => autotask::expected(&dump),
+        "bigger-brains" => bigger_brains::expected(&dump),
         "connectwise-manage" => connectwise_manage::expected(&dump),
         "halo-psa" => halo_psa::expected(&dump),
         "syncro" => syncro::expected(&dump),

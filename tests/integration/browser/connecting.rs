@@ -43,6 +43,12 @@ const VENDORS: &[Vendor] = &[
         remedy: "Check the API token in Syncro, then enter it again.",
         denied: "tickets",
     },
+    Vendor {
+        id: "bigger-brains",
+        refused: "secret_key",
+        remedy: "Check the credentials in SCORM Cloud, then enter them again.",
+        denied: "registrations",
+    },
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

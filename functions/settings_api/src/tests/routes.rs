@@ -7,6 +7,7 @@ use super::document::{document, operations};
 use super::harness::{ADMIN, Api, CANARY, Call, TENANT, credentials, halo};
 use super::imports::mirror_companies;
 use super::outbox::{mirror_technicians, mirror_tickets, printer, refuse, tess};
+use super::training::{connect_training, mirror_course, mirror_enrolment};
 
 /// What another tenant gets to see of something of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +41,29 @@ pub(super) struct Ours {
     pub(super) company: String,
     pub(super) quick_match: String,
     pub(super) user: String,
+    /// A user who takes no course.
+    pub(super) learner: String,
+    pub(super) enrolment: String,
+    pub(super) refused_enrolment: String,
     pub(super) run: String,
     pub(super) test: String,
+}
+
+impl Ours {
+    /// Ids of nothing.
+    pub(super) fn nobody() -> Self {
+        let none = String::new;
+        Self {
+            company: none(),
+            quick_match: none(),
+            user: none(),
+            learner: none(),
+            enrolment: none(),
+            refused_enrolment: none(),
+            run: none(),
+            test: none(),
+        }
+    }
 }
 
 /// A tenant with something of everything, all of it called by a name that another tenant must not see.
@@ -78,6 +100,18 @@ pub(super) async fn ours(api: &Api) -> Ours {
         api.patch(path, &change).await.expect(200);
         refuse(api, record_type, None, "Secretive refusal").await;
     }
+    connect_training(api, |_| {}).await;
+    mirror_course(api, "excel", "Secretive Excel").await;
+    let enrolment = mirror_enrolment(api, "excel", &user, &company).await;
+    let second =
+        json!({ "name": "Secretive Bea", "email": "bea@secretive.example", "company_id": company, "role": "standard" });
+    let second = api.post("/v1/users", &second).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let wanted = json!({ "course_id": "bigger-brains.excel", "contact_id": second });
+    let refused = api.post(&format!("/v1/companies/{company}/enrolments"), &wanted).await.expect(201);
+    super::training::refuse_enrolments(api, "Secretive refusal").await;
+    let third =
+        json!({ "name": "Secretive Cyd", "email": "cyd@secretive.example", "company_id": company, "role": "standard" });
+    let third = api.post("/v1/users", &third).await.expect(201)["id"].as_str().unwrap().to_owned();
     api.post("/v1/companies", &json!({ "name": "Secretive Two" })).await.expect(201);
     let found = api.post("/v1/quick-match", &json!({})).await.expect(201);
     let quick_match = found["id"].as_str().unwrap().to_owned();
@@ -86,13 +120,16 @@ pub(super) async fn ours(api: &Api) -> Ours {
         company,
         quick_match,
         user,
+        learner: third,
+        enrolment,
+        refused_enrolment: refused["id"].as_str().unwrap().to_owned(),
         run: run["run"]["id"].as_str().unwrap().to_owned(),
         test: test["test"]["id"].as_str().unwrap().to_owned(),
     }
 }
 
 pub(super) fn cases(ours: &Ours) -> Vec<Case> {
-    let Ours { company, quick_match, user, run, test } = ours;
+    let Ours { company, quick_match, user, run, test, .. } = ours;
     let i = "/v1/integrations/halo-psa";
     let c = format!("/v1/companies/{company}");
     let others = vec![
@@ -197,7 +234,23 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
     ]
     .into_iter();
     // First, because later ones unlink the company.
-    two_way_cases(company).into_iter().chain(quick_match_cases(quick_match)).chain(others).collect()
+    let training = training_cases(ours).into_iter();
+    two_way_cases(company).into_iter().chain(training).chain(quick_match_cases(quick_match)).chain(others).collect()
+}
+
+/// Courses and who takes them.
+fn training_cases(ours: &Ours) -> Vec<Case> {
+    let c = format!("/v1/companies/{}", ours.company);
+    let wanted = json!({ "course_id": "bigger-brains.excel", "contact_id": ours.learner });
+    let of = |enrolment: &str, what: &str| format!("/v1/enrolments/{enrolment}/{what}");
+    vec![
+        case("GET", "/v1/courses", "/v1/courses", Own),
+        case("GET", "/v1/companies/{company}/training", &format!("{c}/training"), Missing),
+        with("POST", "/v1/companies/{company}/enrolments", &format!("{c}/enrolments"), wanted, Missing),
+        case("POST", "/v1/enrolments/{enrolment}/launch", &of(&ours.enrolment, "launch"), Missing),
+        case("POST", "/v1/enrolments/{enrolment}/retry", &of(&ours.refused_enrolment, "retry"), Missing),
+        case("POST", "/v1/enrolments/{enrolment}/discard", &of(&ours.refused_enrolment, "discard"), Missing),
+    ]
 }
 
 /// Quick match.
@@ -260,8 +313,7 @@ pub(super) fn call<'a>(case: &'a Case, tenant: &str, scope: &str) -> Call<'a> {
 #[tokio::test]
 async fn every_route_has_a_case() {
     let api = Api::new().await;
-    let nobody =
-        Ours { company: "c".into(), quick_match: "q".into(), user: "u".into(), run: "r".into(), test: "t".into() };
+    let nobody = Ours::nobody();
     let mut covered: Vec<String> =
         cases(&nobody).iter().map(|case| format!("{} {}", case.method, case.route)).collect();
     let mut documented: Vec<String> =
