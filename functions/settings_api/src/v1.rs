@@ -12,12 +12,14 @@ mod choices;
 mod companies;
 mod connection_tests;
 mod connectors;
+mod counts;
 mod courses;
 mod credentials;
 mod current_run;
 mod defaults;
 mod deletions;
 mod disconnecting;
+mod duplicates;
 mod enabling;
 mod explain;
 mod import_preview;
@@ -69,6 +71,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(links::routes())
         .merge(quick_match::routes())
         .merge(defaults::routes())
+        .merge(duplicates::routes())
         .merge(blocked_companies::routes())
         .merge(roles::routes())
         .merge(users::routes())

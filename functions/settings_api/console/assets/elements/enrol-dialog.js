@@ -1,7 +1,7 @@
 // Enrols somebody of a company: first the course, then the person, each by search. Both can be chosen anew before the
 // button is pressed; nothing is sent before.
 
-import { ApiError, all, get, post } from "../api.js";
+import { ApiError, get, post } from "../api.js";
 import { h, isOff, newId, setAttribute, setOff, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { courseHint } from "../training-words.js";
@@ -21,8 +21,6 @@ export class EnrolDialog extends HTMLElement {
   #course = null;
   /** @type {User | null} */
   #person = null;
-  /** @type {Promise<User[]> | null} */
-  #people = null;
   #saving = false;
   #dialog = h("dialog", { class: "small-dialog enrol-dialog" });
   #courseStep = h("div", { class: "field" });
@@ -156,11 +154,11 @@ export class EnrolDialog extends HTMLElement {
   #persons() {
     return new SearchList({
       label: `Search people of ${this.#name}`,
-      find: async (text) => {
-        const people = await this.#readPeople();
-        const wanted = text.toLowerCase();
-        const found = people.filter(({ name, email }) => `${name}\n${email}`.toLowerCase().includes(wanted));
-        return { items: found.slice(0, RESULTS), more: found.length > RESULTS };
+      find: async (text, signal) => {
+        const search = text ? `&search=${encodeURIComponent(text)}` : "";
+        const of = `/v1/users?company=${encodeURIComponent(this.#company)}`;
+        const { data } = await get(`${of}${search}&limit=${RESULTS}`, { signal });
+        return { items: /** @type {User[]} */ (data.items), more: data.next_cursor !== null };
       },
       entry: (/** @type {User} */ user) => ({
         key: user.id,
@@ -176,15 +174,6 @@ export class EnrolDialog extends HTMLElement {
       nothing: (text) =>
         text ? `Nobody here is like “${text}”.` : "This company has no users yet. Add one on its Overview.",
     });
-  }
-
-  /** Read once, and anew after a failure. */
-  #readPeople() {
-    this.#people ??= all(`/v1/users?company=${encodeURIComponent(this.#company)}`);
-    this.#people.catch(() => {
-      this.#people = null;
-    });
-    return this.#people;
   }
 
   async #submit() {
