@@ -46,7 +46,7 @@ pub(super) fn decoded(segment: &str) -> String {
 
 /// `2026-05-02T11:30:00.000Z`
 pub(super) fn date(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 pub(super) fn object(value: Value) -> Map<String, Value> {

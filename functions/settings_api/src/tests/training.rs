@@ -137,7 +137,7 @@ async fn an_enrolment_is_on_its_way_at_once() {
         (&made["course"], &made["name"], &made["contact_id"]),
         (&json!("Excel"), &json!("Ann Lee"), &json!(person))
     );
-    assert_snapshot!(made["sync"], @r#"{"state":"pending","detail":"It is on its way to SCORM Cloud."}"#);
+    assert_eq!(made["sync"], json!({ "state": "pending", "detail": "It is on its way to SCORM Cloud." }));
     assert_eq!(training(&api, &company).await["items"], json!([made]));
     let operation = waiting(&api).await.remove(0).operation;
     let Edit::Enrol(asked) = &operation.edit else { panic!("{operation:?}") };
@@ -202,9 +202,12 @@ async fn nobody_is_enrolled_while_the_connection_is_off() {
 async fn training_without_a_catalogue_says_what_to_do() {
     let api = Api::new().await;
     let company = api.post("/v1/companies", &json!({ "name": "North" })).await.expect(201)["id"].clone();
-    assert_snapshot!(
+    assert_eq!(
         training(&api, company.as_str().unwrap()).await,
-        @r#"{"items":[],"next_cursor":null,"can_enrol":false,"reason":"No training catalogue is connected. Connect one first."}"#
+        json!({
+            "items": [], "next_cursor": null, "can_enrol": false,
+            "reason": "No training catalogue is connected. Connect one first.",
+        })
     );
 }
 
@@ -264,6 +267,6 @@ async fn a_course_cannot_be_opened_before_the_vendor_has_the_enrolment() {
     let (company, person) = north(&api).await;
     let made = enrol(&api, &company, "bigger-brains.excel", &person).await.expect(201);
     let launched = api.post(&format!("/v1/enrolments/{}/launch", made["id"].as_str().unwrap()), &json!({})).await;
-    assert_snapshot!(launched.clone().expect(409)["detail"], @r#""SCORM Cloud has not made this enrolment yet. Try again in a moment.""#);
+    assert_eq!(launched.expect(409)["detail"], "SCORM Cloud has not made this enrolment yet. Try again in a moment.");
     assert_eq!(api.invoker.asked(), [] as [String; 0]);
 }

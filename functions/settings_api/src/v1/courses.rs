@@ -121,10 +121,17 @@ fn fits(course: &Course, search: &str) -> bool {
 }
 
 /// The course of this id, with the connection and the record that it is.
-pub(super) async fn find(store: &TenantStore, course: &str) -> Answer<Option<(ConnectionId, MirrorRecord)>> {
+pub(super) async fn find(
+    state: &AppState,
+    store: &TenantStore,
+    course: &str,
+) -> Answer<Option<(ConnectionId, MirrorRecord)>> {
     let Some(PortalId { connection, record: RecordRef::Vendor(external_id) }) = PortalId::parse(course) else {
         return Ok(None);
     };
+    if !state.training().any(|which| which.connection == connection) {
+        return Ok(None);
+    }
     let record = store.record(&connection, RecordType::Courses, &external_id).await?;
     Ok(record.filter(|record| live(record).is_some()).map(|record| (connection, record)))
 }

@@ -58,7 +58,7 @@ pub(super) async fn enrol(
     let reference = new_id("en", store, idempotency_key(&headers)?);
     let company = companies::find(store, &company).await?.id;
     let mut errors = Vec::new();
-    let course = courses::find(store, &input.course_id).await?;
+    let course = courses::find(&state, store, &input.course_id).await?;
     if course.is_none() {
         errors.push(FieldError::new("/course_id", "There is no course of this id: see /v1/courses."));
     }

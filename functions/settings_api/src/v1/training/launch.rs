@@ -22,7 +22,7 @@ use crate::state::AppState;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Launch {
     /// Whoever opens it needs no other proof, and goes on as the person who is enrolled.
-    #[schema(format = Uri)]
+    #[schema(format = "uri")]
     url: String,
     /// Until when it works, where the vendor says.
     #[serde(skip_serializing_if = "Option::is_none")]
