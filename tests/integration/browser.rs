@@ -13,3 +13,4 @@ mod person;
 mod stage;
 mod statuses;
 mod training;
+mod walk;
