@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use connector::{Connector, LinkRequest};
+use connector::LinkRequest;
 use domain::edit::{Edit, Operation, OperationState, RecordRef};
 use domain::id::ExternalId;
 use domain::issue::Cause;
@@ -45,8 +45,7 @@ impl Acme {
         let mut world = World::new(&bigger_brains::CONNECTOR, Arc::new(InProcess(cloud.router())), clock);
         let keys = WebhookKeys::new("https://portal.example".parse().unwrap(), KEY.into());
         world.webhooks = Some(keys.clone());
-        let connectors: &'static [&'static dyn Connector] = &[&bigger_brains::CONNECTOR];
-        let receiver = receiver(&world, &keys, connectors);
+        let receiver = receiver(&world, &keys, catalog::CONNECTORS);
         let connected = world.connect("acme", &cloud.credentials(), Options::initial()).await;
         Self { world, cloud, connected, receiver }
     }
