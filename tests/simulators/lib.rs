@@ -21,6 +21,7 @@ mod knobs;
 mod records;
 mod seed;
 mod server;
+mod stripe;
 mod syncro;
 #[cfg(test)]
 mod tests;
@@ -75,6 +76,7 @@ pub fn all() -> &'static [Simulator] {
         connectwise_manage::SIMULATOR,
         autotask::SIMULATOR,
         syncro::SIMULATOR,
+        stripe::SIMULATOR,
         bigger_brains::SIMULATOR,
     ]
 }

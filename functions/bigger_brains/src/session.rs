@@ -1,6 +1,6 @@
 //! A connection's conversation with its SCORM Cloud application: pages, single records, launch links.
 
-use connector::webhook::{Endpoint, Subscription};
+use connector::webhook::{Endpoint, Provisioned};
 use connector::{
     Account, BoxFuture, Change, ChoiceQuery, ConnectorError, Cursor, ErrorKind, IssuedLink, LinkRequest, Mapped, Page,
     PullRequest, Pushed, Result, Session, SessionContext,
@@ -120,8 +120,8 @@ impl Session for CloudSession {
         Box::pin(self.write(change))
     }
 
-    fn provision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<Vec<Subscription>>> {
-        Box::pin(self.subscribe(endpoint))
+    fn provision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<Provisioned>> {
+        Box::pin(async { Ok(self.subscribe(endpoint).await?.into()) })
     }
 
     fn unprovision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<()>> {

@@ -44,6 +44,12 @@ const VENDORS: &[Vendor] = &[
         denied: "tickets",
     },
     Vendor {
+        id: "stripe",
+        refused: "restricted_key",
+        remedy: "Check the restricted key in Stripe, then enter it again.",
+        denied: "invoices",
+    },
+    Vendor {
         id: "bigger-brains",
         refused: "secret_key",
         remedy: "Check the credentials in SCORM Cloud, then enter them again.",

@@ -29,7 +29,7 @@ fn keeping(kept: &[(&str, &str)], shows_password: bool) -> (Arc<Fake>, Arc<Mutex
 
 fn endpoint(token: &str, secret: &str) -> Endpoint {
     let url = format!("https://portal.example/webhooks/bigger-brains/{token}").parse().unwrap();
-    Endpoint { url, previous: None, secret: secret.into(), known: Vec::new() }
+    Endpoint { url, previous: None, secret: secret.into(), has_secret: false, known: Vec::new() }
 }
 
 const SET: &[(&str, &str)] = &[
@@ -56,7 +56,7 @@ async fn the_application_posts_to_us_with_basic_authentication_and_doing_it_agai
         let made = session.provision(&endpoint("one", "hush")).await.unwrap();
         let subscription =
             Subscription { id: URL.to_owned(), about: "registrations".to_owned(), active: true, revived: false };
-        assert_eq!(made, [subscription]);
+        assert_eq!(made.subscriptions, [subscription]);
         assert_eq!(as_set(&settings), owned(SET));
         session.provision(&endpoint("one", "hush")).await.unwrap();
         assert_eq!(cloud.written().len(), 1);
@@ -77,7 +77,7 @@ async fn what_was_taken_away_from_us_is_set_again_and_said() {
     let known =
         vec![Subscription { id: URL.to_owned(), about: "registrations".to_owned(), active: true, revived: false }];
     let found = cloud.session().provision(&Endpoint { known, ..endpoint("one", "hush") }).await.unwrap();
-    assert!(found[0].revived);
+    assert!(found.subscriptions[0].revived);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 // Settings → Companies → one company: who it is and what can be done above, one tab of some below. Asks the API again
 // every 30 seconds, and more often for a while after something was done, because the engine follows a moment later.
 //
-// Which tabs there are says the API: one only where a connection feeds it. A tab's element has `update(company, etag)`, called with every new state, and `look()`, called while effects of what was
-// done are awaited. It tells of changes by `companies-changed`.
+// Which tabs there are says the API: one only where a connection feeds it. A tab's element has `update(company, etag)`,
+// called with every new state, and `look()`, called while effects of what was done are awaited. It tells of changes by
+// `companies-changed`.
 
 import { activityOf } from "../activity-words.js";
 import { AddressDialogs } from "../address-dialogs.js";
@@ -21,6 +22,7 @@ import { failed, loading } from "../states.js";
 import { setTime, timeElement } from "../time.js";
 import "./action-menu.js";
 import { companyForm } from "./company-form.js";
+import "./company-billing.js";
 import "./company-overview.js";
 import "./company-training.js";
 import { DefaultsDialog } from "./defaults-dialog.js";
@@ -41,6 +43,7 @@ const LIST = "/settings/companies";
 /** @type {{id: string, label: string, element: string, fed?: string}[]} */
 const TABS = [
   { id: "overview", label: "Overview", element: "company-overview" },
+  { id: "billing", label: "Billing", element: "company-billing", fed: "billing" },
   { id: "training", label: "Training", element: "company-training", fed: "training" },
 ];
 
