@@ -15,6 +15,10 @@ mod halo_psa {
     testkit::conformance!(super::Subject("halo-psa", &::halo_psa::CONNECTOR, super::rare_in_halo));
 }
 
+mod bigger_brains {
+    testkit::conformance!(super::Subject("bigger-brains", &::bigger_brains::CONNECTOR, super::nothing_lacks));
+}
+
 mod autotask {
     testkit::conformance!(super::Subject("autotask", &::autotask::CONNECTOR, super::rare_in_autotask));
 }
@@ -65,6 +69,9 @@ fn rare_in_autotask(app: &App) {
     app.patch("tickets", &ticket, fields, true).unwrap();
     app.set_quirk("page_cap", json!(100));
 }
+
+/// The seed has everything.
+fn nothing_lacks(_: &App) {}
 
 /// As [`rare_in_halo`].
 fn rare_in_connectwise(app: &App) {

@@ -8,6 +8,7 @@
 
 mod app;
 mod autotask;
+mod bigger_brains;
 mod calls;
 mod clock;
 mod connectwise_asio;
@@ -78,6 +79,7 @@ pub fn all() -> &'static [Simulator] {
         syncro::SIMULATOR,
         connectwise_asio::SIMULATOR,
         stripe::SIMULATOR,
+        bigger_brains::SIMULATOR,
     ]
 }
 

@@ -10,6 +10,7 @@ pub static CONNECTORS: &[&'static dyn Connector] = &[
     &syncro::CONNECTOR,
     &connectwise_asio::CONNECTOR,
     &stripe::CONNECTOR,
+    &bigger_brains::CONNECTOR,
 ];
 
 /// The connector of this id, such as `halo-psa`.

@@ -29,6 +29,7 @@ mod ticket_edits;
 mod ticket_lists;
 mod ticket_refusals;
 mod tickets;
+mod training;
 mod users;
 mod webhook;
 mod world;

@@ -3,6 +3,7 @@
 
 mod autotask;
 mod connectwise_asio;
+mod bigger_brains;
 mod connectwise_manage;
 mod halo_psa;
 mod stripe;
@@ -46,6 +47,7 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
             let beside = stack.vendors().get(&ConnectorId::from("connectwise-manage")).is_some();
             connectwise_asio::expected(&dump, beside)
         }
+        "bigger-brains" => bigger_brains::expected(&dump),
         "connectwise-manage" => connectwise_manage::expected(&dump),
         "halo-psa" => halo_psa::expected(&dump),
         "stripe" => stripe::expected(&dump),

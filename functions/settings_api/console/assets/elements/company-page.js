@@ -24,6 +24,7 @@ import "./action-menu.js";
 import { companyForm } from "./company-form.js";
 import "./company-billing.js";
 import "./company-overview.js";
+import "./company-training.js";
 import { DefaultsDialog } from "./defaults-dialog.js";
 import { toast } from "./toast-region.js";
 import { userForm } from "./user-form.js";
@@ -43,6 +44,7 @@ const LIST = "/settings/companies";
 const TABS = [
   { id: "overview", label: "Overview", element: "company-overview" },
   { id: "billing", label: "Billing", element: "company-billing", fed: "billing" },
+  { id: "training", label: "Training", element: "company-training", fed: "training" },
 ];
 
 class CompanyPage extends HTMLElement {
