@@ -12,6 +12,7 @@ mod calls;
 mod clock;
 mod connectwise_manage;
 pub mod control;
+mod datto_rmm;
 pub mod deliver;
 mod exchange;
 mod fault;
@@ -69,7 +70,13 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR, autotask::SIMULATOR, syncro::SIMULATOR]
+    &[
+        halo_psa::SIMULATOR,
+        connectwise_manage::SIMULATOR,
+        autotask::SIMULATOR,
+        syncro::SIMULATOR,
+        datto_rmm::SIMULATOR,
+    ]
 }
 
 /// The simulator of a connector.

@@ -20,6 +20,7 @@ mod issues;
 mod known;
 pub mod message;
 mod outbox;
+mod over;
 pub mod ports;
 pub mod preview;
 mod pull;
