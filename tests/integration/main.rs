@@ -12,6 +12,7 @@ mod companies;
 mod conformance;
 mod connectwise;
 mod crash;
+mod datto;
 mod deliveries;
 mod failures;
 mod halo;

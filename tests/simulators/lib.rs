@@ -70,13 +70,7 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[
-        halo_psa::SIMULATOR,
-        connectwise_manage::SIMULATOR,
-        autotask::SIMULATOR,
-        syncro::SIMULATOR,
-        datto_rmm::SIMULATOR,
-    ]
+    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR, autotask::SIMULATOR, syncro::SIMULATOR, datto_rmm::SIMULATOR]
 }
 
 /// The simulator of a connector.

@@ -47,8 +47,7 @@ impl Client {
         let missing = |field| ConnectorError::new("authenticate", ErrorKind::Credentials { field: Some(field) });
         let platform = credentials.text("platform").unwrap_or_default();
         let platform = PLATFORMS.iter().find(|(known, _)| *known == platform).ok_or_else(|| missing("platform"))?.0;
-        let root: Url =
-            format!("https://{platform}-api.centrastage.net").parse().map_err(|_| missing("platform"))?;
+        let root: Url = format!("https://{platform}-api.centrastage.net").parse().map_err(|_| missing("platform"))?;
         let key = credentials.text("api_key").ok_or_else(|| missing("api_key"))?;
         let secret = credentials.secret("secret_key").ok_or_else(|| missing("secret_key"))?;
         let form = vec![

@@ -137,7 +137,10 @@ fn normalise_platform(pasted: &str) -> String {
     let host = text.split(['/', ':', '?', '#']).next().unwrap_or_default().trim_end_matches('.');
     let name = host.strip_suffix(".centrastage.net").unwrap_or(host);
     // The API's host, and the one that people sign in at.
-    name.strip_suffix("-api").or_else(|| name.strip_suffix("rmm").filter(|name| is_platform(name))).unwrap_or(name).to_owned()
+    name.strip_suffix("-api")
+        .or_else(|| name.strip_suffix("rmm").filter(|name| is_platform(name)))
+        .unwrap_or(name)
+        .to_owned()
 }
 
 fn is_platform(name: &str) -> bool {
@@ -171,7 +174,6 @@ const SITES: RecordTypeDescriptor = RecordTypeDescriptor {
     }],
     fields: &[
         pull("name", "name", "as is; the site \"Deleted Devices\" is left out"),
-        pull("sites", "inactive", "never: a site is there, or deleted"),
         pull("description", "subtitle", "the first line"),
         pull("autotaskCompanyId", "external_ids", "the Autotask company that it is mapped to"),
     ],

@@ -34,7 +34,9 @@ pub(crate) struct Fake {
 /// A Datto RMM that answers like this.
 pub(crate) fn datto(answer: impl Fn(&Seen) -> (u16, String) + Send + Sync + 'static) -> Arc<Fake> {
     let answer = move |seen: &Seen| match seen.target() {
-        TOKEN => ok(&json!({"access_token": "t0ken", "token_type": "bearer", "expires_in": 360_000, "scope": "default"})),
+        TOKEN => {
+            ok(&json!({"access_token": "t0ken", "token_type": "bearer", "expires_in": 360_000, "scope": "default"}))
+        }
         _ => answer(seen),
     };
     asked_for_tokens(answer)
@@ -80,7 +82,11 @@ impl Fake {
         let settings = HttpSettings { seed: Some(1), ..HttpSettings::new(Arc::new(move || now)) };
         let pool = HttpPool::with_transport(settings, Arc::clone(self) as Arc<dyn Transport>);
         let mut values = CredentialValues::new();
-        for (key, value) in [("platform", "merlot"), ("api_key", "AAAA1111BBBB2222CCCC3333DDDD4444"), ("secret_key", "hush-hush")].iter().chain(more) {
+        for (key, value) in
+            [("platform", "merlot"), ("api_key", "AAAA1111BBBB2222CCCC3333DDDD4444"), ("secret_key", "hush-hush")]
+                .iter()
+                .chain(more)
+        {
             values.insert((*key).to_owned(), (*value).into());
         }
         SessionContext {

@@ -103,9 +103,11 @@ fn told(seen: Seen<'_>) -> Option<String> {
             Some(format!("{} is {}", seen.words(&["displayName", "monitorInstance"])?, seen.word("currentValue")?))
         }
         "backup_management_ctx" => Some(format!("The backup failed: {}", seen.word("errorMessage")?)),
-        "printer_ctx" => {
-            Some(format!("Supply {} of the printer is at {}", seen.number("markerSupplyIndex")?, seen.number("currentLevel")?))
-        }
+        "printer_ctx" => Some(format!(
+            "Supply {} of the printer is at {}",
+            seen.number("markerSupplyIndex")?,
+            seen.number("currentLevel")?
+        )),
         _ => None,
     }
 }

@@ -115,7 +115,9 @@ impl Session for DattoSession {
     }
 
     fn take_over(&self, record: &mut Record, mirrored: &RecordData) -> bool {
-        let (RecordData::Device(device), RecordData::Device(before)) = (&mut record.data, mirrored) else { return false };
+        let (RecordData::Device(device), RecordData::Device(before)) = (&mut record.data, mirrored) else {
+            return false;
+        };
         match (device.audited_at, before.audited_at) {
             (Some(now), Some(then)) if now.duration_since(then) < AUDIT_AGAIN => {
                 take_audit(before, device);

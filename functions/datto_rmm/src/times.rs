@@ -105,7 +105,9 @@ mod tests {
 
     #[test]
     fn never_is_said_in_several_ways() {
-        for never in ["null", "\"\"", "-62135596800000", "0", "\"0001-01-01T00:00:00Z\"", "\"0001-01-01T00:00:00\"", "-1.5"] {
+        for never in
+            ["null", "\"\"", "-62135596800000", "0", "\"0001-01-01T00:00:00Z\"", "\"0001-01-01T00:00:00\"", "-1.5"]
+        {
             assert_eq!(moment(never), Some(Moment(None)), "{never}");
         }
     }

@@ -3,6 +3,7 @@
 
 mod autotask;
 mod connectwise_manage;
+mod datto_rmm;
 mod halo_psa;
 mod syncro;
 
@@ -41,6 +42,7 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
     Ok(match connector.as_str() {
         "autotask" => autotask::expected(&dump),
         "connectwise-manage" => connectwise_manage::expected(&dump),
+        "datto-rmm" => datto_rmm::expected(&dump, stack.vendors().get(&ConnectorId::from("autotask")).is_some()),
         "halo-psa" => halo_psa::expected(&dump),
         "syncro" => syncro::expected(&dump),
         other => bail!("nothing says what {other} should look like: add it to infra/local/src/converged"),

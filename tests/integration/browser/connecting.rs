@@ -43,6 +43,12 @@ const VENDORS: &[Vendor] = &[
         remedy: "Check the API token in Syncro, then enter it again.",
         denied: "tickets",
     },
+    Vendor {
+        id: "datto-rmm",
+        refused: "secret_key",
+        remedy: "Check the credentials in Datto RMM, then enter them again.",
+        denied: "alerts",
+    },
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

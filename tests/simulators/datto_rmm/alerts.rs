@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::lists::{self, Of};
 use super::state::{State, View, assign};
-use super::wire::{Reject, kept, object};
 use super::webhooks;
+use super::wire::{Reject, kept, object};
 use crate::exchange::{Answer, Call};
 use crate::records::Record;
 

@@ -33,7 +33,8 @@ pub(super) fn context(n: usize) -> Value {
 pub(super) fn message(context: &Value) -> String {
     let words = context.as_object().into_iter().flatten();
     let words = words.filter(|(name, value)| !name.starts_with('@') && (value.is_string() || value.is_number()));
-    words.map(|(name, value)| format!("{name} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+    words
+        .map(|(name, value)| format!("{name} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
         .collect::<Vec<_>>()
         .join(", ")
 }

@@ -292,7 +292,13 @@ impl Vendor for DattoRmm {
         people::dump(&self.read().view(self.now(), knobs))
     }
 
-    fn create(&self, list: &str, fields: Map<String, Value>, mode: ChangeMode, knobs: &Knobs) -> Result<Value, Refusal> {
+    fn create(
+        &self,
+        list: &str,
+        fields: Map<String, Value>,
+        mode: ChangeMode,
+        knobs: &Knobs,
+    ) -> Result<Value, Refusal> {
         people::create(&mut self.write(), list, fields, mode, knobs)
     }
 

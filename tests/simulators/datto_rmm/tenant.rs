@@ -34,7 +34,8 @@ struct Account {
 pub(super) fn seed(setup: &Setup) -> State {
     let seed = Seed::new(setup.seed ^ 0x6461_7474);
     let mut account = Account { seed, now: (setup.clock)(), state: State::default(), places: Vec::new() };
-    account.state.account = object(json!({"id": 4_711, "uid": ACCOUNT, "name": "Northgate Managed IT", "currency": "USD",
+    account.state.account =
+        object(json!({"id": 4_711, "uid": ACCOUNT, "name": "Northgate Managed IT", "currency": "USD",
         "descriptor": {"bilingEmail": "billing@msp.at.example", "deviceLimit": 5_000, "timeZone": "Europe/London"}}));
     account.sites(setup);
     for n in 0..setup.scale.max(20) {
@@ -129,7 +130,8 @@ impl Account {
         let (reboot, audited) = (self.seed.before(seen, 24 * 30, 1), self.seed.before(seen, 24, 1));
         let created = self.seed.before(reboot, OLDEST_HOURS, 24);
         let person = self.seed.person();
-        let statuses = ["RunningAndUpToDate", "RunningAndNotUpToDate", "NotRunning", "NotDetected", "RunningAndUpToDate"];
+        let statuses =
+            ["RunningAndUpToDate", "RunningAndNotUpToDate", "NotRunning", "NotDetected", "RunningAndUpToDate"];
         let patches = ["FullyPatched", "ApprovedPending", "RebootRequired", "InstallError", "NoPolicy", "NoData"];
         let (category, system) = kind(n, class);
         let windows = class == "device";

@@ -26,7 +26,19 @@ fn alert_of(row: Value) -> Result<Value, String> {
 fn a_site_is_a_company_with_its_autotask_account_as_evidence() {
     let row = json!({"id": 1290, "uid": "7a5b", "name": "Contoso Ltd", "description": "Head office\nsecond line",
         "proxySettings": {"password": "hush"}, "autotaskCompanyName": "Contoso Ltd", "autotaskCompanyId": "29683500"});
-    insta::assert_json_snapshot!(site_of(row).unwrap(), @"");
+    insta::assert_json_snapshot!(site_of(row).unwrap(), @r#"
+    {
+      "external_ids": [
+        {
+          "connector": "autotask",
+          "external_id": "29683500"
+        }
+      ],
+      "name": "Contoso Ltd",
+      "subtitle": "Head office",
+      "type": "company"
+    }
+    "#);
     for nothing in [json!(null), json!(""), json!("0")] {
         let row = json!({"uid": "7a5b", "name": "Contoso Ltd", "autotaskCompanyId": nothing});
         assert_eq!(site_of(row).unwrap().get("external_ids"), None);
@@ -36,7 +48,10 @@ fn a_site_is_a_company_with_its_autotask_account_as_evidence() {
 #[test]
 fn the_site_of_deleted_devices_and_its_devices_are_left_out() {
     let row = json!({"uid": "7a5b", "name": "Deleted Devices"});
-    assert_eq!(site_of(row).unwrap(), json!({"skipped": "Deleted Devices", "because": "Datto RMM's own site of deleted devices"}));
+    assert_eq!(
+        site_of(row).unwrap(),
+        json!({"skipped": "Deleted Devices", "because": "Datto RMM's own site of deleted devices"})
+    );
     for gone in [json!({"siteName": "Deleted Devices"}), json!({"deleted": true})] {
         let mut row = json!({"uid": "1c9d", "hostname": "CON-LT-07"});
         row.as_object_mut().unwrap().extend(gone.as_object().unwrap().clone());
@@ -58,7 +73,37 @@ fn a_device_in_full() {
         "warrantyDate": "2027-03-31", "antivirus": {"antivirusProduct": "ESET", "antivirusStatus": "RunningAndNotUpToDate"},
         "patchManagement": {"patchStatus": "ApprovedPending", "patchesApprovedPending": 3, "patchesNotApproved": 2,
         "patchesInstalled": 131}, "softwareStatus": "Pass"});
-    insta::assert_json_snapshot!(device_of(row).unwrap(), @"");
+    insta::assert_json_snapshot!(device_of(row).unwrap(), @r#"
+    {
+      "antivirus": {
+        "product": "ESET",
+        "status": "Running, not up to date"
+      },
+      "audited_at": "2025-11-22T05:40:00.25Z",
+      "booted_at": "2025-11-21T04:40:00Z",
+      "company": "7a5b",
+      "created_at": "2023-11-14T22:13:20Z",
+      "domain": "contoso.local",
+      "external_ip_address": "203.0.113.9",
+      "ip_address": "10.1.2.7",
+      "kind": "Laptop",
+      "last_seen_at": "2025-11-22T08:26:40Z",
+      "last_user": "CONTOSO\\anna",
+      "name": "CON-LT-07",
+      "online": true,
+      "operating_system": "Microsoft Windows 11 Pro 10.0.26100",
+      "patches": {
+        "installed": 131,
+        "not_approved": 2,
+        "pending": 3,
+        "status": "Approved, not installed"
+      },
+      "reboot_required": true,
+      "type": "device",
+      "url": "https://merlot.rmm.datto.com/device/501",
+      "warranty_until": "2027-03-31"
+    }
+    "#);
 }
 
 #[test]
@@ -67,7 +112,13 @@ fn a_device_of_which_hardly_anything_is_known_is_a_device() {
         "antivirus": {}, "patchManagement": null, "lastSeen": -62_135_596_800_000_i64, "lastAuditDate": 1_763_790_000_000_i64,
         "warrantyDate": ""});
     // A printer's audit is of another form: there is nothing to complete it with.
-    insta::assert_json_snapshot!(device_of(row).unwrap(), @"");
+    insta::assert_json_snapshot!(device_of(row).unwrap(), @r#"
+    {
+      "kind": "Printer",
+      "name": "1c9d",
+      "type": "device"
+    }
+    "#);
 }
 
 #[test]
@@ -75,7 +126,10 @@ fn values_that_nobody_has_heard_of_are_shown_as_they_are() {
     let row = json!({"uid": "1c9d", "hostname": "X", "deviceClass": "toaster", "antivirus": {"antivirusStatus": "Napping"},
         "patchManagement": {"patchStatus": "Odd"}});
     let device = device_of(row).unwrap();
-    assert_eq!((&device["kind"], &device["antivirus"]["status"], &device["patches"]["status"]), (&json!("toaster"), &json!("Napping"), &json!("Odd")));
+    assert_eq!(
+        (&device["kind"], &device["antivirus"]["status"], &device["patches"]["status"]),
+        (&json!("toaster"), &json!("Napping"), &json!("Odd"))
+    );
     let row = json!({"alertUid": "0f3c", "priority": "Apocalyptic", "alertContext": {"@class": "novel_ctx"}});
     let alert = alert_of(row).unwrap();
     assert_eq!((&alert["priority"], &alert["message"]), (&json!("unknown"), &json!("Novel monitor")));
@@ -124,8 +178,24 @@ fn an_open_alert_and_the_same_one_resolved() {
         row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         row
     };
-    insta::assert_json_snapshot!(alert_of(row(json!({}))).unwrap(), @"");
+    insta::assert_json_snapshot!(alert_of(row(json!({}))).unwrap(), @r#"
+    {
+      "company": "7a5b",
+      "device": "1c9d",
+      "device_name": "CON-LT-07",
+      "message": "Disk C: has 4.1 of 237.4 GB free",
+      "monitor": "Disk usage",
+      "muted": true,
+      "priority": "high",
+      "raised_at": "2025-11-22T08:28:43Z",
+      "ticket_number": "T20251122.0003",
+      "type": "alert"
+    }
+    "#);
     let resolved = json!({"resolved": true, "resolvedBy": "anna", "resolvedOn": 1_763_800_200_000_i64});
     let resolved = alert_of(row(resolved)).unwrap();
-    assert_eq!((&resolved["resolved"], &resolved["resolved_by"], &resolved["resolved_at"]), (&json!(true), &json!("anna"), &json!("2025-11-22T08:30:00Z")));
+    assert_eq!(
+        (&resolved["resolved"], &resolved["resolved_by"], &resolved["resolved_at"]),
+        (&json!(true), &json!("anna"), &json!("2025-11-22T08:30:00Z"))
+    );
 }

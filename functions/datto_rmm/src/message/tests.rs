@@ -39,7 +39,34 @@ fn every_class_that_is_known_is_told_in_words() {
     .iter()
     .map(line)
     .collect();
-    insta::assert_snapshot!(told.join("\n"), @r"");
+    insta::assert_snapshot!(told.join("\n"), @r"
+    7-Zip 24.08 was installed
+    7-Zip went from 23.1 to 24.08
+    Windows Defender is not up to date
+    Event 7 of disk in System: A bad block.
+    Backup: no restore point, Days: 9
+    C:\pagefile.sys is larger than 4096
+    C:\flag was removed
+    The device is offline
+    Patching: FAILED, KB5034441
+    Disk C: has 4.1 of 237.4 GB free
+    CPU use is 97.3 %
+    Memory use of sqlservr.exe is 61 %
+    Spooler is stopped
+    A performance counter is at 3
+    Ping of 10.1.2.1: no response
+    Ping of 10.1.2.1 takes 812 ms
+    ESET has not been updated for 9 days
+    Ransomware is suspected: 2 folders affected
+    A WMI query gave Degraded
+    The temperature is 81.5 degrees
+    Fan 2 stands still
+    Toner is 3
+    The switch does not answer
+    The backup failed: No space left
+    Supply 1 of the printer is at 4
+    Trojan quarantined
+    ");
 }
 
 #[test]
