@@ -6,6 +6,7 @@ use crate::state::AppState;
 
 mod account;
 mod activity;
+mod alerts;
 mod api_usage;
 mod blocked_companies;
 mod choices;
@@ -17,6 +18,7 @@ mod credentials;
 mod current_run;
 mod defaults;
 mod deletions;
+mod devices;
 mod disconnecting;
 mod duplicates;
 mod enabling;
@@ -28,6 +30,7 @@ mod issues;
 mod links;
 mod mapping;
 mod me;
+mod mirrored;
 mod options;
 mod quarantine;
 mod quick_match;
@@ -72,6 +75,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(duplicates::routes())
         .merge(blocked_companies::routes())
         .merge(roles::routes())
+        .merge(devices::routes())
+        .merge(alerts::routes())
         .merge(users::routes())
         .merge(tickets::routes())
         .merge(technicians::routes())
