@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use simulators::{App, Limit, Setup};
 use store::records::Presence;
 use sync::engine::BudgetShare;
+use sync::ports::Clock as _;
 use testkit::{Connected, InProcess, TestClock, World};
 
 use crate::worlds::fields;

@@ -4,6 +4,7 @@ mod activity;
 mod companies;
 mod connecting;
 mod credentials;
+mod devices;
 mod disconnecting;
 mod document;
 mod duplicates;

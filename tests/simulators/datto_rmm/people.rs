@@ -36,7 +36,9 @@ pub(super) fn create(
     knobs: &Knobs,
 ) -> Result<Value, Refusal> {
     let list = list_of(list)?;
-    let number = State::next_number(table(state, list), i64::try_from(table(state, list).rows.len()).unwrap_or(1) + 1);
+    let table_of = table(state, list);
+    let first = i64::try_from(table_of.rows.len()).unwrap_or_default() + 1;
+    let number = State::next_number(table_of, first);
     let uid = format!("{:08x}-0000-4000-8000-{number:012x}", number * 7_919);
     let filled = match list {
         "sites" => sites::defaults(&uid, number),

@@ -131,9 +131,8 @@ async fn list(
         fits.then(|| DeviceView::of(&found, device))
     };
     let asked = Asked { record_type: RecordType::Devices, company: params.company, connector: params.connector, page };
-    let order = |a: &DeviceView, b: &DeviceView| {
-        (sorted_by(&a.name), a.id.as_str()).cmp(&(sorted_by(&b.name), b.id.as_str()))
-    };
+    let order =
+        |a: &DeviceView, b: &DeviceView| (sorted_by(&a.name), a.id.as_str()).cmp(&(sorted_by(&b.name), b.id.as_str()));
     Ok(Json(mirrored::list(&state, &caller.store, asked, view, order).await?))
 }
 

@@ -117,13 +117,8 @@ async fn of_company(
 }
 
 /// Records with their portal companies, in the same order; `None`: it is of none.
-async fn with_companies(
-    store: &TenantStore,
-    which: &Which,
-    records: Vec<MirrorRecord>,
-) -> Answer<Vec<Option<Found>>> {
-    let vendor_companies: BTreeSet<_> =
-        records.iter().filter_map(|record| record.live()?.company().cloned()).collect();
+async fn with_companies(store: &TenantStore, which: &Which, records: Vec<MirrorRecord>) -> Answer<Vec<Option<Found>>> {
+    let vendor_companies: BTreeSet<_> = records.iter().filter_map(|record| record.live()?.company().cloned()).collect();
     let links = store.linked(&which.connection, &vendor_companies).await?;
     let ids: BTreeSet<_> = links.values().cloned().collect();
     let companies = store.companies_by_id(&ids).await?;
