@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use domain::activity::{Action, fields};
 use domain::id::{CompanyId, ConnectionId};
 use domain::portal::{Link, PortalCompany};
-use domain::record::RecordType;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::activity::By;
@@ -29,6 +28,7 @@ use crate::state::AppState;
 
 mod export;
 mod grid;
+mod tabs;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -82,51 +82,6 @@ impl CompanyView {
             users: company.users,
             import_role: company.import_role.map(String::from),
         }
-    }
-}
-
-/// A tab of a company's page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Tab {
-    /// Devices and their alerts.
-    Devices,
-    SecureScore,
-    Billing,
-    Training,
-}
-
-impl Tab {
-    const ALL: [Self; 4] = [Self::Devices, Self::SecureScore, Self::Billing, Self::Training];
-
-    /// What feeds it.
-    const fn record_type(self) -> RecordType {
-        match self {
-            Self::Devices => RecordType::Devices,
-            Self::SecureScore => RecordType::SecureScores,
-            Self::Billing => RecordType::Invoices,
-            Self::Training => RecordType::Registrations,
-        }
-    }
-}
-
-/// A portal company with what else its page shows.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = CompanyDetail)]
-pub(crate) struct DetailView {
-    #[serde(flatten)]
-    company: CompanyView,
-    /// What linked connections feed, beside the overview.
-    tabs: Vec<Tab>,
-}
-
-impl DetailView {
-    fn of(state: &AppState, company: PortalCompany) -> Self {
-        let linked = company.links.iter().filter(|(_, links)| !links.is_empty());
-        let fed: Vec<_> = linked.filter_map(|(connection, _)| state.which(connection)).collect();
-        let feeds = |tab: &Tab| fed.iter().any(|which| which.descriptor.record_type(tab.record_type()).is_some());
-        let tabs = Tab::ALL.into_iter().filter(feeds).collect();
-        Self { company: CompanyView::of(company), tabs }
     }
 }
 
@@ -242,13 +197,23 @@ async fn create(
     Ok(response)
 }
 
+/// A portal company with what its page has.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CompanyPage)]
+pub(crate) struct CompanyPage {
+    #[serde(flatten)]
+    company: CompanyView,
+    /// Tabs of its page besides the overview: one only where a connection feeds it.
+    tabs: Vec<tabs::Tab>,
+}
+
 /// One company.
 #[utoipa::path(
     get,
     path = "/v1/companies/{company}",
     operation_id = "get_company",
     params(("company" = String, Path)),
-    responses((status = 200, body = DetailView, headers(("ETag" = String)))),
+    responses((status = 200, body = CompanyPage, headers(("ETag" = String)))),
 )]
 async fn get(
     caller: Caller,
@@ -257,7 +222,8 @@ async fn get(
     Ids(company): Ids<String>,
 ) -> Answer<Response> {
     let company = find(&caller.store, &company).await?;
-    tagged(&headers, company.version, &DetailView::of(&state, company))
+    let tabs = tabs::of(&state, &company);
+    tagged(&headers, company.version, &CompanyPage { tabs, company: CompanyView::of(company) })
 }
 
 /// What to change; what is absent stays, an empty text takes it away.
