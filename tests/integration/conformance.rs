@@ -27,6 +27,10 @@ mod datto_rmm {
     testkit::conformance!(super::Subject("datto-rmm", &::datto_rmm::CONNECTOR, super::rare_in_datto));
 }
 
+mod stripe {
+    testkit::conformance!(super::Subject("stripe", &::stripe::CONNECTOR, |_| ()));
+}
+
 mod connectwise_manage {
     testkit::conformance!(super::Subject(
         "connectwise-manage",

@@ -12,6 +12,7 @@ mod datto_rmm;
 mod document;
 mod halo_psa;
 mod requests;
+mod stripe;
 mod syncro;
 
 use std::collections::BTreeSet;

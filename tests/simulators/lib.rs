@@ -21,6 +21,7 @@ mod knobs;
 mod records;
 mod seed;
 mod server;
+mod stripe;
 mod syncro;
 #[cfg(test)]
 mod tests;
@@ -70,7 +71,14 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR, autotask::SIMULATOR, syncro::SIMULATOR, datto_rmm::SIMULATOR]
+    &[
+        halo_psa::SIMULATOR,
+        connectwise_manage::SIMULATOR,
+        autotask::SIMULATOR,
+        syncro::SIMULATOR,
+        datto_rmm::SIMULATOR,
+        stripe::SIMULATOR,
+    ]
 }
 
 /// The simulator of a connector.

@@ -8,6 +8,7 @@ mod account;
 mod activity;
 mod alerts;
 mod api_usage;
+mod billing;
 mod blocked_companies;
 mod choices;
 mod companies;
@@ -73,6 +74,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(quick_match::routes())
         .merge(defaults::routes())
         .merge(duplicates::routes())
+        .merge(billing::routes())
         .merge(blocked_companies::routes())
         .merge(roles::routes())
         .merge(devices::routes())

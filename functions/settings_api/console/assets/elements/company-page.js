@@ -22,6 +22,7 @@ import { failed, loading } from "../states.js";
 import { setTime, timeElement } from "../time.js";
 import "./action-menu.js";
 import { companyForm } from "./company-form.js";
+import "./company-billing.js";
 import "./company-devices.js";
 import "./company-overview.js";
 import { DefaultsDialog } from "./defaults-dialog.js";
@@ -43,6 +44,7 @@ const LIST = "/settings/companies";
 const TABS = [
   { id: "overview", label: "Overview", element: "company-overview" },
   { id: "devices", label: "Devices", element: "company-devices", fed: "devices" },
+  { id: "billing", label: "Billing", element: "company-billing", fed: "billing" },
 ];
 
 class CompanyPage extends HTMLElement {
