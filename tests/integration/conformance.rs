@@ -35,6 +35,10 @@ mod connectwise_asio {
     ));
 }
 
+mod datto_rmm {
+    testkit::conformance!(super::Subject("datto-rmm", &::datto_rmm::CONNECTOR, super::rare_in_datto));
+}
+
 mod stripe {
     testkit::conformance!(super::Subject("stripe", &::stripe::CONNECTOR, |_| ()));
 }
@@ -78,6 +82,19 @@ fn rare_in_connectwise(app: &App) {
     let ticket = app.dump()["tickets"][0]["id"].to_string();
     let Value::Object(fields) = json!({ "externalXRef": "portal-1" }) else { panic!("fields") };
     app.patch("tickets", &ticket, fields, true).unwrap();
+}
+
+/// An alert that is over by the second run; and a server that caps its pages, so that there are several.
+fn rare_in_datto(app: &App) {
+    let open = app.dump()["alerts"].as_array().unwrap().clone();
+    // The oldest is the last of the list.
+    let oldest = open.iter().filter(|alert| alert["resolved"] == false).min_by_key(|alert| alert["timestamp"].as_i64());
+    let oldest = oldest.unwrap();
+    let age = app.now().as_millisecond() - oldest["timestamp"].as_i64().unwrap();
+    let fields = json!({ "autoresolveMins": age / 60_000 + 5, "muted": true, "ticketNumber": "T1" });
+    let Value::Object(fields) = fields else { panic!("fields") };
+    app.patch("alerts", oldest["alertUid"].as_str().unwrap(), fields, true).unwrap();
+    app.set_quirk("page_cap", json!(100));
 }
 
 /// At the suite's small scale every list is one page, as with vendors of larger pages.

@@ -14,6 +14,7 @@ mod conformance;
 mod connectwise;
 mod converging;
 mod crash;
+mod datto;
 mod deliveries;
 mod failures;
 mod halo;

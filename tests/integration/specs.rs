@@ -9,6 +9,7 @@
 mod autotask;
 mod connectwise_asio;
 mod connectwise_manage;
+mod datto_rmm;
 mod document;
 mod halo_psa;
 mod requests;
@@ -25,8 +26,14 @@ use simulators::{App, Setup};
 use document::Document;
 
 /// The vendors whose documents are checked.
-const VENDORS: &[&Vendor] =
-    &[&autotask::VENDOR, &connectwise_asio::VENDOR, &connectwise_manage::VENDOR, &halo_psa::VENDOR, &syncro::VENDOR];
+const VENDORS: &[&Vendor] = &[
+    &autotask::VENDOR,
+    &connectwise_asio::VENDOR,
+    &connectwise_manage::VENDOR,
+    &datto_rmm::VENDOR,
+    &halo_psa::VENDOR,
+    &syncro::VENDOR,
+];
 
 /// Names and values of headers.
 pub(crate) type Headers = Vec<(&'static str, String)>;

@@ -14,6 +14,7 @@ mod clock;
 mod connectwise_asio;
 mod connectwise_manage;
 pub mod control;
+mod datto_rmm;
 pub mod deliver;
 mod exchange;
 mod fault;
@@ -77,6 +78,7 @@ pub fn all() -> &'static [Simulator] {
         connectwise_manage::SIMULATOR,
         autotask::SIMULATOR,
         syncro::SIMULATOR,
+        datto_rmm::SIMULATOR,
         connectwise_asio::SIMULATOR,
         stripe::SIMULATOR,
         bigger_brains::SIMULATOR,

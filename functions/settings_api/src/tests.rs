@@ -5,6 +5,7 @@ mod billing;
 mod companies;
 mod connecting;
 mod credentials;
+mod devices;
 mod disconnecting;
 mod document;
 mod duplicates;

@@ -6,6 +6,7 @@ use crate::state::AppState;
 
 mod account;
 mod activity;
+mod alerts;
 mod api_usage;
 mod billing;
 mod blocked_companies;
@@ -19,6 +20,7 @@ mod credentials;
 mod current_run;
 mod defaults;
 mod deletions;
+mod devices;
 mod disconnecting;
 mod duplicates;
 mod enabling;
@@ -30,6 +32,7 @@ mod issues;
 mod links;
 mod mapping;
 mod me;
+mod mirrored;
 mod options;
 mod quarantine;
 mod quick_match;
@@ -76,6 +79,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(billing::routes())
         .merge(blocked_companies::routes())
         .merge(roles::routes())
+        .merge(devices::routes())
+        .merge(alerts::routes())
         .merge(users::routes())
         .merge(tickets::routes())
         .merge(technicians::routes())

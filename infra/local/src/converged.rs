@@ -2,9 +2,10 @@
 //! field, by code that shares nothing with the mapper.
 
 mod autotask;
-mod connectwise_asio;
 mod bigger_brains;
+mod connectwise_asio;
 mod connectwise_manage;
+mod datto_rmm;
 mod halo_psa;
 mod stripe;
 mod syncro;
@@ -49,6 +50,7 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
         }
         "bigger-brains" => bigger_brains::expected(&dump),
         "connectwise-manage" => connectwise_manage::expected(&dump),
+        "datto-rmm" => datto_rmm::expected(&dump, stack.vendors().get(&ConnectorId::from("autotask")).is_some()),
         "halo-psa" => halo_psa::expected(&dump),
         "stripe" => stripe::expected(&dump),
         "syncro" => syncro::expected(&dump),

@@ -291,22 +291,29 @@ impl RecordData {
     /// Takes out what moves all the time, so that a hash over the rest tells whether there is something to write; a day of
     /// it stays, so that it is written now and then. [`Self::put_back`] undoes it.
     pub fn take_volatile(&mut self) -> Volatile {
-        let seen = match self {
-            Self::Ticket(ticket) => return Volatile::Notes(std::mem::take(&mut ticket.notes)),
-            Self::Device(device) => &mut device.last_seen_at,
-            Self::MonitoringState(state) => &mut state.last_seen_at,
-            _ => return Volatile::Nothing,
-        };
-        let whole = *seen;
-        *seen = whole.map(|at| Timestamp::from_second(at.as_second() - at.as_second().rem_euclid(DAY)).unwrap_or(at));
-        Volatile::LastSeen(whole)
+        match self {
+            Self::Ticket(ticket) => Volatile::Notes(std::mem::take(&mut ticket.notes)),
+            Self::Device(device) => {
+                let audited_at = device.audited_at.take();
+                Volatile::Device { last_seen_at: to_the_day(&mut device.last_seen_at), audited_at }
+            }
+            Self::MonitoringState(state) => Volatile::LastSeen(to_the_day(&mut state.last_seen_at)),
+            _ => Volatile::Nothing,
+        }
+    }
+
+    /// Nothing more will become of it: where a vendor lists only what goes on, it has left the list for good.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Alert(alert) if alert.resolved)
     }
 
     /// Puts back what [`Self::take_volatile`] took out of it.
     pub fn put_back(&mut self, volatile: Volatile) {
         match (self, volatile) {
             (Self::Ticket(ticket), Volatile::Notes(notes)) => ticket.notes = notes,
-            (Self::Device(device), Volatile::LastSeen(at)) => device.last_seen_at = at,
+            (Self::Device(device), Volatile::Device { last_seen_at, audited_at }) => {
+                (device.last_seen_at, device.audited_at) = (last_seen_at, audited_at);
+            }
             (Self::MonitoringState(state), Volatile::LastSeen(at)) => state.last_seen_at = at,
             _ => {}
         }
@@ -315,6 +322,13 @@ impl RecordData {
 
 /// Seconds.
 const DAY: i64 = 86_400;
+
+/// Leaves the day of a moment, and gives the moment.
+fn to_the_day(moment: &mut Option<Timestamp>) -> Option<Timestamp> {
+    let whole = *moment;
+    *moment = whole.map(|at| Timestamp::from_second(at.as_second() - at.as_second().rem_euclid(DAY)).unwrap_or(at));
+    whole
+}
 
 /// What is no reason to write a record.
 #[derive(Clone, Debug, PartialEq)]
@@ -325,6 +339,13 @@ pub enum Volatile {
     Notes(Vec<Note>),
     /// Moves while a device runs.
     LastSeen(Option<Timestamp>),
+    /// Both move while a device runs.
+    Device {
+        /// See [`Device::last_seen_at`].
+        last_seen_at: Option<Timestamp>,
+        /// See [`Device::audited_at`].
+        audited_at: Option<Timestamp>,
+    },
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

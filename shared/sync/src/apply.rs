@@ -173,7 +173,9 @@ impl Slice<'_> {
             .map(|(mut record, hash, before)| {
                 let session = &session;
                 async move {
-                    let result = session.complete(&mut record).await;
+                    let mirrored = before.as_ref().and_then(MirrorRecord::live);
+                    let holds = mirrored.is_some_and(|mirrored| session.take_over(&mut record, mirrored));
+                    let result = if holds { Ok(()) } else { session.complete(&mut record).await };
                     (record, hash, before, result)
                 }
             })

@@ -24,6 +24,7 @@ pub mod message;
 pub mod moves;
 pub mod next_import;
 mod outbox;
+mod over;
 pub mod ports;
 pub mod preview;
 mod pull;

@@ -50,6 +50,12 @@ const VENDORS: &[Vendor] = &[
         denied: "tickets",
     },
     Vendor {
+        id: "datto-rmm",
+        refused: "secret_key",
+        remedy: "Check the credentials in Datto RMM, then enter them again.",
+        denied: "alerts",
+    },
+    Vendor {
         id: "stripe",
         refused: "restricted_key",
         remedy: "Check the restricted key in Stripe, then enter it again.",

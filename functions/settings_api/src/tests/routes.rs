@@ -234,6 +234,8 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
         case("DELETE", "/v1/companies/{company}", &c, Missing),
         case("GET", "/v1/blocked-companies", "/v1/blocked-companies", Own),
         case("DELETE", "/v1/blocked-companies/{connector}/{external_id}", "/v1/blocked-companies/halo-psa/3", Missing),
+        case("GET", "/v1/devices", "/v1/devices", Own),
+        case("GET", "/v1/alerts", "/v1/alerts", Own),
         case("GET", "/v1/duplicates", "/v1/duplicates", Own),
         case("PUT", "/v1/duplicates/{duplicate}/ignored", &format!("/v1/duplicates/{duplicate}/ignored"), Missing),
         case("DELETE", "/v1/duplicates/{duplicate}/ignored", &format!("/v1/duplicates/{duplicate}/ignored"), Missing),

@@ -12,6 +12,7 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 use url::Url;
 
+use super::block::LimitedHosts;
 use super::budget::{Budget, BudgetLimits, BudgetState, Usage};
 use super::classify::Hooks;
 use super::guard::{Lookup, SystemLookup};
@@ -31,6 +32,7 @@ pub(super) struct Pool {
     pub(super) tokens: TokenCache,
     pub(super) rng: Mutex<StdRng>,
     addresses: Mutex<HashMap<String, Budget>>,
+    pub(super) limited: LimitedHosts,
 }
 
 /// The HTTP client cannot be built: the platform's certificates cannot be read, mostly.
@@ -63,8 +65,8 @@ impl HttpPool {
     /// With something else than a network below: simulation and tests.
     pub fn with_transport(settings: HttpSettings, transport: Arc<dyn Transport>) -> Self {
         let rng = settings.seed.map_or_else(StdRng::from_os_rng, StdRng::seed_from_u64);
-        let (tokens, addresses) = Default::default();
-        Self(Arc::new(Pool { settings, transport, tokens, rng: Mutex::new(rng), addresses }))
+        let (tokens, addresses, limited) = Default::default();
+        Self(Arc::new(Pool { settings, transport, tokens, rng: Mutex::new(rng), addresses, limited }))
     }
 
     /// What all calls of a connector from this process share, for vendors that count by address. Made at the first asking.

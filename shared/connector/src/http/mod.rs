@@ -6,6 +6,7 @@
 //! Invariants: no redirect is followed; no address outside the internet is called unless the origin map says so; no
 //! secret is in an error, a log line or a `Debug` text; nothing starts or waits beyond the deadline.
 
+mod block;
 mod budget;
 mod classify;
 mod client;
