@@ -6,6 +6,7 @@ mod connecting;
 mod credentials;
 mod disconnecting;
 mod document;
+mod events;
 mod explain;
 mod harness;
 mod imports;

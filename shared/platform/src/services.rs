@@ -122,7 +122,7 @@ impl Services {
             clock: Arc::clone(&self.clock),
             http: self.http.clone(),
             deployment: self.config.deployment.clone(),
-            budget: self.config.budget_share(),
+            budget: self.config.budget.of(connector.descriptor().id),
             webhooks: self.webhooks.clone(),
         }
     }

@@ -19,6 +19,7 @@ mod fit;
 mod issues;
 mod known;
 pub mod message;
+pub mod metrics;
 mod outbox;
 pub mod ports;
 pub mod preview;

@@ -43,7 +43,7 @@ impl Connector for Silent {
     }
 
     fn open(&self, _: SessionContext) -> ConnectorResult<Box<dyn Session>> {
-        unreachable!("no connection exists")
+        Err(connector::ConnectorError::new("open a session", connector::ErrorKind::Unsupported))
     }
 }
 
@@ -158,9 +158,14 @@ async fn work_without_time_left_comes_again() {
 
 #[tokio::test]
 async fn commands_are_parsed_and_answered() {
-    for text in
-        [include_str!("../../../../events/command-test.json"), include_str!("../../../../events/command-choices.json")]
-    {
+    for text in [
+        include_str!("../../../../events/command-authenticate.json"),
+        include_str!("../../../../events/command-test.json"),
+        include_str!("../../../../events/command-choices.json"),
+        include_str!("../../../../events/command-issue-link.json"),
+        include_str!("../../../../events/command-company-access.json"),
+    ] {
+        assert!(matches!(Event::parse(event(text)), Ok(Event::Command(_))), "{text}");
         let answer = function().handle(event(text), deadline()).await;
         // Without a connection the engine may refuse, but it must be a reply or a command's failure.
         match answer {
