@@ -213,11 +213,12 @@ def connect(api, credentials):
     options = {**integration["options"], "company_import": "all"}
     options["auto_import"] = {**options["auto_import"], "enabled": True, "default_role": "standard"}
     api.expect("PUT", f"{HALO}/options", body=options, headers={"if-match": headers["etag"]})
-    test, _ = api.expect("POST", f"{HALO}/test", 202)
-    path = f"{HALO}/tests/{test["test_id"]}"
+    started, _ = api.expect("POST", f"{HALO}/test", 202)
+    path = f"{HALO}/tests/{started['test']['id']}"
 
     def ended():
-        state = api.expect("GET", path)[0]
+        answer = api.expect("GET", path)[0]
+        state = answer.get("test", answer)
         return state if state["state"] == "done" else None
 
     result = wait_for("the connection test", ended, 60)

@@ -6,12 +6,17 @@ mod connecting;
 mod credentials;
 mod disconnecting;
 mod document;
+<<<<<<< HEAD
 mod events;
+=======
+mod duplicates;
+>>>>>>> main
 mod explain;
 mod harness;
 mod imports;
 mod insight;
 mod lifecycle;
+mod links;
 mod option_rules;
 mod options;
 mod other_psa;
@@ -27,5 +32,6 @@ mod ticket_edits;
 mod ticket_lists;
 mod ticket_refusals;
 mod tickets;
+mod users;
 mod webhook;
 mod world;
