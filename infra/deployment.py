@@ -58,7 +58,7 @@ def check(holds, otherwise):
         raise SystemExit(f"   FAILED: {otherwise}")
 
 
-def wait_for(what, attempt, seconds):
+def wait_for(what, attempt, seconds, otherwise=lambda: ""):
     """Asks again until there is an answer; the rule fires once a minute."""
     begun = time.monotonic()
     while time.monotonic() - begun < seconds:
@@ -66,7 +66,7 @@ def wait_for(what, attempt, seconds):
             say(f"{what}: after {time.monotonic() - begun:.0f} s")
             return answer
         time.sleep(1)
-    raise SystemExit(f"   FAILED: {what}: not within {seconds} s")
+    raise SystemExit(f"   FAILED: {what}: not within {seconds} s {otherwise()}")
 
 
 def free_port():
@@ -391,18 +391,18 @@ def trial(deployment, built):
     connect(api, credentials)
 
     step("waiting for the rule")
-    dump, _ = simulator.expect("GET", "/__sim/dump")
-    records = dump.get("records", dump)
-    say(", ".join(f"{name} {len(list_)}" for name, list_ in records.items() if isinstance(list_, list)))
 
     def imported():
         state, _ = api.expect("GET", HALO)
-        return state if state["status"] == "connected" and state.get("last_run", {}).get("state") else None
+        read = all("last_success_at" in record_type for record_type in state["record_types"])
+        return state if read and state["status"] == "connected" else None
 
-    wait_for("the first run has ended", imported, 240)
+    state = wait_for("everything was read once", imported, 240, lambda: api.expect("GET", HALO)[0])
+    mirrored = {record_type["id"]: record_type["counts"]["mirrored"] for record_type in state["record_types"]}
     companies, users = everything(api, "/v1/companies"), everything(api, "/v1/users")
-    say(f"{len(companies)} companies, {len(users)} users")
-    check(companies and users, "nothing arrived")
+    say(f"mirrored: {mirrored}; in the portal {len(companies)} companies and {len(users)} people")
+    check(len(companies) == mirrored["companies"] > 0, "companies are missing")
+    check(0 < len(users) <= mirrored["contacts"] + mirrored["users"], "people are missing")
     return api, simulator, credentials, parameters, first
 
 
