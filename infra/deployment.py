@@ -10,6 +10,7 @@ target/tools. The vendors are the simulators, the issuer is infra/local's. What 
 template and said by name, so that a pass never claims more than was seen.
 """
 import argparse
+import base64
 import contextlib
 import json
 import os
@@ -336,8 +337,6 @@ def webhook(deployment, api, simulator, secrets):
     event = json.loads((ROOT / "events/webhook-halo-psa.json").read_text())
     push = {**json.loads(event["body"]), "id": "a-push-of-the-deployment-test", "object_id": int(ticket)}
     path = made["url"].split("/", 3)[3]
-    import base64
-
     basic = base64.b64encode(f"{made.get('user', 'portal')}:{made['secret']}".encode()).decode()
     receiver = Http(api.origin)
     receiver.expect("POST", f"/{path}", 401, push)

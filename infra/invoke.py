@@ -12,12 +12,15 @@ By hand it is the same in four terminals; the first two print what the third has
 """
 import json
 import os
+import shlex
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import deployment
-from deployment import ROOT, TARGET, Deployment, check, free_port, functions, say, step, tool
+from deployment import ROOT, TARGET, Deployment, check, free_port, functions, say, step, tool, wait_for
 
 deployment.TOOLS["cargo-lambda"] = ["cargo-lambda==1.9.2"]
 
@@ -47,17 +50,18 @@ def exported(started, deployment_, last):
     assignments = {}
     for line in started[0].read_text().splitlines():
         if line.startswith("export "):
-            import shlex
-
             assignments.update(word.split("=", 1) for word in shlex.split(line)[1:])
     return assignments
 
 
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def cargo_lambda():
     """The one that is installed, else PyPI's; it says which."""
-    from shutil import which
-
-    if found := which("cargo-lambda"):
+    if found := shutil.which("cargo-lambda"):
         return found, f"{found}, as installed"
     return str(tool("cargo-lambda") / "cargo-lambda"), f"{deployment.TOOLS['cargo-lambda'][0]} from PyPI"
 
@@ -71,8 +75,6 @@ def main():
         name = Path(sys.argv[2]).stem
         wanted = [next((s for s in wanted if s[:2] == (sys.argv[1], name)), (sys.argv[1], name, {}))]
     check(wanted, f"no function is built in {built}; try cargo build -p halo_psa -p webhooks -p settings_api -p local")
-    import shutil
-
     folder = TARGET / "invocations"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -86,6 +88,7 @@ def main():
         address = ["--invoke-address", "127.0.0.1", "--invoke-port", port]
         watch = [program, "lambda", "watch", "--only-lambda-apis", *address]
         parts.start("watch", watch, environment)
+        wait_for("cargo lambda watch is up", lambda: listens(int(port)), 60)
         for name in sorted({name for name, _, _ in wanted}):
             check((built / name).exists(), f"{built / name} is not built")
             own = {"AWS_LAMBDA_RUNTIME_API": f"http://127.0.0.1:{port}/.rt/{name}", "AWS_LAMBDA_FUNCTION_NAME": name,

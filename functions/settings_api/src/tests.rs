@@ -6,11 +6,8 @@ mod connecting;
 mod credentials;
 mod disconnecting;
 mod document;
-<<<<<<< HEAD
-mod events;
-=======
 mod duplicates;
->>>>>>> main
+mod events;
 mod explain;
 mod harness;
 mod imports;

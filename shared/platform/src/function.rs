@@ -242,6 +242,14 @@ async fn in_time<T>(work: impl Future<Output = T>) -> Result<T, FunctionError> {
     }
 }
 
+/// When an invocation ends, in milliseconds since 1970. `cargo lambda watch` gives the time left instead: 600,000.
+fn end(deadline: u64, now: Timestamp) -> Timestamp {
+    const YEAR_2001: u64 = 978_307_200_000;
+    let now = u64::try_from(now.as_millisecond()).unwrap_or_default();
+    let end = if deadline < YEAR_2001 { now.saturating_add(deadline) } else { deadline };
+    i64::try_from(end).ok().and_then(|end| Timestamp::from_millisecond(end).ok()).unwrap_or(Timestamp::MAX)
+}
+
 /// Runs a connector's function in Lambda; the whole of its `main.rs`. Clients, certificates and configuration are made
 /// before the first event, in the init phase.
 ///
@@ -256,12 +264,12 @@ pub async fn run(connector: &'static dyn Connector) -> Result<(), lambda_runtime
     let function = ConnectorFunction::new(services.engine(connector));
     let function = &function;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
-        let deadline = i64::try_from(event.context.deadline).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        let deadline = end(event.context.deadline, function.engine.clock.now());
         let Context { request_id, xray_trace_id, .. } = event.context;
         let origin = Origin::new(request_id, xray_trace_id.as_deref());
         let span =
             info_span!("invocation", connector = function.id(), request.id = origin.request, trace.id = origin.trace);
-        let work = function.handle(event.payload, deadline.unwrap_or(Timestamp::MAX)).instrument(span);
+        let work = function.handle(event.payload, deadline).instrument(span);
         origin::within(origin, work).await
     }))
     .await

@@ -159,3 +159,12 @@ async fn other_events_fail_with_a_stable_type_and_quote_nothing() {
         assert!(!diagnostic.error_message.contains("s3cr3t"));
     }
 }
+
+#[test]
+fn an_invocation_ends_when_lambda_says_or_after_what_cargo_lambda_says() {
+    let now: Timestamp = NOW.parse().unwrap();
+    let in_a_minute = now + jiff::SignedDuration::from_secs(60);
+    assert_eq!(end(u64::try_from(in_a_minute.as_millisecond()).unwrap(), now), in_a_minute);
+    assert_eq!(end(60_000, now), in_a_minute);
+    assert_eq!(end(u64::MAX, now), Timestamp::MAX);
+}
