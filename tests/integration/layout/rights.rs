@@ -46,8 +46,8 @@ const CONNECTOR: &[Right] = &[
     ),
     ("events:PutEvents", "Bus.Arn", "shared/platform/src/bus.rs", ".put_events()"),
     ("secretsmanager:GetSecretValue", "WebhookKey", "shared/platform/src/function.rs", "read_webhook_keys()"),
-    ("logs:CreateLogStream", "{NAME}Log.Arn", "shared/platform/src/tracing.rs", "tracing_subscriber::fmt()"),
-    ("logs:PutLogEvents", "{NAME}Log.Arn", "shared/platform/src/tracing.rs", "tracing_subscriber::fmt()"),
+    ("logs:CreateLogStream", "{NAME}Log.Arn", "shared/platform/src/tracing.rs", "tracing_subscriber::fmt::layer()"),
+    ("logs:PutLogEvents", "{NAME}Log.Arn", "shared/platform/src/tracing.rs", "tracing_subscriber::fmt::layer()"),
     // Lambda takes messages for the function, with the function's own rights.
     ("sqs:DeleteMessage", "{NAME}Queue.Arn", PLACE, "FunctionResponseTypes: [ReportBatchItemFailures]"),
     ("sqs:GetQueueAttributes", "{NAME}Queue.Arn", PLACE, "FunctionResponseTypes: [ReportBatchItemFailures]"),

@@ -60,13 +60,10 @@ impl Template {
         let begin = self.text.find(&format!("\n  {}:\n", logical(folder)))? + 1;
         let block = &self.text[begin..];
         let end = block.find("\n\n").map_or(block.len(), |end| end + 1);
-        let names = [
-            (logical(folder), logical(PATTERN)),
-            (folder.replace('_', "-"), PATTERN.replace('_', "-")),
-            (folder.to_owned(), PATTERN.to_owned()),
-        ];
+        let dashed = |name: &str| name.replace('_', "-");
+        let names = [(logical(folder), logical(PATTERN)), (dashed(folder), dashed(PATTERN))];
         let own = |line: &&str| !DIFFERENCES.iter().any(|begin| line.trim_start().starts_with(begin));
-        let mut block = block[..end].lines().filter(own).collect::<Vec<_>>().join("\n");
+        let mut block = dashed(&block[..end].lines().filter(own).collect::<Vec<_>>().join("\n"));
         for (name, pattern) in names {
             block = block.replace(&name, &pattern);
         }
@@ -78,8 +75,8 @@ impl Template {
 /// `halo_psa` as the template's names are: `HaloPsa`.
 pub(super) fn logical(folder: &str) -> String {
     let words = folder.split('_').map(|word| {
-        let (first, rest) = word.split_at(1);
-        first.to_uppercase() + rest
+        let first = word.chars().next().map_or(0, char::len_utf8);
+        word[..first].to_uppercase() + &word[first..]
     });
     words.collect()
 }
