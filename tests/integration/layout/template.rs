@@ -199,6 +199,32 @@ fn the_table_is_the_stores() {
 }
 
 #[test]
+fn every_page_has_its_route_at_the_gateway() {
+    let template = Template::read();
+    let resources = template.content["Resources"].as_mapping().unwrap();
+    let routes: BTreeSet<&str> = resources
+        .iter()
+        .filter(|(_, resource)| resource["Type"] == "AWS::ApiGatewayV2::Route")
+        .filter_map(|(_, resource)| resource["Properties"]["RouteKey"].as_str())
+        .collect();
+    let place = "functions/settings_api/src/console.rs";
+    let source = fs::read_to_string(root().join(place)).unwrap();
+    let mut complaints = Vec::new();
+    for path in source.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        // The gateway writes what is left of a path in its own way, and has no route with nothing after a slash.
+        let path = path.split_once("{*").map_or_else(|| path.to_owned(), |(before, _)| format!("{before}{{proxy+}}"));
+        if path != "/" && path.ends_with('/') {
+            continue;
+        }
+        let route = format!("GET {path}");
+        if !routes.contains(route.as_str()) {
+            complaints.push(format!("{PLACE}: add the route {route:?}, which {place} serves"));
+        }
+    }
+    nothing_to_do(&complaints);
+}
+
+#[test]
 fn production_is_protected() {
     let template = Template::read();
     let table = template.resource("Table").unwrap();
