@@ -23,6 +23,10 @@ mod syncro {
     testkit::conformance!(super::Subject("syncro", &::syncro::CONNECTOR, super::small_lists_of_one_page));
 }
 
+mod stripe {
+    testkit::conformance!(super::Subject("stripe", &::stripe::CONNECTOR, |_| ()));
+}
+
 mod connectwise_manage {
     testkit::conformance!(super::Subject(
         "connectwise-manage",

@@ -28,6 +28,7 @@ mod races;
 mod roles;
 mod schedule;
 mod specs;
+mod stripe;
 mod subscriptions;
 mod sweeps;
 mod syncro;

@@ -11,6 +11,7 @@ mod connectwise_manage;
 mod document;
 mod halo_psa;
 mod requests;
+mod stripe;
 mod syncro;
 
 use std::collections::BTreeSet;

@@ -20,6 +20,7 @@ mod knobs;
 mod records;
 mod seed;
 mod server;
+mod stripe;
 mod syncro;
 #[cfg(test)]
 mod tests;
@@ -69,7 +70,7 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR, autotask::SIMULATOR, syncro::SIMULATOR]
+    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR, autotask::SIMULATOR, syncro::SIMULATOR, stripe::SIMULATOR]
 }
 
 /// The simulator of a connector.

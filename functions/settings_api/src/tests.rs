@@ -1,6 +1,7 @@
 //! Router tests: events of API Gateway in, whole answers out, on the table in memory with everything else faked.
 
 mod activity;
+mod billing;
 mod companies;
 mod connecting;
 mod credentials;

@@ -17,7 +17,7 @@ use store::{StoreError, TenantStore, cross_tenant};
 
 use crate::endpoint::WebhookKeys;
 use crate::message::WorkMessage;
-use crate::ports::{Clock, EventBus, PortError, Queue, Secrets};
+use crate::ports::{Clock, EventBus, PortError, Queue, Secrets, WebhookSecrets};
 use crate::slice::{Ended, Slice};
 
 /// How far ahead a tick looks; it comes once a minute.
@@ -52,6 +52,8 @@ pub struct Engine {
     pub budget: BudgetShare,
     /// Addresses and secrets for vendors' pushes; `None`: subscriptions at vendors are left alone.
     pub webhooks: Option<WebhookKeys>,
+    /// Secrets that the vendor issued for its pushes.
+    pub issued: Arc<dyn WebhookSecrets>,
 }
 
 /// How much of a vendor's allowance we take.

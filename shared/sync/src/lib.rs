@@ -18,6 +18,7 @@ pub mod endpoint;
 pub mod engine;
 mod fit;
 mod issues;
+pub mod journal;
 mod known;
 pub mod message;
 pub mod metrics;

@@ -43,6 +43,12 @@ const VENDORS: &[Vendor] = &[
         remedy: "Check the API token in Syncro, then enter it again.",
         denied: "tickets",
     },
+    Vendor {
+        id: "stripe",
+        refused: "restricted_key",
+        remedy: "Check the restricted key in Stripe, then enter it again.",
+        denied: "invoices",
+    },
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,6 +17,7 @@ type Right = (&'static str, &'static str, &'static str, &'static str);
 const TABLE: &str = "shared/store/src/dynamodb.rs";
 const BATCH: &str = "shared/store/src/dynamodb/batch.rs";
 const SECRETS: &str = "shared/platform/src/secrets.rs";
+const ISSUED_SECRETS: &str = "shared/platform/src/issued_secrets.rs";
 
 /// Every access of the `Table` port; the engine and the API use all of them.
 const WHOLE_TABLE: &[Right] = &[
@@ -55,6 +56,10 @@ const CONNECTOR: &[Right] = &[
     ("sqs:SendMessage", "{NAME}Queue.Arn", "shared/sync/src/engine.rs", "self.queue.send("),
     ("secretsmanager:DeleteSecret", SECRET, "shared/sync/src/takedown.rs", "secrets.delete("),
     ("secretsmanager:GetSecretValue", SECRET, SECRETS, ".get_secret_value()"),
+    ("secretsmanager:CreateSecret", ISSUED, ISSUED_SECRETS, "self.writer.put("),
+    ("secretsmanager:DeleteSecret", ISSUED, ISSUED_SECRETS, "self.writer.delete("),
+    ("secretsmanager:GetSecretValue", ISSUED, ISSUED_SECRETS, ".get_secret_value()"),
+    ("secretsmanager:PutSecretValue", ISSUED, ISSUED_SECRETS, "self.writer.put("),
 ];
 
 const WEBHOOKS: &[Right] = &[
@@ -64,6 +69,7 @@ const WEBHOOKS: &[Right] = &[
     ("dynamodb:UpdateItem", "Table.Arn", "functions/webhooks/src/receive.rs", "store.note_arrival("),
     ("dynamodb:Query", "${Table.Arn}/index/webhook", "functions/webhooks/src/directory.rs", "cross_tenant::addressee("),
     ("secretsmanager:GetSecretValue", "WebhookKey", "functions/webhooks/src/main.rs", "read_webhook_keys()"),
+    ("secretsmanager:GetSecretValue", ALL_ISSUED, "functions/webhooks/src/receive.rs", "self.issued.of("),
 ];
 
 const SETTINGS_API: &[Right] = &[
@@ -93,6 +99,12 @@ const SETTINGS_API_WITH_EACH: &[Right] = &[
 /// The secrets of one connector's connections.
 const SECRET: &str =
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/{id}/*";
+
+/// What vendors issued to prove their pushes with: under a prefix of its own.
+const ISSUED: &str =
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/webhooks/{id}/*";
+const ALL_ISSUED: &str =
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/webhooks/*";
 
 type Rights = BTreeSet<(String, String)>;
 

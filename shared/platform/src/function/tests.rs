@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 use connector::{Descriptor, Result as ConnectorResult, Session, SessionContext};
 use futures::future::BoxFuture;
 use store::memory::MemoryTable;
-use sync::ports::{Clock, DomainEvent, EventBus, PortError, Queue, SecretRef, Secrets};
+use sync::ports::{Clock, DomainEvent, EventBus, IssuedSecrets, PortError, Queue, SecretRef, Secrets, WebhookSecrets};
 
 use super::*;
 
@@ -58,6 +58,20 @@ impl Secrets for Ports {
     }
 }
 
+impl WebhookSecrets for Ports {
+    fn read<'a>(&'a self, _: &'a SecretRef) -> BoxFuture<'a, Result<IssuedSecrets, PortError>> {
+        Box::pin(async { Ok(IssuedSecrets::new()) })
+    }
+
+    fn put<'a>(&'a self, _: &'a SecretRef, _: &'a IssuedSecrets) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn delete<'a>(&'a self, _: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
 impl EventBus for Ports {
     fn publish<'a>(&'a self, _: &'a [DomainEvent]) -> BoxFuture<'a, Result<(), PortError>> {
         Box::pin(async { Ok(()) })
@@ -76,7 +90,8 @@ fn function() -> ConnectorFunction {
         table: Arc::new(MemoryTable::default()),
         queue: ports.clone(),
         secrets: ports.clone(),
-        bus: ports,
+        bus: ports.clone(),
+        issued: ports,
         http: pool,
         clock,
         deployment: connector::DeploymentValues::default(),

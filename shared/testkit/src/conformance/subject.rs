@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use connector::DeploymentValues;
+use connector::{DeploymentValues, Feed};
 use domain::id::ExternalId;
 use domain::issue::Issue;
 use domain::options::{AutoImport, CompanyImport, Options, RoleChoice};
@@ -77,6 +77,14 @@ impl Subject {
         self.world.scheduled_run(&self.connected).await;
         let body = self.connected.body().await;
         assert!(body.run.is_none(), "the run came to its end");
+    }
+
+    /// One run that reads this feed, whatever else may tell of its changes.
+    pub(super) async fn run_over(&self, feed: &Feed) {
+        if feed.is_journalled() {
+            self.ask_for_everything().await;
+        }
+        self.run().await;
     }
 
     /// Reads everything anew at the next run.

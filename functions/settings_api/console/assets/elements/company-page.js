@@ -1,8 +1,9 @@
 // Settings → Companies → one company: who it is and what can be done above, one tab of some below. Asks the API again
 // every 30 seconds, and more often for a while after something was done, because the engine follows a moment later.
 //
-// A tab's element has `update(company, etag)`, called with every new state, and `look()`, called while effects of what was
-// done are awaited. It tells of changes by `companies-changed`.
+// Which tabs there are says the API: one only where a connection feeds it. A tab's element has `update(company, etag)`,
+// called with every new state, and `look()`, called while effects of what was done are awaited. It tells of changes by
+// `companies-changed`.
 
 import { activityOf } from "../activity-words.js";
 import { AddressDialogs } from "../address-dialogs.js";
@@ -11,7 +12,7 @@ import { catalogue } from "../catalogue.js";
 import { companyPath, deleteCompany } from "../company-actions.js";
 import { CompanyEdit } from "../company-edit.js";
 import { originWords, standing } from "../company-words.js";
-import { h, isOff, setAttribute, setOff, setText, show } from "../dom.js";
+import { h, isOff, reconcile, setAttribute, setOff, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { mappingOf } from "../places.js";
 import { Poll } from "../poll.js";
@@ -21,6 +22,7 @@ import { failed, loading } from "../states.js";
 import { setTime, timeElement } from "../time.js";
 import "./action-menu.js";
 import { companyForm } from "./company-form.js";
+import "./company-billing.js";
 import "./company-overview.js";
 import { DefaultsDialog } from "./defaults-dialog.js";
 import { toast } from "./toast-region.js";
@@ -37,6 +39,12 @@ const EXPECTING = 20_000;
 const PATIENT = 10_000;
 const LIST = "/settings/companies";
 
+/** @type {{id: string, label: string, element: string, fed?: string}[]} */
+const TABS = [
+  { id: "overview", label: "Overview", element: "company-overview" },
+  { id: "billing", label: "Billing", element: "company-billing", fed: "billing" },
+];
+
 class CompanyPage extends HTMLElement {
   #id = routeValue("company");
   /** @type {Company | null} */
@@ -49,6 +57,8 @@ class CompanyPage extends HTMLElement {
   #trouble = false;
   /** @type {Tab | null} */
   #tab = null;
+  /** The id of the tab that is shown. */
+  #shown = "";
   #poll = new Poll(
     () => this.#read(),
     () => this.#pace(),
@@ -61,6 +71,7 @@ class CompanyPage extends HTMLElement {
   #menu = /** @type {import("./action-menu.js").ActionMenu} */ (document.createElement("action-menu"));
   #staleSince = timeElement();
   #stale = h("div", { class: "notice warn", role: "status", hidden: true });
+  #links = h("nav", { class: "tabs", "aria-label": "Parts of this page", hidden: true });
   #outlet = h("div", {}, loading("the company"));
   #dialogs = new AddressDialogs(this, {
     edit: () => this.#editForm(),
@@ -88,6 +99,7 @@ class CompanyPage extends HTMLElement {
         h("div", { class: "head-acts" }, this.#edit, this.#menu),
       ),
       this.#stale,
+      this.#links,
       this.#outlet,
     );
     this.addEventListener("companies-changed", () => this.#changed());
@@ -99,7 +111,9 @@ class CompanyPage extends HTMLElement {
   }
 
   routeChanged() {
-    if (this.#company) this.#dialogs.follow();
+    if (!this.#company) return;
+    this.#renderTab(this.#company);
+    this.#dialogs.follow();
   }
 
   #changed() {
@@ -117,10 +131,6 @@ class CompanyPage extends HTMLElement {
   }
 
   async #read() {
-    if (routeValue("tab") !== "overview") {
-      this.#missing();
-      return;
-    }
     try {
       const answer = await get(companyPath(this.#id), { etag: this.#etag });
       this.#readAt = new Date().toISOString();
@@ -167,11 +177,31 @@ class CompanyPage extends HTMLElement {
     setAttribute(this.#standing, "class", `chip ${tone}`);
     setText(this.#origin, originWords(company, await catalogue()));
     for (const part of [this.#standing, this.#edit, this.#menu]) show(part, true);
-    if (!this.#tab) {
-      this.#tab = /** @type {Tab} */ (document.createElement("company-overview"));
+    this.#renderTab(company);
+  }
+
+  /** The links to all tabs, and the one that the address names. @param {Company} company */
+  #renderTab(company) {
+    const tabs = TABS.filter(({ fed }) => !fed || company.tabs.includes(fed));
+    const wanted = tabs.find(({ id }) => id === routeValue("tab"));
+    if (!wanted) {
+      this.#missing();
+      return;
+    }
+    show(this.#links, tabs.length > 1);
+    reconcile(
+      this.#links,
+      tabs,
+      ({ id }) => id,
+      ({ id, label }) => h("a", { href: href(`${LIST}/${encodeURIComponent(this.#id)}/${id}`) }, label),
+      (link, { id }) => setAttribute(link, "aria-current", id === wanted.id ? "page" : null),
+    );
+    if (this.#shown !== wanted.id) {
+      this.#shown = wanted.id;
+      this.#tab = /** @type {Tab} */ (document.createElement(wanted.element));
       this.#outlet.replaceChildren(this.#tab);
     }
-    this.#tab.update(company, this.#etag);
+    this.#tab?.update(company, this.#etag);
   }
 
   #menuItems() {
