@@ -27,7 +27,6 @@ async fn somebody_is_enrolled_by_the_page_alone_and_their_progress_shows() {
     admin.sees("Nobody takes a course yet").await;
     admin.clicks("Enrol somebody").await;
     admin.types("Search courses", &format!("{COURSE}{ENTER}")).await;
-    admin.sees("Choose a course and a person.").await;
     let people = admin.sees_element(".enrol-dialog input[placeholder^='Search people']").await;
     people.send_keys(&format!("{}{ENTER}", user["email"].as_str().unwrap())).await.unwrap();
     admin.sees_element(".enrol-dialog .chosen + *, .enrol-dialog .field:nth-of-type(2) .chosen").await;

@@ -35,22 +35,22 @@ fn a_course_is_taken_with_what_its_package_says_of_itself() {
         "metadata":{"title":"Excel","description":"Basics of Excel","duration":"PT1H","typicalTime":"PT45M","keywords":["excel"]}});
     insta::assert_json_snapshot!(content(course_of(row)), @r#"
     {
-      "id": "excel-365-l1",
       "at": "2026-05-02T11:30:00Z",
       "data": {
-        "type": "course",
-        "title": "Excel: Level 1",
         "description": "Basics of Excel",
-        "seconds": 2700,
         "keywords": [
           "excel"
         ],
+        "seconds": 2700,
+        "standard": "SCORM12",
         "tags": [
           "microsoft-365"
         ],
-        "standard": "SCORM12",
+        "title": "Excel: Level 1",
+        "type": "course",
         "version": 1
-      }
+      },
+      "id": "excel-365-l1"
     }
     "#);
 }
@@ -82,28 +82,28 @@ fn lengths_are_read_as_iso_writes_them_or_scorm_does_and_otherwise_left_out() {
 fn a_registration_is_a_person_a_course_and_how_far_they_are() {
     insta::assert_json_snapshot!(content(registration_of(example())), @r#"
     {
-      "id": "9f1c",
       "at": "2026-06-01T10:20:30Z",
       "data": {
-        "type": "registration",
-        "name": "Excel: Level 1",
-        "course": "excel-365-l1",
-        "learner": "contact-42",
-        "learner_name": "Ann Lee",
-        "learner_email": "ann@contoso.com",
-        "portal_company": "17",
-        "instance": 0,
+        "completed_at": "2026-06-01T10:20:30Z",
         "completion": "completed",
-        "progress": 1.0,
+        "course": "excel-365-l1",
+        "created_at": "2026-05-30T08:00:00Z",
+        "instance": 0,
+        "last_access_at": "2026-06-01T10:20:30Z",
+        "learner": "contact-42",
+        "learner_email": "ann@contoso.com",
+        "learner_name": "Ann Lee",
+        "name": "Excel: Level 1",
         "passed": true,
+        "portal_company": "17",
+        "progress": 1.0,
         "score": 92.0,
         "seconds": 1804,
-        "created_at": "2026-05-30T08:00:00Z",
         "started_at": "2026-06-01T09:40:00Z",
-        "last_access_at": "2026-06-01T10:20:30Z",
-        "completed_at": "2026-06-01T10:20:30Z",
+        "type": "registration",
         "updated_at": "2026-06-01T10:20:30Z"
-      }
+      },
+      "id": "9f1c"
     }
     "#);
 }
