@@ -8,6 +8,7 @@ mod credentials;
 mod disconnecting;
 mod document;
 mod duplicates;
+mod events;
 mod explain;
 mod harness;
 mod imports;
