@@ -19,6 +19,7 @@ mod halo;
 mod interleaving;
 mod layout;
 mod limits;
+mod metrics;
 mod neighbours;
 mod outbox;
 mod portal;

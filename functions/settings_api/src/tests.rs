@@ -9,6 +9,7 @@ mod devices;
 mod disconnecting;
 mod document;
 mod duplicates;
+mod events;
 mod explain;
 mod harness;
 mod imports;

@@ -126,7 +126,7 @@ impl Services {
             clock: Arc::clone(&self.clock),
             http: self.http.clone(),
             deployment: self.config.deployment.clone(),
-            budget: self.config.budget_share(),
+            budget: self.config.budget.of(connector.descriptor().id),
             webhooks: self.webhooks.clone(),
             issued: Arc::clone(&self.issued),
         }

@@ -21,6 +21,7 @@ mod issues;
 pub mod journal;
 mod known;
 pub mod message;
+pub mod metrics;
 pub mod moves;
 pub mod next_import;
 mod outbox;
