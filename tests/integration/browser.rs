@@ -7,6 +7,7 @@
 mod accessibility;
 mod chromium;
 mod connecting;
+mod devices;
 mod looks;
 mod pages;
 mod person;
