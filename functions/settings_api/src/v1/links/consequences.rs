@@ -55,15 +55,16 @@ impl ConsequencesView {
         };
         let (tickets, devices) = (count(RecordType::Tickets), count(RecordType::Devices));
         let mut lines = Vec::new();
-        let mut say = |verb: &str, many: u64, what: &str| {
+        let mut say_of = |verb: &str, many: u64, what: &str, whose: &str| {
             if many > 0 {
-                lines.push(format!("{verb} {}.", counts::of(many, what)));
+                lines.push(format!("{verb} {}{whose}.", counts::of(many, what)));
             }
         };
+        say_of("Asks whether to move", users.undecided, "users", " of other companies");
+        let mut say = |verb: &str, many: u64, what: &str| say_of(verb, many, what, "");
         say("Suspends", users.suspended, "users");
         say("Gives access back to", users.restored, "users");
         say("Imports", users.imported, "contacts");
-        say("Asks whether to move", users.undecided, "users of other companies");
         for (records, what) in [(&tickets, "tickets"), (&devices, "devices")] {
             say("Hides", records.hidden, what);
             say("Shows", records.shown, what);
