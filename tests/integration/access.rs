@@ -141,9 +141,14 @@ async fn what_unlinking_and_linking_would_do_is_what_they_do() {
     assert_eq!((acme.access(&ann).await, acme.access(&ben).await), (Access::Suspended, Access::Suspended));
 
     let rules = import_all().auto_import;
+    let other = acme.make_company("co_other", "Other Ltd").await;
+    let elsewhere = Change { company: &other.id, unlinked: &[], linked: Some((connection, &company.id, &rules)) };
+    let elsewhere = of(elsewhere).await;
+    assert_eq!((elsewhere.undecided, elsewhere.restored, elsewhere.imported), (2, 0, 1), "Ann and Ben are Harbour's");
     let again = Change { company: &portal.id, unlinked: &[], linked: Some((connection, &company.id, &rules)) };
     let linking = of(again).await;
     assert_eq!((linking.suspended, linking.restored, linking.imported), (0, 2, 1), "Cy was never imported");
+    assert_eq!(linking.undecided, 0);
     acme.link(&portal.id, &company).await;
     acme.wake().await;
     assert_eq!((acme.access(&ann).await, acme.access(&ben).await), (Access::Active, Access::Active));

@@ -143,3 +143,11 @@ pub struct User {
     /// Optimistic lock.
     pub version: u64,
 }
+
+impl User {
+    /// Whether somebody is asked what becomes of it when its contact moves to another company: who was made by hand or
+    /// settled by an admin loses nothing by that.
+    pub fn asks_on_moving(&self) -> bool {
+        self.origin == Origin::Imported && !self.access_decided
+    }
+}

@@ -3,7 +3,7 @@
 //! Read by the lists of the vendor companies concerned, never over all records, and decided by the rules that the engine
 //! goes by. Nothing is written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::id::{CompanyId, ConnectionId, ExternalId, UserId};
 use domain::options::AutoImport;
@@ -43,6 +43,8 @@ pub struct Consequences {
     pub restored: u64,
     /// Contacts who become users.
     pub imported: u64,
+    /// Users of other companies whose contacts would belong here: somebody has to decide whether they move.
+    pub undecided: u64,
     /// Records that nobody sees any more.
     pub hidden: BTreeMap<RecordType, u64>,
     /// Records that are seen from then on.
@@ -65,7 +67,7 @@ impl Consequences {
         if let Some((connection, external_id, rules)) = change.linked {
             count(store, connection, external_id, &mut found.shown).await?;
             let links = HashMap::from([(external_id.clone(), change.company.clone())]);
-            let mut planned = HashMap::new();
+            let (mut planned, mut undecided) = (HashMap::new(), BTreeSet::new());
             let ids = store.listed(connection, RecordType::Contacts, external_id, MOST).await?;
             for ids in ids.chunks(AT_ONCE) {
                 let records = store.records(connection, RecordType::Contacts, ids).await?;
@@ -74,6 +76,7 @@ impl Consequences {
                         && user.company_id.as_ref() == Some(change.company)
                 };
                 users.follow(connection, &records, stands_behind).await?;
+                undecided.extend(users.elsewhere(&records, change.company).map(|user| user.id.clone()));
                 let admission = Admission { store, connection, rules, links: &links, planned: &planned };
                 let mut new = Vec::new();
                 for (index, decision) in admission.decide(&records).await? {
@@ -89,6 +92,7 @@ impl Consequences {
                 found.imported += new.len() as u64;
                 planned.extend(new);
             }
+            found.undecided = undecided.len() as u64;
         }
         (found.suspended, found.restored) = users.changes();
         Ok(found)
@@ -134,6 +138,13 @@ impl<'a> Users<'a> {
             stand(user, connection, record, active);
         }
         Ok(())
+    }
+
+    /// Users of another company behind whom active contacts stand, and on whom nobody has decided: the engine asks.
+    fn elsewhere<'b>(&'b self, records: &'b [MirrorRecord], here: &'b CompanyId) -> impl Iterator<Item = &'b User> {
+        let active = records.iter().filter(|record| contact(record).is_some_and(|contact| !contact.inactive));
+        let users = active.filter_map(|record| self.known.get(user_of(record)?)).map(|(_, user)| user);
+        users.filter(move |user| user.asks_on_moving() && user.company_id.as_ref() != Some(here))
     }
 
     /// A contact would stand behind a user whom it has not met yet.

@@ -209,10 +209,8 @@ impl Slice<'_> {
         }
         set_access(&mut after);
         let kept = record.body.import.as_ref().map(|import| import.reason.clone()).filter(|_| active);
-        // Who was made by hand or settled by an admin loses nothing by it.
-        let undecided = user.origin == Origin::Imported && !user.access_decided;
         let moved_to = company.filter(|company| {
-            undecided && contact.is_some_and(|c| !c.inactive) && Some(*company) != user.company_id.as_ref()
+            user.asks_on_moving() && contact.is_some_and(|c| !c.inactive) && Some(*company) != user.company_id.as_ref()
         });
         let reason = match kept {
             Some(kept) if kept.starts_with("imported") || kept.starts_with("linked") => kept,

@@ -7,7 +7,7 @@ import { linkedNames, shortName } from "./company-words.js";
 import { confirmed } from "./dialog.js";
 import { h } from "./dom.js";
 import { toast } from "./elements/toast-region.js";
-import { list, plural } from "./words.js";
+import { list, plural, sentence } from "./words.js";
 
 /** @typedef {import("./company-types.js").Company} Company */
 
@@ -85,7 +85,7 @@ export async function unlink(company, connector, link) {
         h(
           "p",
           {},
-          `${link.name} in ${vendor} will no longer belong to ${company.name}. Nothing is deleted in ${vendor}.`,
+          `${sentence(`${link.name} in ${vendor} will no longer belong to ${company.name}.`)} Nothing is deleted in ${vendor}.`,
         ),
         lines.length > 0
           ? h(

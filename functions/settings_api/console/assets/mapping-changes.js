@@ -6,7 +6,7 @@ import { companyPath, complain, consequences } from "./company-actions.js";
 import { confirmed } from "./dialog.js";
 import { h } from "./dom.js";
 import { toast } from "./elements/toast-region.js";
-import { brief } from "./words.js";
+import { brief, sentence } from "./words.js";
 
 /** @typedef {import("./company-types.js").Company} Company */
 /** @typedef {import("./company-types.js").Link} Link */
@@ -219,7 +219,7 @@ async function accepted({ ask, title, lead, action, failed }) {
     { class: "bullets" },
     lines.map((line) => h("li", {}, line)),
   );
-  return confirmed({ title, body: [h("p", {}, lead), list], action });
+  return confirmed({ title, body: [h("p", {}, sentence(lead)), list], action });
 }
 
 /** @param {string} text @param {() => unknown} act */

@@ -31,6 +31,15 @@ export function sentenceCase(text) {
 /** In a message: names are as long as somebody made them, a message is not. */
 const LONGEST_NAME = 60;
 
+/**
+ * A text that may end in a name: "Cobalt Inc." ends a sentence as it is.
+ *
+ * @param {string} text
+ */
+export function sentence(text) {
+  return text.endsWith("..") ? text.slice(0, -1) : text;
+}
+
 /** @param {string} name */
 export function brief(name) {
   return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1).trimEnd()}…` : name;

@@ -95,7 +95,8 @@ async fn consequences_are_told_and_nothing_is_changed() {
       "users": {
         "imported": 2,
         "restored": 0,
-        "suspended": 0
+        "suspended": 0,
+        "undecided": 0
       }
     }
     "##);

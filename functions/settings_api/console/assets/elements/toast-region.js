@@ -5,6 +5,7 @@
 
 import { h, setText } from "../dom.js";
 import { icon } from "../icons.js";
+import { sentence } from "../words.js";
 
 const STAY = 7000;
 
@@ -93,7 +94,7 @@ function region() {
  * @param {{action?: {label: string, act: () => void}, error?: boolean}} [how]
  */
 export function toast(text, how = {}) {
-  region().add(text, how);
+  region().add(sentence(text), how);
 }
 
 /**

@@ -27,6 +27,8 @@ pub(crate) struct UserConsequences {
     restored: u64,
     /// Contacts would become users.
     imported: u64,
+    /// Users of other companies whose contacts would belong here: somebody would have to decide whether they move.
+    undecided: u64,
 }
 
 /// What would become of records.
@@ -41,18 +43,25 @@ pub(crate) struct RecordConsequences {
 impl ConsequencesView {
     /// `sleeping`: the connection is off, so users follow only when it is on again.
     pub(crate) fn of(found: &Consequences, sleeping: Option<&str>) -> Self {
-        let users = UserConsequences { suspended: found.suspended, restored: found.restored, imported: found.imported };
+        let users = UserConsequences {
+            suspended: found.suspended,
+            restored: found.restored,
+            imported: found.imported,
+            undecided: found.undecided,
+        };
         let count = |record_type| RecordConsequences {
             hidden: found.hidden.get(&record_type).copied().unwrap_or_default(),
             shown: found.shown.get(&record_type).copied().unwrap_or_default(),
         };
         let (tickets, devices) = (count(RecordType::Tickets), count(RecordType::Devices));
         let mut lines = Vec::new();
-        let mut say = |verb: &str, many: u64, what: &str| {
+        let mut say_of = |verb: &str, many: u64, what: &str, whose: &str| {
             if many > 0 {
-                lines.push(format!("{verb} {}.", counts::of(many, what)));
+                lines.push(format!("{verb} {}{whose}.", counts::of(many, what)));
             }
         };
+        say_of("Asks whether to move", users.undecided, "users", " of other companies");
+        let mut say = |verb: &str, many: u64, what: &str| say_of(verb, many, what, "");
         say("Suspends", users.suspended, "users");
         say("Gives access back to", users.restored, "users");
         say("Imports", users.imported, "contacts");
@@ -60,7 +69,7 @@ impl ConsequencesView {
             say("Hides", records.hidden, what);
             say("Shows", records.shown, what);
         }
-        let touches_users = users.suspended + users.restored + users.imported > 0;
+        let touches_users = users.suspended + users.restored + users.imported + users.undecided > 0;
         if let Some(name) = sleeping.filter(|_| touches_users) {
             lines.push(format!("{name} is switched off: users follow when it is on again."));
         }
