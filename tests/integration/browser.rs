@@ -7,6 +7,7 @@
 mod accessibility;
 mod chromium;
 mod connecting;
+mod duplicates;
 mod looks;
 mod pages;
 mod person;
