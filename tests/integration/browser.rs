@@ -8,6 +8,7 @@ mod accessibility;
 mod chromium;
 mod connecting;
 mod devices;
+mod duplicates;
 mod looks;
 mod pages;
 mod person;
