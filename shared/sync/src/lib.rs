@@ -25,6 +25,7 @@ pub mod metrics;
 pub mod moves;
 pub mod next_import;
 mod outbox;
+mod over;
 pub mod ports;
 pub mod preview;
 mod pull;
@@ -36,6 +37,7 @@ pub mod subscriptions;
 mod sweep;
 pub mod takedown;
 pub mod tally;
+pub mod tokens;
 pub mod view;
 mod waiting;
 
