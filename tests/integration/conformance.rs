@@ -27,6 +27,14 @@ mod datto_rmm {
     testkit::conformance!(super::Subject("datto-rmm", &::datto_rmm::CONNECTOR, super::rare_in_datto));
 }
 
+mod connectwise_asio {
+    testkit::conformance!(super::Subject(
+        "connectwise-asio",
+        &::connectwise_asio::CONNECTOR,
+        super::small_pages_of_devices
+    ));
+}
+
 mod stripe {
     testkit::conformance!(super::Subject("stripe", &::stripe::CONNECTOR, |_| ()));
 }
@@ -85,6 +93,11 @@ fn rare_in_datto(app: &App) {
 /// At the suite's small scale every list is one page, as with vendors of larger pages.
 fn small_lists_of_one_page(app: &App) {
     app.set_quirk("per_page", json!({ "contacts": 60 }));
+}
+
+/// At the suite's scale all devices would come in one page.
+fn small_pages_of_devices(app: &App) {
+    app.set_quirk("page_cap", json!(100));
 }
 
 struct Running(App);

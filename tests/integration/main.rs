@@ -28,6 +28,7 @@ mod pushing;
 mod races;
 mod roles;
 mod schedule;
+mod shared_tokens;
 mod specs;
 mod stripe;
 mod subscriptions;

@@ -7,6 +7,7 @@
 //! A vendor is added by a [`Vendor`] in a file of its own and a line in [`VENDORS`].
 
 mod autotask;
+mod connectwise_asio;
 mod connectwise_manage;
 mod datto_rmm;
 mod document;

@@ -10,6 +10,7 @@ mod app;
 mod autotask;
 mod calls;
 mod clock;
+mod connectwise_asio;
 mod connectwise_manage;
 pub mod control;
 mod datto_rmm;
@@ -77,6 +78,7 @@ pub fn all() -> &'static [Simulator] {
         autotask::SIMULATOR,
         syncro::SIMULATOR,
         datto_rmm::SIMULATOR,
+        connectwise_asio::SIMULATOR,
         stripe::SIMULATOR,
     ]
 }

@@ -9,6 +9,7 @@ pub static CONNECTORS: &[&'static dyn Connector] = &[
     &autotask::CONNECTOR,
     &syncro::CONNECTOR,
     &datto_rmm::CONNECTOR,
+    &connectwise_asio::CONNECTOR,
     &stripe::CONNECTOR,
 ];
 

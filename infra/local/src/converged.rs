@@ -2,6 +2,7 @@
 //! field, by code that shares nothing with the mapper.
 
 mod autotask;
+mod connectwise_asio;
 mod connectwise_manage;
 mod datto_rmm;
 mod halo_psa;
@@ -42,6 +43,10 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
         vendor.with_context(|| format!("{connector} is not simulated, so there is nothing to compare with"))?.dump();
     Ok(match connector.as_str() {
         "autotask" => autotask::expected(&dump),
+        "connectwise-asio" => {
+            let beside = stack.vendors().get(&ConnectorId::from("connectwise-manage")).is_some();
+            connectwise_asio::expected(&dump, beside)
+        }
         "connectwise-manage" => connectwise_manage::expected(&dump),
         "datto-rmm" => datto_rmm::expected(&dump, stack.vendors().get(&ConnectorId::from("autotask")).is_some()),
         "halo-psa" => halo_psa::expected(&dump),

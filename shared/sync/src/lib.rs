@@ -37,6 +37,7 @@ pub mod subscriptions;
 mod sweep;
 pub mod takedown;
 pub mod tally;
+pub mod tokens;
 pub mod view;
 mod waiting;
 

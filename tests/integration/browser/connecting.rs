@@ -38,6 +38,12 @@ const VENDORS: &[Vendor] = &[
         denied: "tickets",
     },
     Vendor {
+        id: "connectwise-asio",
+        refused: "client_secret",
+        remedy: "Check the Client Secret in Asio, then enter it again.",
+        denied: "monitoring_states",
+    },
+    Vendor {
         id: "syncro",
         refused: "api_key",
         remedy: "Check the API token in Syncro, then enter it again.",

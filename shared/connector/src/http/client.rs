@@ -16,6 +16,7 @@ use super::block::LimitedHosts;
 use super::budget::{Budget, BudgetLimits, BudgetState, Usage};
 use super::classify::Hooks;
 use super::guard::{Lookup, SystemLookup};
+use super::kept::TokenKeeper;
 use super::request::{CallKind, RequestBuilder};
 use super::settings::HttpSettings;
 use super::token::TokenCache;
@@ -84,6 +85,7 @@ impl HttpPool {
             calls: [const { AtomicU64::new(0) }; 3],
             vendor_time: OnceLock::new(),
             deadline: Mutex::new(None),
+            keeper: OnceLock::new(),
         };
         VendorHttp { shared: Arc::new(shared), hooks: Hooks::default() }
     }
@@ -109,6 +111,7 @@ pub(super) struct Shared {
     calls: [AtomicU64; 3],
     vendor_time: OnceLock<Option<VendorTime>>,
     deadline: Mutex<Option<Instant>>,
+    pub(super) keeper: OnceLock<Arc<dyn TokenKeeper>>,
 }
 
 /// Calls sent, retries included.
@@ -168,6 +171,11 @@ impl VendorHttp {
     /// From now on no call starts, waits or goes on beyond this moment.
     pub fn set_deadline(&self, at: Instant) {
         *self.shared.deadline_slot() = Some(at);
+    }
+
+    /// From now on tokens outlive this process. The first keeper stays.
+    pub fn set_token_keeper(&self, keeper: Arc<dyn TokenKeeper>) {
+        self.shared.keeper.get_or_init(|| keeper);
     }
 
     /// Passes on the vendor's own count of what everybody has used of its allowance.

@@ -97,6 +97,7 @@ fn function() -> ConnectorFunction {
         deployment: connector::DeploymentValues::default(),
         budget: sync::engine::BudgetShare::Declared,
         webhooks: None,
+        tokens: None,
     })
 }
 
