@@ -117,7 +117,9 @@ async fn a_quiet_check_costs_a_call_per_page_and_none_per_record() {
 #[tokio::test(start_paused = true)]
 async fn a_day_writes_a_device_once_for_being_seen_and_reads_no_audit_again() {
     let acme = Acme::up_to_date(40).await;
-    let machine = acme.machines().remove(0);
+    let machines = acme.machines();
+    let away = acme.uids("devices", |row| row["online"] == false);
+    let machine = machines.into_iter().find(|machine| away.contains(machine)).unwrap();
     acme.change("devices", &machine, json!({"online": true}));
     acme.runs(1).await;
     let before = acme.device(&machine).await;
@@ -127,7 +129,7 @@ async fn a_day_writes_a_device_once_for_being_seen_and_reads_no_audit_again() {
     let later = after.last_seen_at.unwrap().duration_since(before.last_seen_at.unwrap());
     assert!(later > SignedDuration::from_hours(10), "{later}");
     assert_eq!((after.serial_number, acme.calls(AUDIT)), (before.serial_number, 0));
-    assert_eq!(acme.last_runs().await.len(), 4, "import, its second look, the change, and one run of a new day");
+    assert_eq!(acme.last_runs().await.len(), 3, "the import, the change, and one run of a new day");
 }
 
 #[tokio::test(start_paused = true)]
@@ -218,6 +220,7 @@ async fn a_slice_that_ends_among_resolved_alerts_goes_on_with_those_that_are_lef
         acme.change("alerts", alert, json!({"resolved": true}));
     }
     // A few calls in each slice: the vendor refuses the rest.
+    acme.datto.set_quirk("block", json!(false));
     acme.datto.set_limit(Some(Limit { calls: 12, window_seconds: 60, retry_after: true }));
     acme.world.budget = BudgetShare::Declared;
     acme.runs(1).await;

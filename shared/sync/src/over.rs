@@ -26,36 +26,42 @@ impl Slice<'_> {
     ) -> Result<Missing, Stop> {
         let mut still = Missing::new();
         let unlisted: Vec<&ExternalId> = unlisted.iter().collect();
+        let at_once = usize::try_from(self.descriptor().limits.concurrency).unwrap_or(1).max(1);
         for some in unlisted.chunks(AT_ONCE) {
             let found = self.store.records(&self.connection, feed.produces, some.iter().copied()).await?;
             let went_on = |record: &&MirrorRecord| record.live().is_some_and(|data| !data.is_over());
             let asked: Vec<&ExternalId> = found.iter().filter(went_on).map(|record| &record.external_id).collect();
-            if asked.is_empty() {
-                continue;
-            }
-            if self.out_of_time() {
-                return Err(Stop::Later(Duration::ZERO));
-            }
-            let (mut there, mut gone) = (Vec::new(), BTreeSet::new());
-            for (id, answer) in self.ask_for(feed, &asked).await? {
-                let Some(mapped) = answer else {
-                    gone.insert(id);
-                    continue;
-                };
-                let settled = match &mapped {
-                    Mapped::Record(record) => record.data.is_over(),
-                    Mapped::Skipped { .. } => true,
-                    Mapped::Malformed { .. } => false,
-                };
-                if !settled {
-                    still.insert(id, Missed::default());
+            // What was answered is kept before more is asked: an allowance that ends in between costs no answer.
+            for few in asked.chunks(at_once) {
+                if self.out_of_time() {
+                    return Err(Stop::Later(Duration::ZERO));
                 }
-                there.push(mapped);
+                self.settle(feed, few, &mut still).await?;
             }
-            let rows = rows::hash(there, self.descriptor().map_version);
-            self.apply(feed, rows, |_| true, Completing::Changed).await?;
-            self.bury(feed, &gone).await?;
         }
         Ok(still)
+    }
+
+    async fn settle(&mut self, feed: &'static Feed, asked: &[&ExternalId], still: &mut Missing) -> Result<(), Stop> {
+        let (mut there, mut gone) = (Vec::new(), BTreeSet::new());
+        for (id, answer) in self.ask_for(feed, asked).await? {
+            let Some(mapped) = answer else {
+                gone.insert(id);
+                continue;
+            };
+            let settled = match &mapped {
+                Mapped::Record(record) => record.data.is_over(),
+                Mapped::Skipped { .. } => true,
+                Mapped::Malformed { .. } => false,
+            };
+            if !settled {
+                still.insert(id, Missed::default());
+            }
+            there.push(mapped);
+        }
+        let rows = rows::hash(there, self.descriptor().map_version);
+        self.apply(feed, rows, |_| true, Completing::Changed).await?;
+        self.bury(feed, &gone).await?;
+        Ok(())
     }
 }

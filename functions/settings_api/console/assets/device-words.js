@@ -58,13 +58,17 @@ export function waiting({ patches: found }) {
   return found?.pending ? `${plural(found.pending, "patch", "patches")} to install` : "";
 }
 
-/** @param {Device} device @param {number} [now] @returns {Said | null} */
+/** Of a warranty that still runs, the day is enough. @param {Device} device @param {number} [now] @returns {Said | null} */
 export function warranty({ warranty_until: until }, now = Date.now()) {
   if (!until) return null;
   const days = (Date.parse(until) - now) / 86_400_000;
-  const day = DAY.format(new Date(until));
-  if (days < -1) return [`Ended ${day}`, "bad"];
-  return [`Until ${day}`, days < SOON ? "warn" : ""];
+  if (days < -1) return ["Ended", "bad"];
+  return days < SOON ? ["Ends soon", "warn"] : null;
+}
+
+/** @param {Device} device */
+export function warrantyDay({ warranty_until: until }) {
+  return until ? DAY.format(new Date(until)) : "";
 }
 
 /** What it is: "Laptop · Dell Inc. Latitude 5450". @param {Device} device */

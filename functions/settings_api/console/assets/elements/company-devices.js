@@ -1,6 +1,6 @@
 // A company's tab Devices: what its monitors raised above, the devices below. Search and filter live in the address.
 
-import { antivirus, marks, nature, patches, standing, waiting, warranty } from "../device-words.js";
+import { antivirus, marks, nature, patches, standing, waiting, warranty, warrantyDay } from "../device-words.js";
 import { h, newId, reconcile, setAttribute, setText, show } from "../dom.js";
 import { Paged } from "../paged.js";
 import { queryValue, setQuery } from "../router.js";
@@ -137,7 +137,7 @@ function deviceRow() {
     cell(2, "system", h("span"), small()),
     cell(3, "antivirus", chip(), small()),
     cell(4, "patches", chip(), small()),
-    cell(5, "warranty", chip()),
+    cell(5, "warranty", chip(), small()),
   );
 }
 
@@ -161,6 +161,7 @@ function updateRow(row, device) {
   tell(part(".patches .chip"), patches(device));
   setText(part(".patches .secondary"), waiting(device));
   tell(part(".warranty .chip"), warranty(device));
+  setText(part(".warranty .secondary"), warrantyDay(device));
 }
 
 /** Only of what is away it matters since when. @param {HTMLElement} element @param {Device} device */
