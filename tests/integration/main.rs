@@ -18,6 +18,7 @@ mod halo;
 mod interleaving;
 mod layout;
 mod limits;
+mod linked;
 mod neighbours;
 mod outbox;
 mod portal;

@@ -17,6 +17,7 @@ mod exchange;
 mod fault;
 mod halo_psa;
 mod knobs;
+mod microsoft_365;
 mod records;
 mod seed;
 mod server;
@@ -69,7 +70,13 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR, autotask::SIMULATOR, syncro::SIMULATOR]
+    &[
+        halo_psa::SIMULATOR,
+        connectwise_manage::SIMULATOR,
+        autotask::SIMULATOR,
+        syncro::SIMULATOR,
+        microsoft_365::SIMULATOR,
+    ]
 }
 
 /// The simulator of a connector.

@@ -3,8 +3,13 @@
 use connector::Connector;
 
 /// Every connector, in the order in which the catalogue shows them.
-pub static CONNECTORS: &[&'static dyn Connector] =
-    &[&halo_psa::CONNECTOR, &connectwise_manage::CONNECTOR, &autotask::CONNECTOR, &syncro::CONNECTOR];
+pub static CONNECTORS: &[&'static dyn Connector] = &[
+    &halo_psa::CONNECTOR,
+    &connectwise_manage::CONNECTOR,
+    &autotask::CONNECTOR,
+    &syncro::CONNECTOR,
+    &microsoft_365::CONNECTOR,
+];
 
 /// The connector of this id, such as `halo-psa`.
 pub fn by_id(id: &str) -> Option<&'static dyn Connector> {

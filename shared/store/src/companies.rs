@@ -33,6 +33,25 @@ pub struct NewCompany {
     pub external_id: ExternalId,
 }
 
+/// A link as its pointer knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// The vendor company.
+    pub external_id: ExternalId,
+    /// The portal company.
+    pub company: CompanyId,
+    /// How the vendor company stands.
+    pub state: LinkState,
+}
+
+impl Linked {
+    fn from_item(row: &Item) -> Option<Self> {
+        let (external_id, company) = TenantStore::read_link(row)?;
+        let state = item::get_text(row, "state").and_then(|state| serde_json::from_str(state).ok());
+        Some(Self { external_id, company, state: state.unwrap_or_default() })
+    }
+}
+
 impl TenantStore {
     fn company_item(&self, company: &PortalCompany) -> Result<Item> {
         let mut row = item::item(&self.keys.company(&company.id), company)?;
@@ -266,8 +285,8 @@ impl TenantStore {
         }
     }
 
-    /// Notes on a link how its vendor company stands now. Other changes of the company in the meantime win; the next look
-    /// at that vendor company notes it again.
+    /// Notes on a link how its vendor company stands now. That its owner has not consented is not known by its record, so
+    /// it stays. Other changes of the company in the meantime win; the next look at that vendor company notes it again.
     pub async fn note_link(
         &self,
         company: &CompanyId,
@@ -276,6 +295,39 @@ impl TenantStore {
         name: &str,
         state: LinkState,
     ) -> Result<()> {
+        self.change_link(company, connection, external_id, |link| {
+            name.clone_into(&mut link.name);
+            if !(link.state == LinkState::NeedsConsent && state == LinkState::Ok) {
+                link.state = state;
+            }
+        })
+        .await
+    }
+
+    /// Notes on a link whether the vendor company's owner has consented to our reading it.
+    pub async fn note_consent(
+        &self,
+        company: &CompanyId,
+        connection: &ConnectionId,
+        external_id: &ExternalId,
+        given: bool,
+    ) -> Result<()> {
+        self.change_link(company, connection, external_id, |link| match (link.state, given) {
+            (LinkState::NeedsConsent, true) => link.state = LinkState::Ok,
+            (LinkState::Ok, false) => link.state = LinkState::NeedsConsent,
+            _ => {}
+        })
+        .await
+    }
+
+    /// Changes a link on its company, and its state on its pointer, too: [`Self::live_links`] reads nothing else.
+    async fn change_link(
+        &self,
+        company: &CompanyId,
+        connection: &ConnectionId,
+        external_id: &ExternalId,
+        change: impl Fn(&mut Link),
+    ) -> Result<()> {
         for _ in 0..3 {
             let Some(mut company) = self.company(company).await? else { return Ok(()) };
             let links = company.links.get_mut(connection);
@@ -283,12 +335,17 @@ impl TenantStore {
             else {
                 return Ok(());
             };
-            if link.name == name && link.state == state {
+            let before = link.clone();
+            change(link);
+            if *link == before {
                 return Ok(());
             }
-            name.clone_into(&mut link.name);
-            link.state = state;
-            match self.save_company(&company, By::System).await {
+            let mut pointer = Update::default();
+            pointer.set.insert("state", item::text(item::json(&self.keys.link(connection, external_id), &link.state)?));
+            let key = self.keys.link(connection, external_id);
+            let pointer = Write::Update { key, update: pointer, condition: Some(Condition::Exists) };
+            let writes = vec![self.company_update(&company)?, self.row_put(&company)?, pointer];
+            match self.all_or_stale(writes, By::System).await {
                 Err(StoreError::Stale) => {}
                 other => return other,
             }
@@ -331,6 +388,16 @@ impl TenantStore {
             return Ok(HashMap::new());
         }
         Ok(self.table.batch_get(keys, Vec::new()).await?.iter().filter_map(Self::read_link).collect())
+    }
+
+    /// Links of a connection whose vendor companies are there, in the order of the vendor's ids: one query.
+    pub async fn live_links(&self, connection: &ConnectionId) -> Result<Vec<Linked>> {
+        let query = Query { pk: self.keys.links(connection), consistent: true, ..Query::default() };
+        let mut links: Vec<Linked> =
+            self.table.query(query).await?.items.iter().filter_map(Linked::from_item).collect();
+        links.retain(|link| link.state != LinkState::GoneAtVendor);
+        links.sort_by(|a, b| a.external_id.cmp(&b.external_id));
+        Ok(links)
     }
 
     /// Every link of a connection.

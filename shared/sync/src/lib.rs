@@ -18,6 +18,8 @@ pub mod engine;
 mod fit;
 mod issues;
 mod known;
+mod linked;
+pub mod list;
 pub mod message;
 mod outbox;
 pub mod ports;

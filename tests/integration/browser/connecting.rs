@@ -43,6 +43,12 @@ const VENDORS: &[Vendor] = &[
         remedy: "Check the API token in Syncro, then enter it again.",
         denied: "tickets",
     },
+    Vendor {
+        id: "microsoft-365",
+        refused: "client_secret",
+        remedy: "Check the Client secret in Microsoft 365, then enter it again.",
+        denied: "companies",
+    },
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
