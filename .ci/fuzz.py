@@ -90,10 +90,13 @@ def prepare(api, credentials):
     api.wait(f"{path}/runs", lambda answer: any(run["state"] == "succeeded" for run in answer["items"]))
     first = lambda path: api.send("GET", path)[0]["items"][0]
     company, vendor_company = first("/v1/companies"), first(f"{path}/companies")
+    for _ in range(2):
+        api.send("POST", "/v1/companies", {"name": "Twin"})
     return {
         "connector": CONNECTOR,
         "company": company["id"],
         "external_id": vendor_company["external_id"],
+        "duplicate": first("/v1/duplicates?kind=companies")["id"],
         "user": first("/v1/users")["id"],
         "ticket": first("/v1/tickets")["id"],
         "technician": first("/v1/technicians")["id"],

@@ -5,6 +5,8 @@ use domain::issue::Reason;
 use domain::portal::{Access, Origin, User};
 use serde_json::json;
 use store::activity::By;
+use sync::consequences::{Change, Consequences};
+use sync::moves::{self, Move};
 
 use crate::acme::{Acme, HaloCompany, import_all};
 
@@ -90,6 +92,61 @@ async fn a_contact_who_moves_to_another_linked_company_waits_for_a_decision() {
     acme.run().await;
     assert_eq!(acme.access(&ann).await, Access::Active);
     assert_eq!(acme.issues().await, [], "moved back: nothing is left to decide");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_decision_on_a_contact_who_moved_is_carried_out_and_settles_the_issue() {
+    for keep in [false, true] {
+        let (acme, company, ann) = with_ann().await;
+        let other = acme.add_company("Quay Ltd");
+        acme.change("users", &ann, json!({ "site_id": other.site }));
+        acme.run().await;
+        let (before, store) = (acme.user_of(&ann).await, &acme.connected.store);
+        let [found] = Move::all_of(store, &before).await.unwrap().try_into().unwrap();
+        assert_eq!(found.to, acme.company_of(&other).await.id);
+        let after = if keep { moves::kept(&before) } else { found.followed(&before) };
+        let settled = store.settle_move(&before, &after, &found.connection, &found.vendor_company, By::System);
+        settled.await.unwrap();
+        let decided = acme.user_of(&ann).await;
+        let expected = if keep { &company } else { &other };
+        assert_eq!(
+            (decided.access, decided.company_id.clone()),
+            (Access::Active, Some(acme.company_of(expected).await.id))
+        );
+        acme.wake().await;
+        assert_eq!(acme.issues().await, [], "it is settled at once, keep: {keep}");
+        acme.resync().await;
+        assert_eq!((acme.access(&ann).await, acme.issues().await), (Access::Active, Vec::new()), "and stays so");
+        assert_eq!(acme.user_of(&ann).await.company_id, decided.company_id);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_unlinking_and_linking_would_do_is_what_they_do() {
+    let (acme, company, ann) = with_ann().await;
+    let ben = acme.add_contact(&company, "Ben Boll", "ben@harbour.example");
+    acme.add_contact(&company, "Ann R.", "ANN@harbour.example");
+    acme.choose(|options| options.company_import = domain::options::CompanyImport::Choose).await;
+    acme.run().await;
+    let cy = acme.add_contact(&company, "Cy Clay", "cy@harbour.example");
+    let (portal, store) = (acme.company_of(&company).await, &acme.connected.store);
+    let connection = &acme.connected.id;
+    let link = [(connection.clone(), company.id.clone())];
+    let of = async |change: Change<'_>| Consequences::of(store, change).await.unwrap();
+    let unlink = of(Change { company: &portal.id, unlinked: &link, linked: None }).await;
+    assert_eq!((unlink.suspended, unlink.restored, unlink.imported), (2, 0, 0), "Ann stands behind herself twice");
+    acme.unlink(&portal.id, &company).await;
+    acme.run().await;
+    assert_eq!((acme.access(&ann).await, acme.access(&ben).await), (Access::Suspended, Access::Suspended));
+
+    let rules = import_all().auto_import;
+    let again = Change { company: &portal.id, unlinked: &[], linked: Some((connection, &company.id, &rules)) };
+    let linking = of(again).await;
+    assert_eq!((linking.suspended, linking.restored, linking.imported), (0, 2, 1), "Cy was never imported");
+    acme.link(&portal.id, &company).await;
+    acme.wake().await;
+    assert_eq!((acme.access(&ann).await, acme.access(&ben).await), (Access::Active, Access::Active));
+    assert_eq!(acme.access(&cy).await, Access::Active);
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,3 +12,4 @@ mod pages;
 mod person;
 mod stage;
 mod statuses;
+mod walk;

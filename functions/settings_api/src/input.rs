@@ -236,6 +236,16 @@ pub(crate) fn lines(errors: &mut Vec<FieldError>, pointer: &str, value: &str, lo
     value
 }
 
+/// A parameter that is true or false.
+pub(crate) fn flag(name: &str, value: Option<&str>) -> Answer<Option<bool>> {
+    match value {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(Problem::field(format!("/{name}"), "Choose true or false.")),
+    }
+}
+
 /// The key by which a repeated POST is recognised.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Answer<Option<&str>> {
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };

@@ -17,7 +17,7 @@ use utoipa::openapi::{
     ResponseBuilder,
 };
 
-use crate::problem::{Details, FieldError};
+use crate::problem::{Details, FieldError, LinkedTo};
 
 const SCHEME: &str = "bearer";
 
@@ -47,6 +47,7 @@ pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
     for (name, schema) in [
         (Details::name(), <Details as utoipa::PartialSchema>::schema()),
         (FieldError::name(), <FieldError as utoipa::PartialSchema>::schema()),
+        (LinkedTo::name(), <LinkedTo as utoipa::PartialSchema>::schema()),
     ] {
         components.schemas.insert(name.into_owned(), schema);
     }

@@ -6,6 +6,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::id::CompanyId;
 use serde::Serialize;
 use store::StoreError;
 use store::table::TableError;
@@ -24,6 +25,14 @@ impl FieldError {
     pub(crate) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), detail: detail.into() }
     }
+}
+
+/// The portal company that a vendor company is linked to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub(crate) struct LinkedTo {
+    pub(crate) company_id: CompanyId,
+    /// Its name.
+    pub(crate) name: String,
 }
 
 /// An answer that is no success. Boxed, because it is the error of nearly everything here.
@@ -50,6 +59,9 @@ pub(crate) struct Details {
     /// Fields that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+    /// Of a vendor company that is linked already: where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    linked_to: Option<LinkedTo>,
     /// Seconds until it is worth trying again.
     #[serde(skip)]
     retry_after: Option<i64>,
@@ -69,6 +81,7 @@ impl Problem {
             detail: detail.into(),
             request_id: String::new(),
             errors: Vec::new(),
+            linked_to: None,
             retry_after: None,
             cause: None,
         }))
@@ -115,6 +128,13 @@ impl Problem {
 
     pub(crate) fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", "This does not fit the present state", detail)
+    }
+
+    /// A conflict with the link of another company.
+    pub(crate) fn taken(detail: impl Into<String>, linked_to: LinkedTo) -> Self {
+        let mut problem = Self::conflict(detail);
+        problem.0.linked_to = Some(linked_to);
+        problem
     }
 
     pub(crate) fn changed() -> Self {

@@ -12,11 +12,13 @@ mod choices;
 mod companies;
 mod connection_tests;
 mod connectors;
+mod counts;
 mod credentials;
 mod current_run;
 mod defaults;
 mod deletions;
 mod disconnecting;
+mod duplicates;
 mod enabling;
 mod explain;
 mod import_preview;
@@ -67,6 +69,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(links::routes())
         .merge(quick_match::routes())
         .merge(defaults::routes())
+        .merge(duplicates::routes())
         .merge(blocked_companies::routes())
         .merge(roles::routes())
         .merge(users::routes())

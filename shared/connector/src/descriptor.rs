@@ -51,6 +51,37 @@ pub struct Descriptor {
 }
 
 impl Descriptor {
+    /// A declaration of nothing but a name: what tests and benchmarks begin with.
+    pub const fn bare(id: &'static str, name: &'static str) -> Self {
+        Self {
+            id,
+            name,
+            short_name: name,
+            about: "",
+            category: "PSA",
+            setup: &[],
+            setup_minutes: 5,
+            permissions: &[],
+            credentials: &[],
+            options: &[],
+            choices: &[],
+            ticket_defaults: &[],
+            primary_contact: None,
+            record_types: &[],
+            limits: Limits {
+                scope: LimitScope::Account,
+                calls: 500,
+                window: Duration::from_secs(300),
+                share_percent: 50,
+                concurrency: 4,
+            },
+            webhook: None,
+            journal: None,
+            token: TokenSharing::Environment,
+            map_version: 1,
+        }
+    }
+
     /// The declaration of a record type, if the connector has it.
     pub fn record_type(&self, record_type: RecordType) -> Option<&'static RecordTypeDescriptor> {
         self.record_types.iter().find(|declared| declared.record_type == record_type)

@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod admission;
 pub mod disconnect;
+pub mod duplicates;
 pub mod edit;
 pub mod email;
 pub mod hash;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
 use crate::id::ExternalId;
+use crate::matching;
 
 mod billing;
 mod choice;
@@ -258,10 +259,12 @@ impl RecordData {
         }
     }
 
-    /// What another record of the type that stands for the same thing would have, too: a contact's address.
+    /// What another record of the type that stands for the same thing would have, too: a contact's address, a device's
+    /// serial number.
     pub fn distinctive(&self) -> Option<String> {
         match self {
             Self::Contact(contact) => Email::parse(contact.email.as_deref()?).map(|email| email.to_string()),
+            Self::Device(device) => matching::serial(device.serial_number.as_deref()?),
             _ => None,
         }
     }

@@ -1,13 +1,8 @@
-//! Portal companies with their links.
-//!
-//! Invariants: a vendor company belongs to at most one portal company, because the link's pointer item is written with the
-//! company; every change of a link leaves a re-evaluate mark and wakes the connection in the same transaction.
-
-use std::collections::HashMap;
+//! Portal companies: reading, saving and making them. What changes their links is in [`crate::links`].
 
 use domain::id::{CompanyId, ConnectionId, ExternalId};
 use domain::options::RoleChoice;
-use domain::portal::{Link, LinkState, PortalCompany};
+use domain::portal::PortalCompany;
 
 use crate::TenantStore;
 use crate::activity::By;
@@ -19,10 +14,8 @@ use crate::table::{Condition, Item, Query, TableError, Update, Write};
 /// Companies that go into one transaction: each is a company, its row, a link and a mark.
 const PER_TRANSACTION: usize = 25;
 
-/// Where in a transaction that links or unlinks the pointer is written, and where the connection is woken: that it fails
-/// tells what is the matter.
-pub(crate) const POINTER: usize = 1;
-pub(crate) const WAKE: usize = 3;
+/// Marks that go into one transaction with the change that they are for, with the connections woken.
+const MARKS: usize = 40;
 
 /// A company to be made from a vendor company.
 #[derive(Clone, Debug)]
@@ -31,25 +24,6 @@ pub struct NewCompany {
     pub company: PortalCompany,
     /// The vendor company.
     pub external_id: ExternalId,
-}
-
-/// A link as its pointer knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Linked {
-    /// The vendor company.
-    pub external_id: ExternalId,
-    /// The portal company.
-    pub company: CompanyId,
-    /// How the vendor company stands.
-    pub state: LinkState,
-}
-
-impl Linked {
-    fn from_item(row: &Item) -> Option<Self> {
-        let (external_id, company) = TenantStore::read_link(row)?;
-        let state = item::get_text(row, "state").and_then(|state| serde_json::from_str(state).ok());
-        Some(Self { external_id, company, state: state.unwrap_or_default() })
-    }
 }
 
 impl TenantStore {
@@ -123,8 +97,14 @@ impl TenantStore {
     pub async fn save_import_role(&self, company: &PortalCompany, role: Option<RoleChoice>, by: By<'_>) -> Result<()> {
         let changed = PortalCompany { import_role: role, ..company.clone() };
         let mut writes = vec![self.company_update(&changed)?];
+        // Where there are more than go into one transaction, everything of the connection is decided again instead.
+        let one_by_one = company.links.values().map(Vec::len).sum::<usize>() <= MARKS;
         for (connection, links) in &company.links {
-            writes.extend(links.iter().map(|link| self.mark_write(connection, Some(&link.external_id))));
+            if one_by_one {
+                writes.extend(links.iter().map(|link| self.mark_write(connection, Some(&link.external_id))));
+            } else {
+                writes.push(self.mark_write(connection, None));
+            }
             writes.push(self.wake_write(connection));
         }
         self.all_or_stale(writes, by).await
@@ -183,231 +163,12 @@ impl TenantStore {
         Ok(writes)
     }
 
-    fn link_put(&self, connection: &ConnectionId, external_id: &ExternalId, company: &CompanyId) -> Write {
-        let mut row = item::bare(&self.keys.link(connection, external_id));
-        row.insert("company".to_owned(), item::text(company.as_str()));
-        row.insert("id".to_owned(), item::text(external_id.as_str()));
-        Write::Put { item: row, condition: Some(Condition::NotExists) }
-    }
-
-    /// The parts of a transaction that links, [`POINTER`] and [`WAKE`] among them. `origin`: what made the link, if no person did.
-    pub(crate) fn link_writes(
-        &self,
-        company: &PortalCompany,
-        connection: &ConnectionId,
-        link: Link,
-        origin: Option<&str>,
-    ) -> Result<Vec<Write>> {
-        let mut changed = company.clone();
-        let external_id = link.external_id.clone();
-        changed.links.entry(connection.clone()).or_default().push(link);
-        changed.not_integrated.remove(connection);
-        let mut pointer = self.link_put(connection, &external_id, &company.id);
-        if let (Write::Put { item, .. }, Some(origin)) = (&mut pointer, origin) {
-            item.insert("origin".to_owned(), item::text(origin));
-        }
-        Ok(vec![
-            self.company_update(&changed)?,
-            pointer,
-            self.mark_write(connection, Some(&external_id)),
-            self.open_wake_write(connection),
-            self.row_put(&changed)?,
-        ])
-    }
-
-    /// Who holds a vendor company that could not be linked.
-    pub(crate) async fn taken(&self, connection: &ConnectionId, external_id: &ExternalId) -> Result<StoreError> {
-        let holder = self.linked(connection, [external_id]).await?.remove(external_id);
-        Ok(StoreError::Taken { by: holder.map(|id| id.to_string()).unwrap_or_default() })
-    }
-
-    /// Links a vendor company to a company read at `company.version`.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] when the vendor company is linked already, naming the portal company's id;
-    /// [`StoreError::Closed`] when the connection is disconnected.
-    pub async fn link(&self, company: &PortalCompany, connection: &ConnectionId, link: Link, by: By<'_>) -> Result<()> {
-        let external_id = link.external_id.clone();
-        match self.table.transact(self.with_entry(self.link_writes(company, connection, link, None)?, by)?).await {
-            Err(TableError::Cancelled(failed)) if failed.contains(&WAKE) => Err(StoreError::Closed),
-            Err(TableError::Cancelled(failed)) if failed.contains(&POINTER) => {
-                Err(self.taken(connection, &external_id).await?)
-            }
-            Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
-            other => Ok(other?),
-        }
-    }
-
-    /// The parts of a transaction that takes a link away, [`POINTER`] and [`WAKE`] among them. `origin`: only if that made the link.
-    pub(crate) fn unlink_writes(
-        &self,
-        company: &PortalCompany,
-        connection: &ConnectionId,
-        external_id: &ExternalId,
-        origin: Option<&str>,
-    ) -> Result<Vec<Write>> {
-        let mut changed = company.clone();
-        if let Some(links) = changed.links.get_mut(connection) {
-            links.retain(|link| link.external_id != *external_id);
-        }
-        changed.links.retain(|_, links| !links.is_empty());
-        let mut ours = vec![Condition::Equal("company", item::text(company.id.as_str()))];
-        ours.extend(origin.map(|origin| Condition::Equal("origin", item::text(origin))));
-        let pointer = self.keys.link(connection, external_id);
-        Ok(vec![
-            self.company_update(&changed)?,
-            Write::Delete { key: pointer, condition: Some(Condition::All(ours)) },
-            self.mark_write(connection, Some(external_id)),
-            self.open_wake_write(connection),
-            self.row_put(&changed)?,
-        ])
-    }
-
-    /// Takes a link away from a company read at `company.version`.
-    ///
-    /// # Errors
-    /// [`StoreError::Closed`] when the connection is disconnected.
-    pub async fn unlink(
-        &self,
-        company: &PortalCompany,
-        connection: &ConnectionId,
-        external_id: &ExternalId,
-        by: By<'_>,
-    ) -> Result<()> {
-        match self
-            .table
-            .transact(self.with_entry(self.unlink_writes(company, connection, external_id, None)?, by)?)
-            .await
-        {
-            Err(TableError::Cancelled(failed)) if failed.contains(&WAKE) => Err(StoreError::Closed),
-            Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
-            other => Ok(other?),
-        }
-    }
-
-    /// Notes on a link how its vendor company stands now. That its owner has not consented is not known by its record, so
-    /// it stays. Other changes of the company in the meantime win; the next look at that vendor company notes it again.
-    pub async fn note_link(
-        &self,
-        company: &CompanyId,
-        connection: &ConnectionId,
-        external_id: &ExternalId,
-        name: &str,
-        state: LinkState,
-    ) -> Result<()> {
-        self.change_link(company, connection, external_id, |link| {
-            name.clone_into(&mut link.name);
-            if !(link.state == LinkState::NeedsConsent && state == LinkState::Ok) {
-                link.state = state;
-            }
-        })
-        .await
-    }
-
-    /// Notes on a link whether the vendor company's owner has consented to our reading it.
-    pub async fn note_consent(
-        &self,
-        company: &CompanyId,
-        connection: &ConnectionId,
-        external_id: &ExternalId,
-        given: bool,
-    ) -> Result<()> {
-        self.change_link(company, connection, external_id, |link| match (link.state, given) {
-            (LinkState::NeedsConsent, true) => link.state = LinkState::Ok,
-            (LinkState::Ok, false) => link.state = LinkState::NeedsConsent,
-            _ => {}
-        })
-        .await
-    }
-
-    /// Changes a link on its company, and its state on its pointer, too: [`Self::live_links`] reads nothing else.
-    async fn change_link(
-        &self,
-        company: &CompanyId,
-        connection: &ConnectionId,
-        external_id: &ExternalId,
-        change: impl Fn(&mut Link),
-    ) -> Result<()> {
-        for _ in 0..3 {
-            let Some(mut company) = self.company(company).await? else { return Ok(()) };
-            let links = company.links.get_mut(connection);
-            let Some(link) = links.and_then(|links| links.iter_mut().find(|link| link.external_id == *external_id))
-            else {
-                return Ok(());
-            };
-            let before = link.clone();
-            change(link);
-            if *link == before {
-                return Ok(());
-            }
-            let mut pointer = Update::default();
-            pointer.set.insert("state", item::text(item::json(&self.keys.link(connection, external_id), &link.state)?));
-            let key = self.keys.link(connection, external_id);
-            let pointer = Write::Update { key, update: pointer, condition: Some(Condition::Exists) };
-            let writes = vec![self.company_update(&company)?, self.row_put(&company)?, pointer];
-            match self.all_or_stale(writes, By::System).await {
-                Err(StoreError::Stale) => {}
-                other => return other,
-            }
-        }
-        Ok(())
-    }
-
-    /// Deletes a company read at `company.version`; its vendor companies are blocked from import until unblocked.
-    pub async fn delete_company(&self, company: &PortalCompany, by: By<'_>) -> Result<()> {
-        let unchanged = Condition::Equal("version", item::count(company.version));
-        let mut writes = vec![Write::Delete { key: self.keys.company(&company.id), condition: Some(unchanged) }];
-        writes.push(self.row_delete(&company.id));
-        for (connection, links) in &company.links {
-            for link in links {
-                writes.push(Write::Delete { key: self.keys.link(connection, &link.external_id), condition: None });
-                writes.push(self.block_put(connection, link));
-                writes.push(self.mark_write(connection, Some(&link.external_id)));
-            }
-            writes.push(self.wake_write(connection));
-        }
-        self.all_or_stale(writes, by).await
-    }
-
     pub(crate) async fn all_or_stale(&self, mut writes: Vec<Write>, by: By<'_>) -> Result<()> {
         writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
             Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
             other => Ok(other?),
         }
-    }
-
-    /// Which portal companies these vendor companies are linked to; unlinked ones are absent.
-    pub async fn linked(
-        &self,
-        connection: &ConnectionId,
-        ids: impl IntoIterator<Item = &ExternalId>,
-    ) -> Result<HashMap<ExternalId, CompanyId>> {
-        let keys: Vec<_> = ids.into_iter().map(|id| self.keys.link(connection, id)).collect();
-        if keys.is_empty() {
-            return Ok(HashMap::new());
-        }
-        Ok(self.table.batch_get(keys, Vec::new()).await?.iter().filter_map(Self::read_link).collect())
-    }
-
-    /// Links of a connection whose vendor companies are there, in the order of the vendor's ids: one query.
-    pub async fn live_links(&self, connection: &ConnectionId) -> Result<Vec<Linked>> {
-        let query = Query { pk: self.keys.links(connection), consistent: true, ..Query::default() };
-        let mut links: Vec<Linked> =
-            self.table.query(query).await?.items.iter().filter_map(Linked::from_item).collect();
-        links.retain(|link| link.state != LinkState::GoneAtVendor);
-        links.sort_by(|a, b| a.external_id.cmp(&b.external_id));
-        Ok(links)
-    }
-
-    /// Every link of a connection.
-    pub async fn all_links(&self, connection: &ConnectionId) -> Result<HashMap<ExternalId, CompanyId>> {
-        let query = Query { pk: self.keys.links(connection), ..Query::default() };
-        Ok(self.table.query(query).await?.items.iter().filter_map(Self::read_link).collect())
-    }
-
-    pub(crate) fn read_link(row: &Item) -> Option<(ExternalId, CompanyId)> {
-        Some((item::get_text(row, "id")?.into(), item::get_text(row, "company")?.into()))
     }
 
     /// Allows a vendor company to be imported again.

@@ -102,6 +102,15 @@ impl TenantKeys {
         Self::key(self.blocks(), format!("{}{}", self.blocks_of(connection), part(external_id.as_str())))
     }
 
+    /// Duplicates that a person declared to be none: one query.
+    pub(crate) fn ignored_duplicates(&self) -> String {
+        format!("{}#IGNORED", self.prefix)
+    }
+
+    pub(crate) fn ignored_duplicate(&self, group: &str) -> Key {
+        Self::key(self.ignored_duplicates(), part(group))
+    }
+
     pub(crate) fn users(&self) -> String {
         format!("{}#USER", self.prefix)
     }
@@ -371,6 +380,7 @@ mod tests {
             keys.company_rows(),
             keys.links(&connection),
             keys.blocks(),
+            keys.ignored_duplicates(),
             keys.users(),
             keys.email("a@b.c").pk,
             keys.members(&"co".into()),

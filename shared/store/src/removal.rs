@@ -21,6 +21,9 @@ use crate::state::{Fence, holds};
 use crate::table::{BatchWrite, Key, Query, SortRange, TableError, Update, Write};
 use crate::webhook::Webhook;
 
+/// Links that a transaction takes away from a company.
+const UNLINKED_AT_ONCE: usize = 90;
+
 /// A part of what a connection holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holding<'a> {
@@ -105,7 +108,8 @@ impl TenantStore {
         Ok(Listed { items: page.items.iter().map(Self::read_user).collect::<Result<_>>()?, next })
     }
 
-    /// Takes all links of a connection away from a company read at `company.version`, and these pointers with them.
+    /// Takes links of a connection away from a company read at `company.version`, and these pointers with them: those that
+    /// the pointers name and, as far as a transaction has room, those that none does any more.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when somebody changed the company since.
@@ -116,8 +120,14 @@ impl TenantStore {
         pointers: &BTreeSet<ExternalId>,
     ) -> Result<()> {
         let mut changed = company.clone();
-        let links = changed.links.remove(connection).unwrap_or_default();
-        let ids: BTreeSet<&ExternalId> = links.iter().map(|link| &link.external_id).chain(pointers).collect();
+        let links = company.links.get(connection).into_iter().flatten().map(|link| &link.external_id);
+        let room = UNLINKED_AT_ONCE.saturating_sub(pointers.len());
+        let others = links.filter(|id| !pointers.contains(*id)).take(room);
+        let ids: BTreeSet<&ExternalId> = others.chain(pointers).collect();
+        if let Some(links) = changed.links.get_mut(connection) {
+            links.retain(|link| !ids.contains(&link.external_id));
+        }
+        changed.links.retain(|_, links| !links.is_empty());
         let mut writes = vec![self.company_update(&changed)?, self.row_put(&changed)?];
         writes.extend(ids.into_iter().map(|id| self.pointer_delete(connection, id)));
         match self.table.transact(writes).await {

@@ -6,18 +6,22 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::email::Email;
-use domain::id::{CompanyId, UserId};
+use domain::id::{CompanyId, ConnectionId, ExternalId, UserId};
 use domain::portal::User;
 
 use crate::TenantStore;
 use crate::activity::By;
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::item;
 use crate::runs::Listed;
 use crate::table::{Condition, Item, Query, TableError, Update, Write};
 
 /// Users that go into one transaction: three items each and at most one company each.
 const PER_TRANSACTION: usize = 24;
+
+/// Users looked at together in a search, and how often.
+const LOOKED_AT: u32 = 500;
+const LOOKS: usize = 40;
 
 /// Who holds an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,8 +120,32 @@ impl TenantStore {
     /// Saves a user that was read as `before`; a changed address moves its pointer.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] when somebody changed the user since, or the new address is taken.
+    /// [`crate::StoreError::Stale`] when somebody changed the user since, or the new address is taken.
     pub async fn save_user(&self, before: &User, after: &User, by: By<'_>) -> Result<()> {
+        self.all_or_stale(self.user_changes(before, after)?, by).await
+    }
+
+    /// Saves a user that was read as `before`, and has the contacts of a vendor company looked at again: it was decided what
+    /// becomes of one who moved there.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Stale`] when somebody changed the user since.
+    pub async fn settle_move(
+        &self,
+        before: &User,
+        after: &User,
+        connection: &ConnectionId,
+        vendor_company: &ExternalId,
+        by: By<'_>,
+    ) -> Result<()> {
+        let mut writes = self.user_changes(before, after)?;
+        writes.push(self.mark_write(connection, Some(vendor_company)));
+        writes.push(self.wake_write(connection));
+        self.all_or_stale(writes, by).await
+    }
+
+    /// The parts of a transaction that saves a user read as `before`.
+    fn user_changes(&self, before: &User, after: &User) -> Result<Vec<Write>> {
         let key = self.keys.user(&after.id);
         let saved = User { version: before.version + 1, ..after.clone() };
         let mut row = item::item(&key, &saved)?;
@@ -153,11 +181,7 @@ impl TenantStore {
                 writes.push(self.count_users(company, 1));
             }
         }
-        writes.extend(self.entry_writes(by)?);
-        match self.table.transact(writes).await {
-            Err(TableError::Cancelled(_)) => Err(StoreError::Stale),
-            other => Ok(other?),
-        }
+        Ok(writes)
     }
 
     /// One user.
@@ -189,6 +213,35 @@ impl TenantStore {
         let ids: Vec<UserId> = page.items.iter().filter_map(|row| Some(item::get_text(row, "user")?.into())).collect();
         let mut users = self.users_by_id(&ids).await?;
         Ok(Listed { items: ids.iter().filter_map(|id| users.remove(id)).collect(), next })
+    }
+
+    /// Users by id that are wanted, of one company or of all, until so many are found or so many were looked at.
+    pub async fn find_users(
+        &self,
+        company: Option<&CompanyId>,
+        limit: usize,
+        after: Option<&str>,
+        wanted: impl Fn(&User) -> bool,
+    ) -> Result<Listed<User>> {
+        let mut found = Listed { items: Vec::new(), next: after.map(str::to_owned) };
+        for _ in 0..LOOKS {
+            let after = found.next.as_deref();
+            let page = match company {
+                None => self.users(LOOKED_AT, after).await?,
+                Some(company) => self.users_of(company, LOOKED_AT, after).await?,
+            };
+            found.next = page.next;
+            let room = limit - found.items.len();
+            let mut fitting = page.items.into_iter().filter(|user| wanted(user));
+            found.items.extend(fitting.by_ref().take(room));
+            if fitting.next().is_some() {
+                found.next = found.items.last().map(|last| self.keys.user(&last.id).sk);
+            }
+            if found.next.is_none() || found.items.len() == limit {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// Who holds these addresses; free ones are absent.

@@ -70,6 +70,25 @@ impl Admission<'_> {
     /// Decides on those of the records that have no user, by their index. Who stands first of several with one address comes
     /// first.
     pub async fn decide(&self, records: &[MirrorRecord]) -> Result<Vec<(usize, Decision)>, StoreError> {
+        self.decide_with(records, &HashMap::new()).await
+    }
+
+    /// Decides as if this were the company's own override.
+    pub async fn decide_as_if(
+        &self,
+        records: &[MirrorRecord],
+        company: &CompanyId,
+        own: Option<&RoleChoice>,
+    ) -> Result<Vec<(usize, Decision)>, StoreError> {
+        self.decide_with(records, &HashMap::from([(company.clone(), own.cloned())])).await
+    }
+
+    /// `assumed`: overrides that stand in place of those that companies have.
+    async fn decide_with(
+        &self,
+        records: &[MirrorRecord],
+        assumed: &HashMap<CompanyId, Option<RoleChoice>>,
+    ) -> Result<Vec<(usize, Decision)>, StoreError> {
         let mut decided = Vec::new();
         let mut candidates = Vec::new();
         for (index, record) in records.iter().enumerate().filter(|(_, record)| user_of(record).is_none()) {
@@ -94,7 +113,7 @@ impl Admission<'_> {
                 let id = records[candidate.index].external_id.as_str();
                 (!candidate.primary, created.is_none(), created, id.len(), id.to_owned())
             });
-            decided.extend(self.decide_candidates(candidates, records).await?);
+            decided.extend(self.decide_candidates(candidates, records, assumed).await?);
         }
         Ok(decided)
     }
@@ -144,15 +163,17 @@ impl Admission<'_> {
         &self,
         candidates: Vec<Candidate>,
         records: &[MirrorRecord],
+        assumed: &HashMap<CompanyId, Option<RoleChoice>>,
     ) -> Result<Vec<(usize, Decision)>, StoreError> {
         let ids: BTreeSet<_> = candidates.iter().map(|candidate| candidate.company.clone()).collect();
-        let overrides: HashMap<CompanyId, Option<RoleChoice>> = self
+        let mut overrides: HashMap<CompanyId, Option<RoleChoice>> = self
             .store
             .companies_by_id(&ids)
             .await?
             .into_iter()
             .map(|company| (company.id, company.import_role))
             .collect();
+        overrides.extend(assumed.clone());
         let roles: BTreeSet<RoleId> = self.store.roles().await?.into_iter().map(|role| role.id).collect();
         let mut holders = self.store.holders(candidates.iter().map(|candidate| &candidate.email)).await?;
         let stand_behind = self.stand_behind_their_own(&candidates, records, &holders).await?;

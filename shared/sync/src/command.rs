@@ -14,8 +14,8 @@ use domain::options::Options;
 use domain::probe::{Authenticated, Check, CheckCause, CheckResult, ConnectionTest, TestAccount, TestState};
 use jiff::{SignedDuration, Timestamp};
 use store::TenantStore;
-use store::companies::Linked;
 use store::connection::CredentialSet;
+use store::links::Linked;
 
 use crate::engine::{Engine, EngineError};
 use crate::issues::explain;

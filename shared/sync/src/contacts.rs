@@ -209,8 +209,11 @@ impl Slice<'_> {
         }
         set_access(&mut after);
         let kept = record.body.import.as_ref().map(|import| import.reason.clone()).filter(|_| active);
-        let moved_to = company
-            .filter(|company| contact.is_some_and(|c| !c.inactive) && Some(*company) != user.company_id.as_ref());
+        // Who was made by hand or settled by an admin loses nothing by it.
+        let undecided = user.origin == Origin::Imported && !user.access_decided;
+        let moved_to = company.filter(|company| {
+            undecided && contact.is_some_and(|c| !c.inactive) && Some(*company) != user.company_id.as_ref()
+        });
         let reason = match kept {
             Some(kept) if kept.starts_with("imported") || kept.starts_with("linked") => kept,
             _ if active => "access given back: its contact is active again".to_owned(),

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use connector::{ConnectorError, ErrorKind, Feed, Reach, RecordTypeDescriptor};
 use domain::id::ExternalId;
 use domain::portal::LinkState;
-use store::companies::Linked;
+use store::links::Linked;
 
 use crate::body::{Pass, Round, Todo};
 use crate::engine::EngineError;

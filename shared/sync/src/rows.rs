@@ -104,7 +104,7 @@ pub(crate) fn fingerprint(rows: &[Row]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::record::{Note, RecordData, Ticket};
+    use domain::record::{Device, Note, RecordData, Ticket};
 
     use super::*;
 
@@ -121,5 +121,28 @@ mod tests {
         assert_eq!(rows[0].hash, rows[1].hash);
         let Content::Record(record) = &rows[1].content else { panic!("a record") };
         assert!(matches!(&record.data, RecordData::Ticket(ticket) if ticket.notes == [note]), "the notes are kept");
+    }
+
+    fn device(last_seen_at: &str) -> Row {
+        let last_seen_at = Some(last_seen_at.parse().unwrap());
+        let device = Device { name: "CON-LT-07".to_owned(), last_seen_at, ..Device::default() };
+        let data = RecordData::Device(Box::new(device));
+        let mapped = Mapped::Record(Record { external_id: "501".into(), modified_at: None, data });
+        hash(vec![mapped], 1).remove(0)
+    }
+
+    #[test]
+    fn a_device_that_was_only_seen_again_is_written_once_a_day() {
+        let [noon, evening] = ["2026-05-01T12:00:00Z", "2026-05-01T23:59:59Z"].map(device);
+        assert_eq!(noon.hash, evening.hash);
+        assert_ne!(evening.hash, device("2026-05-02T00:00:00Z").hash);
+        let Content::Record(Record { data: RecordData::Device(seen), .. }) = evening.content else {
+            panic!("a device")
+        };
+        assert_eq!(
+            seen.last_seen_at,
+            Some("2026-05-01T23:59:59Z".parse().unwrap()),
+            "what is written is the moment itself"
+        );
     }
 }

@@ -1,14 +1,12 @@
 //! The connectors that the grid has columns for: those of the catalogue, and those to come, of which only the declaration
 //! matters here.
 
-use std::sync::OnceLock;
-use std::time::Duration;
-
 use connector::{
-    Connector, ConnectorError, Descriptor, Direction, ErrorKind, Feed, LimitScope, Limits, RecordTypeDescriptor,
-    Result, Session, SessionContext,
+    Connector, ConnectorError, Descriptor, Direction, ErrorKind, Feed, RecordTypeDescriptor, Result, Session,
+    SessionContext,
 };
 use domain::record::RecordType;
+use std::sync::OnceLock;
 
 /// Eight connectors with companies.
 pub(crate) fn all() -> &'static [&'static dyn Connector] {
@@ -45,33 +43,7 @@ static COMPANIES: [RecordTypeDescriptor; 1] = [RecordTypeDescriptor {
 }];
 
 const fn declared(id: &'static str, name: &'static str) -> Descriptor {
-    Descriptor {
-        id,
-        name,
-        short_name: name,
-        about: "",
-        category: "",
-        setup: &[],
-        setup_minutes: 1,
-        permissions: &[],
-        credentials: &[],
-        options: &[],
-        choices: &[],
-        primary_contact: None,
-        ticket_defaults: &[],
-        record_types: &COMPANIES,
-        limits: Limits {
-            scope: LimitScope::Account,
-            calls: 1,
-            window: Duration::from_secs(1),
-            share_percent: 100,
-            concurrency: 1,
-        },
-        webhook: None,
-        journal: None,
-        token: connector::TokenSharing::Environment,
-        map_version: 1,
-    }
+    Descriptor { record_types: &COMPANIES, ..Descriptor::bare(id, name) }
 }
 
 impl Connector for ToCome {

@@ -8,8 +8,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::{Client, Config};
 use axum::Router;
 use connector::{
-    Connector, ConnectorError, Descriptor, Direction, ErrorKind, LimitScope, Limits, RecordTypeDescriptor, Result,
-    Session, SessionContext,
+    Connector, ConnectorError, Descriptor, Direction, ErrorKind, RecordTypeDescriptor, Result, Session, SessionContext,
 };
 use domain::hash::ContentHash;
 use domain::id::{CompanyId, ConnectionId, ConnectorId};
@@ -215,33 +214,7 @@ fn connectors() -> &'static [&'static dyn Connector] {
 }
 
 fn descriptor(id: &'static str) -> Descriptor {
-    Descriptor {
-        id,
-        name: id,
-        short_name: id,
-        about: "",
-        category: "PSA",
-        setup: &[],
-        setup_minutes: 5,
-        permissions: &[],
-        credentials: &[],
-        options: &[],
-        choices: &[],
-        ticket_defaults: &[],
-        primary_contact: None,
-        record_types: COMPANIES,
-        limits: Limits {
-            scope: LimitScope::Account,
-            calls: 1,
-            window: Duration::from_secs(1),
-            share_percent: 100,
-            concurrency: 1,
-        },
-        webhook: None,
-        journal: None,
-        token: connector::TokenSharing::Environment,
-        map_version: 1,
-    }
+    Descriptor { record_types: COMPANIES, ..Descriptor::bare(id, id) }
 }
 
 /// Everybody who is not measured.

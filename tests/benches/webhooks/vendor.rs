@@ -1,13 +1,9 @@
 //! A made-up vendor that signs its pushes with our secret.
 
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use connector::webhook::{Delivery, Digest, Notice, Provisioning, Subject, Verify, Webhook};
-use connector::{
-    Connector, ConnectorError, Descriptor, ErrorKind, LimitScope, Limits, Result, Session, SessionContext,
-};
+use connector::{Connector, ConnectorError, Descriptor, ErrorKind, Result, Session, SessionContext};
 use domain::record::RecordType;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -21,36 +17,13 @@ pub(crate) static ALL: &[&dyn Connector] = &[&Vendor];
 struct Vendor;
 
 static DESCRIPTOR: Descriptor = Descriptor {
-    id: ID,
-    name: "Signing PSA",
-    short_name: "Signing",
-    about: "",
-    category: "PSA",
-    setup: &[],
-    setup_minutes: 5,
-    permissions: &[],
-    credentials: &[],
-    options: &[],
-    choices: &[],
-    ticket_defaults: &[],
-    primary_contact: None,
-    record_types: &[],
-    limits: Limits {
-        scope: LimitScope::Account,
-        calls: 1,
-        window: Duration::from_secs(1),
-        share_percent: 100,
-        concurrency: 1,
-    },
     webhook: Some(Webhook {
         provisioning: Provisioning::Api,
         verify: Verify::Hmac { header: "x-hook-signature", prefix: "sha256=", digest: Digest::Sha256 },
         tolerance: None,
         unproven: None,
     }),
-    journal: None,
-    token: connector::TokenSharing::Environment,
-    map_version: 1,
+    ..Descriptor::bare(ID, "Signing PSA")
 };
 
 /// What it sends, as far as it is read.

@@ -87,6 +87,25 @@ async fn connect(browser: Chromium, descriptor: &'static Descriptor, vendor: &Ve
     stage.end().await;
 }
 
+/// Connects without any mishap, from *Connect* to the card that says *Connected*.
+pub(crate) async fn by_the_page(admin: &Person, stage: &Stage, descriptor: &'static Descriptor) {
+    selects(admin, descriptor).await;
+    enter(admin, stage, descriptor, None).await;
+    admin.clicks("Next").await;
+    admin.sees("accepted the credentials").await;
+    admin.clicks("Next").await;
+    admin.sees("Everything that was asked for is permitted.").await;
+    admin.clicks("Next").await;
+    admin.clicks("Enable").await;
+    admin.sees_element(&format!("connection-card[data-key='{}'] .pill.connected", descriptor.id)).await;
+}
+
+/// What a connector of the catalogue says of itself.
+pub(crate) fn descriptor(id: &str) -> &'static Descriptor {
+    let mut all = catalog::CONNECTORS.iter().map(|connector| connector.descriptor());
+    all.find(|descriptor| descriptor.id == id).unwrap_or_else(|| panic!("{id} is not in the catalogue"))
+}
+
 async fn selects(admin: &Person, descriptor: &Descriptor) {
     admin.clicks_in(&format!("//available-card[@data-key='{}']", descriptor.id), "Connect").await;
     admin.sees(&format!("Set up {}", descriptor.name)).await;

@@ -38,7 +38,11 @@ impl Look {
 pub(crate) async fn picture(person: &Person, name: &str) {
     let Some(folder) = setting("SCREENSHOTS") else { return };
     fs::create_dir_all(&folder).unwrap();
+    // Messages about what was done just before come and go, and are no part of the page.
+    let messages = "document.querySelector('toast-region').style.visibility = arguments[0]";
+    person.browser.client.execute(messages, vec!["hidden".into()]).await.unwrap();
     let png = person.browser.client.screenshot().await.unwrap();
+    person.browser.client.execute(messages, vec!["".into()]).await.unwrap();
     fs::write(Path::new(&folder).join(format!("{name}.png")), png).unwrap();
 }
 

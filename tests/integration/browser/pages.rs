@@ -13,13 +13,18 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("wizard", "/settings/integrations?connect=syncro", "Set up Syncro"),
     ("overview", "/settings/integrations/halo-psa/overview", "Record types"),
     ("options", "/settings/integrations/halo-psa/options", "Who gets in"),
+    ("why-missing", "/settings/integrations/halo-psa/overview?why=nobody", "Never seen"),
+    ("import-preview", "/settings/integrations/halo-psa/options?preview=yes", "Nothing is imported by looking."),
+    ("field-mapping", "/settings/integrations/halo-psa/field-mapping", "Field in the portal"),
     ("sync-log", "/settings/integrations/halo-psa/sync-log", "Succeeded"),
     ("webhooks", "/settings/integrations/halo-psa/webhooks", "Address"),
     ("disconnect", "/settings/integrations/halo-psa/disconnect", "Disconnect"),
     ("company-mapping", "/settings/integrations/companies", "Quick match"),
     ("quick-match", "/settings/integrations/companies?quick-match=1", "Proposed"),
+    ("duplicates", "/settings/integrations/duplicates", "Show what is ignored"),
     ("companies", "/settings/companies", "Add company"),
     ("import", "/settings/companies?import=halo-psa", "Import"),
+    ("activity", "/settings/activity", "Switched automatic sync on"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

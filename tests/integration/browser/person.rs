@@ -1,6 +1,7 @@
 //! A person at the console: what they click, type and read. Everything is found as they find it, by its words.
 
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 
 use super::chromium::{By, Chromium};
 
@@ -43,6 +44,24 @@ impl Person {
         self.within(&by, name).await.click().await.unwrap();
     }
 
+    /// Picks an entry of an open list of suggestions by what it begins with.
+    pub(crate) async fn clicks_option(&self, name: &str) {
+        let by = By::XPath(format!("//*[@role='option'][starts-with(normalize-space(.), {})]", quoted(name)));
+        self.within(&by, name).await.click().await.unwrap();
+    }
+
+    /// Presses a key wherever the focus is.
+    pub(crate) async fn presses(&self, key: Key) {
+        let focused = self.browser.client.active_element().await.unwrap();
+        focused.send_keys(&String::from(char::from(key))).await.unwrap();
+    }
+
+    /// Ticks or picks the box, switch or radio with this label.
+    pub(crate) async fn ticks(&self, label: &str) {
+        let by = By::XPath(format!("//label[starts-with(normalize-space(.), {})]", quoted(label)));
+        self.within(&by, label).await.click().await.unwrap();
+    }
+
     /// Types into the field with this label, in place of what is there.
     pub(crate) async fn types(&self, label: &str, text: &str) {
         let field = self.field(label).await;
@@ -67,6 +86,11 @@ impl Person {
     /// Reads this somewhere on the page.
     pub(crate) async fn sees(&self, text: &str) {
         self.browser.find(&saying(text), text).await;
+    }
+
+    /// Reads it no more.
+    pub(crate) async fn sees_no_more(&self, text: &str) {
+        self.browser.gone(&saying(text), text).await;
     }
 
     /// The page's one heading.

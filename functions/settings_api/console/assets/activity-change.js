@@ -25,6 +25,7 @@ const HIDDEN = ["run", "company", "user", "version"];
 
 /** @type {Record<string, string>} */
 const LABELS = {
+  data: "What came from there",
   interval_minutes: "Minutes between syncs",
   initial_import: "Initial import",
   company_import: "Companies to import",
@@ -44,6 +45,7 @@ const LABELS = {
 
 /** @type {Record<string, Record<string, string>>} */
 const VALUES = {
+  data: { keep: "kept", remove: "removed" },
   company_import: { all: "every company", choose: "those that somebody chooses" },
   access: { active: "has access", suspended: "suspended", removed: "no access" },
   mode: { changes: "changes only", everything: "everything" },

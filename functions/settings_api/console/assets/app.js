@@ -6,10 +6,12 @@ import { h } from "./dom.js";
 import { configureRouter, startRouter } from "./router.js";
 import { setMe } from "./session.js";
 import { keepTimesFresh } from "./time.js";
+import "./elements/activity-page.js";
 import "./elements/company-list-page.js";
 import "./elements/company-page.js";
 import "./elements/connection-page.js";
 import "./elements/connections-page.js";
+import "./elements/duplicates-page.js";
 import "./elements/mapping-page.js";
 import "./elements/missing-page.js";
 import "./elements/portal-shell.js";
@@ -19,8 +21,10 @@ import "./elements/toast-region.js";
 const ROUTES = [
   { path: "/settings/integrations", element: "connections-page", title: "Integrations" },
   { path: "/settings/integrations/companies", element: "mapping-page", title: "Companies · Integrations" },
+  { path: "/settings/integrations/duplicates", element: "duplicates-page", title: "Duplicates · Integrations" },
   { path: "/settings/companies", element: "company-list-page", title: "Companies" },
   { path: "/settings/companies/{company}/{tab}", element: "company-page", title: "Company", opens: "overview" },
+  { path: "/settings/activity", element: "activity-page", title: "Activity" },
   {
     path: "/settings/integrations/{connector}/{tab}",
     element: "connection-page",

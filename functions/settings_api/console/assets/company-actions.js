@@ -30,7 +30,7 @@ export async function deleteCompany(company) {
   }
   const sure = await confirmed({
     title: `Delete ${name}?`,
-    body: consequences(names, users).map((text) => h("p", {}, text)),
+    body: deletionConsequences(names, users).map((text) => h("p", {}, text)),
     action: "Delete company",
     typed: name,
   });
@@ -51,7 +51,7 @@ export async function deleteCompany(company) {
  * @param {string[]} names of its vendor companies
  * @param {import("./company-types.js").User[]} users
  */
-function consequences(names, users) {
+function deletionConsequences(names, users) {
   const said = [];
   if (names.length > 0) {
     said.push(`It is unlinked from ${list(names)}; nothing is deleted there.`);
@@ -78,7 +78,7 @@ export async function unlink(company, connector, link) {
   const vendor = shortName(connector, await catalogue());
   const path = `${companyPath(company.id)}/links/${encodeURIComponent(connector)}/${encodeURIComponent(link.external_id)}`;
   try {
-    const lines = await unlinkConsequences(company, path);
+    const lines = await consequences(del, path);
     const sure = await confirmed({
       title: `Unlink ${link.name}?`,
       body: [
@@ -108,24 +108,15 @@ export async function unlink(company, connector, link) {
 }
 
 /**
- * What unlinking would do, in counts where the API can try it without doing it; else the most that it could do.
+ * What a change of links would do, in sentences; none: nothing follows from it.
  *
- * @param {Company} company
+ * @param {(path: string, body: undefined) => Promise<import("./api.js").Answer>} send
  * @param {string} path of the link
  * @returns {Promise<string[]>}
  */
-export async function unlinkConsequences({ id }, path) {
-  try {
-    const { data } = await del(`${path}?dry_run=true`);
-    return data.lines;
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 422)) throw error;
-  }
-  const users = /** @type {import("./company-types.js").User[]} */ (await all(usersPath(id)));
-  const imported = users.filter(({ origin, state }) => origin === "imported" && state === "active").length;
-  const lines = ["Tickets and devices that came through this link are no longer shown."];
-  if (imported === 0) return lines;
-  return [`Suspends up to ${plural(imported, "imported user")}: those whom no other link brings.`, ...lines];
+export async function consequences(send, path) {
+  const { data } = await send(`${path}${path.includes("?") ? "&" : "?"}dry_run=true`, undefined);
+  return data.lines;
 }
 
 /** @param {string} company */

@@ -18,7 +18,12 @@ export const COLUMNS = ["Company", "Status", "Links", "Users", "Default Import R
 export function companyRow(company, menu) {
   const cell = (/** @type {number} */ at, /** @type {string} */ name) =>
     h("td", { role: "cell", class: name, "data-column": COLUMNS[at] });
-  const name = h("th", { scope: "row", role: "rowheader" }, h("a"), h("p", { class: "secondary origin" }));
+  const name = h(
+    "th",
+    { scope: "row", role: "rowheader" },
+    h("a", { class: "clamped" }),
+    h("p", { class: "secondary origin" }),
+  );
   const acts = h("td", { role: "cell", class: "acts" }, menu);
   const cells = [cell(1, "standing"), cell(2, "links"), cell(3, "number users"), cell(4, "import-role")];
   return h("tr", { role: "row" }, name, cells, acts);
@@ -34,6 +39,7 @@ export function updateCompanyRow(row, company, catalogue, roles) {
   const part = (/** @type {string} */ of) => /** @type {HTMLElement} */ (row.querySelector(of));
   setAttribute(part("th a"), "href", href(companyPage(company.id)));
   setText(part("th a"), company.name);
+  setAttribute(part("th a"), "title", company.name);
   setText(part(".origin"), originWords(company, catalogue));
   const { text, tone } = standing(company);
   part(".standing").replaceChildren(h("span", { class: `chip ${tone}` }, text));

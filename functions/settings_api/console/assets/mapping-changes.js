@@ -2,7 +2,7 @@
 // takes something away from people says first what, by a dry run. Undo works whether or not the company is still shown.
 
 import { del, put } from "./api.js";
-import { companyPath, complain, unlinkConsequences } from "./company-actions.js";
+import { companyPath, complain, consequences } from "./company-actions.js";
 import { confirmed } from "./dialog.js";
 import { h } from "./dom.js";
 import { toast } from "./elements/toast-region.js";
@@ -64,7 +64,7 @@ export class MappingChanges {
   async unlink(company, column, link) {
     const path = linkPath(company, column, link);
     const sure = await accepted({
-      ask: () => unlinkConsequences(company, path),
+      ask: () => consequences(del, path),
       title: `Unlink ${brief(link.name)}?`,
       lead: `${brief(link.name)} in ${column.short} will no longer belong to ${brief(company.name)}.`,
       action: "Unlink",
@@ -87,8 +87,7 @@ export class MappingChanges {
   }
 
   /**
-   * Another vendor company in the place of one. The new one is linked before the old one goes, so that nobody whom both
-   * bring loses access in between.
+   * Another vendor company in the place of one, in one step, so that nobody whom both bring loses access in between.
    *
    * @param {Company} company @param {Column} column @param {Link} link @param {VendorCompany} vendor
    */
@@ -96,7 +95,7 @@ export class MappingChanges {
     const made = linkTo(vendor);
     const failed = `${brief(link.name)} could not be swapped for ${brief(vendor.name)}`;
     const sure = await accepted({
-      ask: () => unlinkConsequences(company, linkPath(company, column, link)),
+      ask: () => consequences(put, swapPath(company, column, link, made)),
       title: `Swap ${brief(link.name)} for ${brief(vendor.name)}?`,
       lead: `${brief(company.name)} will be linked to ${brief(vendor.name)} in ${column.short}, and no longer to ${brief(link.name)}.`,
       action: "Swap",
@@ -106,8 +105,11 @@ export class MappingChanges {
     /** @param {Link} from @param {Link} to @param {string} refused */
     const change = (from, to, refused) =>
       this.#change(company, column, {
-        after: ({ links }) => ({ links: [...without(links, from), to], none: false }),
-        send: () => replace(linkPath(company, column, from), linkPath(company, column, to)),
+        after: ({ links }) => ({
+          links: links.map((held) => (held.external_id === from.external_id ? to : held)),
+          none: false,
+        }),
+        send: () => put(swapPath(company, column, from, to), undefined),
         failed: refused,
       });
     if (!(await change(link, made, failed))) return;
@@ -192,20 +194,9 @@ function linkPath(company, column, link) {
   return `${companyPath(company.id)}/links/${place}`;
 }
 
-/**
- * Links one and unlinks the other; if that is refused, nothing stays of it.
- *
- * @param {string} before path of the link that goes
- * @param {string} after path of the link that comes
- */
-async function replace(before, after) {
-  await put(after, undefined);
-  try {
-    return await del(before);
-  } catch (error) {
-    await del(after);
-    throw error;
-  }
+/** @param {Company} company @param {Column} column @param {Link} from @param {Link} to */
+function swapPath(company, column, from, to) {
+  return `${linkPath(company, column, to)}?swap=${encodeURIComponent(from.external_id)}`;
 }
 
 /**

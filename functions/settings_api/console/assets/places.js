@@ -30,6 +30,11 @@ export function importCompanies(connector) {
   return hasPage(COMPANIES) ? `${COMPANIES}?import=${encodeURIComponent(connector)}` : null;
 }
 
+/** Who would be imported, and with which role. @param {string} connector */
+export function importPreview(connector) {
+  return customElements.get("connection-options") ? `${connectionPage(connector, "options")}?preview=yes` : null;
+}
+
 /** A company's own page. @param {string} id */
 export function companyPage(id) {
   return `${COMPANIES}/${encodeURIComponent(id)}/overview`;

@@ -4,10 +4,14 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 use store::activity::By;
 use store::connection::{CredentialSet, Settings, Versioned, Wake};
+use sync::body::{Body, Held};
 
-use super::harness::{ADMIN, Api, CANARY, Call, HALO, TENANT};
+use super::harness::{ADMIN, Api, CANARY, Call, HALO, TENANT, halo};
 use super::imports::mirror_companies;
+use super::lifecycle::engine_knows;
+use super::quick_match::start;
 use super::routes::{Ours, call, cases, ours};
+use super::users::moved_away;
 
 /// Routes that write and leave no entry, and why none is needed.
 const WITHOUT_ENTRY: &[(&str, &str)] = &[
@@ -54,8 +58,7 @@ async fn lines(api: &Api) -> Vec<String> {
 #[tokio::test]
 async fn every_route_that_writes_leaves_an_entry() {
     let mut silent = Vec::new();
-    let nobody =
-        Ours { company: "c".into(), quick_match: "q".into(), user: "u".into(), run: "r".into(), test: "t".into() };
+    let nobody = Ours::nobody();
     for place in 0..cases(&nobody).len() {
         let case = &cases(&nobody)[place];
         let name = format!("{} {}", case.method, case.route);
@@ -63,8 +66,8 @@ async fn every_route_that_writes_leaves_an_entry() {
             continue;
         }
         let api = Api::new().await;
-        let ours = ours(&api).await;
-        prepare(&api, &name).await;
+        let mut ours = ours(&api).await;
+        prepare(&api, &name, &mut ours).await;
         let before = entries(&api).await.len();
         let case = &cases(&ours)[place];
         let tag = api.get(HALO).await.header("etag").unwrap_or_default().to_owned();
@@ -89,13 +92,36 @@ async fn every_route_that_writes_leaves_an_entry() {
 }
 
 /// Brings about a state in which the case of a route changes something.
-async fn prepare(api: &Api, name: &str) {
+async fn prepare(api: &Api, name: &str, ours: &mut Ours) {
     api.later(300);
+    let undo_quick_match = async |ours: &Ours| {
+        let undo = format!("/v1/quick-match/{}/undo", ours.quick_match);
+        api.send(Call::new("POST", &undo)).await.expect(202);
+    };
     match name {
         "POST /v1/integrations/{connector}/enable" => {
             api.send(Call::new("POST", &format!("{HALO}/disable"))).await.expect(200);
         }
         "POST /v1/integrations/{connector}/sync" => api.requested_run_ends().await,
+        "POST /v1/integrations/{connector}/deletions/confirm" => {
+            let held = Held { count: 412, of: 450, at: api.now() };
+            engine_knows(api, &Body { held: [("contacts".to_owned(), held)].into(), ..Body::default() }).await;
+        }
+        "POST /v1/integrations/{connector}/confirm-account" => {
+            let account = api.store().connection(&halo()).await.unwrap().unwrap().settings.value.account.unwrap();
+            engine_knows(api, &Body { shared_account: Some(account.id), ..Body::default() }).await;
+        }
+        // What these link is linked by the quick match that was applied.
+        "POST /v1/integrations/{connector}/companies/import"
+        | "PUT /v1/companies/{company}/links/{connector}/{external_id}" => undo_quick_match(ours).await,
+        "POST /v1/users/{user}/move" => moved_away(api, &ours.user, "2").await,
+        "DELETE /v1/duplicates/{duplicate}/ignored" => {
+            api.send(Call::new("PUT", &format!("/v1/duplicates/{}/ignored", ours.duplicate))).await.expect(204);
+        }
+        "POST /v1/quick-match/{quick_match}/apply" => {
+            undo_quick_match(ours).await;
+            ours.quick_match = start(api).await.rsplit('/').next().unwrap().to_owned();
+        }
         _ => {}
     }
 }

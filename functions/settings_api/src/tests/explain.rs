@@ -95,14 +95,14 @@ async fn contacts_are_explained_by_what_the_engine_decides_on_them() {
     "#);
     auto_import(&api, None).await;
     assert_snapshot!(why(&api, "ANN@acme.example").await, @r#"
-    no_role | contacts | 11 | Ann | No user is made of it: no role applies. | Set a default role or a rule in the options of Halo, or the company's default.
+    no_role | contacts | 11 | Ann | Not a portal user: no role applies. | Set a default role or a rule in the options of Halo, or the company's default.
     "#);
     auto_import(&api, Some("standard")).await;
     let each = [why(&api, "ann").await, why(&api, "noreply@acme.example").await, why(&api, "13").await];
     assert_snapshot!(each.join("\n"), @r#"
     waiting | contacts | 11 | Ann | It becomes a user with the next sync: Standard User (integration default). | Sync now.
-    excluded | contacts | 12 | Robot | No user is made of it: its e-mail address is excluded by "noreply@*". | Change who gets in, in the options of Halo.
-    company_not_linked | contacts | 13 | Ben | No user is made of it: "Beta Ltd" is not linked. | Link "Beta Ltd" under Integrations, Companies.
+    excluded | contacts | 12 | Robot | Not a portal user: its e-mail address is excluded by "noreply@*". | Change who gets in, in the options of Halo.
+    company_not_linked | contacts | 13 | Ben | Not a portal user: "Beta Ltd" is not linked. | Link "Beta Ltd" under Integrations, Companies.
     "#);
 }
 

@@ -12,9 +12,11 @@ use platform::console::{ConsoleAuth, ConsoleConfig};
 use platform::http::handle;
 use serde_json::{Value, json};
 use store::TenantStore;
+use store::counted::CountedTable;
 use store::memory::MemoryTable;
 use store::roles::Profile;
 use store::state::{Acquired, Release};
+use store::table::Table;
 use sync::body::Body;
 use sync::endpoint::WebhookKeys;
 use sync::engine::BudgetShare;
@@ -195,12 +197,30 @@ impl Api {
         Self::on(self.table.reopen(), ConsoleConfig::default(), catalog::CONNECTORS)
     }
 
+    /// Another process on the table as it is, whose requests are counted.
+    pub(super) fn counted(&self) -> (Self, CountedTable) {
+        let counted = CountedTable::new(Arc::new(self.table.clone()));
+        let api =
+            Self::over(self.table.clone(), Arc::new(counted.clone()), ConsoleConfig::default(), catalog::CONNECTORS);
+        (api, counted)
+    }
+
     fn on(table: MemoryTable, console: ConsoleConfig, connectors: &'static [&'static dyn Connector]) -> Self {
+        let port = Arc::new(table.clone());
+        Self::over(table, port, console, connectors)
+    }
+
+    fn over(
+        table: MemoryTable,
+        port: Arc<dyn Table>,
+        console: ConsoleConfig,
+        connectors: &'static [&'static dyn Connector],
+    ) -> Self {
         let clock = TestClock::at("2026-11-22T20:13:22Z");
         let invoker = Invoker::new(Arc::new(table.clone()), clock.clone());
         let (queue, secrets, bus) = (Queue::default(), Secrets::default(), Bus::default());
         let state = AppState {
-            table: Arc::new(table.clone()),
+            table: port,
             queue: Arc::new(queue.clone()),
             invoker: Arc::new(invoker.clone()),
             secrets: Arc::new(secrets.clone()),

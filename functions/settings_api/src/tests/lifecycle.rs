@@ -17,7 +17,7 @@ use super::harness::{Api, Call, HALO, halo};
 use super::outbox::{mirror_tickets, north, printer};
 
 /// The engine's part of the state, as a run leaves it.
-async fn engine_knows(api: &Api, body: &Body) {
+pub(super) async fn engine_knows(api: &Api, body: &Body) {
     let store = api.store();
     let Acquired::Lease(fence, _) = store.acquire(&halo(), "w", None, api.now(), api.now()).await.unwrap() else {
         panic!("nobody else has the lease")

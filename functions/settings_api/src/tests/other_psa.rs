@@ -1,11 +1,9 @@
 //! A second PSA, which can write less: priorities and notes of tickets, and technicians, come from it only. Its statuses belong to
 //! a board each, and its contacts have no types.
 
-use std::time::Duration;
-
 use connector::{
     ChoiceField, ChoiceSource, Connector, ConnectorError, Descriptor, Direction, ErrorKind, Feed, FieldKind,
-    FieldMapping, LimitScope, Limits, OptionField, RecordTypeDescriptor, Session, SessionContext,
+    FieldMapping, OptionField, RecordTypeDescriptor, Session, SessionContext,
 };
 use domain::id::ConnectionId;
 use domain::record::RecordType;
@@ -50,16 +48,8 @@ impl Connector for OtherPsa {
 }
 
 static DESCRIPTOR: Descriptor = Descriptor {
-    id: "other-psa",
-    name: "Other PSA",
     short_name: "Other",
     about: "Another one.",
-    category: "PSA",
-    setup: &[],
-    setup_minutes: 5,
-    permissions: &[],
-    credentials: &[],
-    options: &[],
     choices: &[
         ChoiceField { key: "statuses", label: "Statuses", per_board: true },
         ChoiceField { key: "boards", label: "Boards", per_board: false },
@@ -69,7 +59,6 @@ static DESCRIPTOR: Descriptor = Descriptor {
         default_of("status", FieldKind::Choice, ChoiceSource::List("statuses")),
         default_of("due_hours", FieldKind::Number, ChoiceSource::Free),
     ],
-    primary_contact: None,
     record_types: &[
         RecordTypeDescriptor {
             record_type: RecordType::Companies,
@@ -103,17 +92,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             ],
         },
     ],
-    limits: Limits {
-        scope: LimitScope::Account,
-        calls: 100,
-        window: Duration::from_secs(60),
-        share_percent: 50,
-        concurrency: 1,
-    },
-    webhook: None,
-    journal: None,
-    token: connector::TokenSharing::Environment,
-    map_version: 1,
+    ..Descriptor::bare("other-psa", "Other PSA")
 };
 
 const fn default_of(key: &'static str, kind: FieldKind, choices: ChoiceSource) -> OptionField {

@@ -42,6 +42,15 @@ pub(super) struct Ours {
     pub(super) user: String,
     pub(super) run: String,
     pub(super) test: String,
+    pub(super) duplicate: String,
+}
+
+impl Ours {
+    /// Ids of nothing, for what only looks at the routes.
+    pub(super) fn nobody() -> Self {
+        let id = || "x".to_owned();
+        Self { company: id(), quick_match: id(), user: id(), run: id(), test: id(), duplicate: id() }
+    }
 }
 
 /// A tenant with something of everything, all of it called by a name that another tenant must not see.
@@ -82,9 +91,14 @@ pub(super) async fn ours(api: &Api) -> Ours {
     let found = api.post("/v1/quick-match", &json!({})).await.expect(201);
     let quick_match = found["id"].as_str().unwrap().to_owned();
     api.post(&format!("/v1/quick-match/{quick_match}/apply"), &json!({ "accept": "filtered" })).await.expect(202);
+    for _ in 0..2 {
+        api.post("/v1/companies", &json!({ "name": "Secretive Twin" })).await.expect(201);
+    }
+    let duplicates = api.get("/v1/duplicates?kind=companies").await.expect(200);
     Ours {
         company,
         quick_match,
+        duplicate: duplicates["items"][0]["id"].as_str().unwrap().to_owned(),
         user,
         run: run["run"]["id"].as_str().unwrap().to_owned(),
         test: test["test"]["id"].as_str().unwrap().to_owned(),
@@ -92,7 +106,7 @@ pub(super) async fn ours(api: &Api) -> Ours {
 }
 
 pub(super) fn cases(ours: &Ours) -> Vec<Case> {
-    let Ours { company, quick_match, user, run, test } = ours;
+    let Ours { company, quick_match, user, run, test, duplicate } = ours;
     let i = "/v1/integrations/halo-psa";
     let c = format!("/v1/companies/{company}");
     let others = vec![
@@ -172,9 +186,19 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
             &format!("{c}/links/halo-psa/1"),
             Missing,
         ),
+        with(
+            "PUT",
+            "/v1/companies/{company}/links/{connector}",
+            &format!("{c}/links/syncro"),
+            json!({ "not_integrated": true }),
+            Missing,
+        ),
         case("DELETE", "/v1/companies/{company}", &c, Missing),
         case("GET", "/v1/blocked-companies", "/v1/blocked-companies", Own),
         case("DELETE", "/v1/blocked-companies/{connector}/{external_id}", "/v1/blocked-companies/halo-psa/3", Missing),
+        case("GET", "/v1/duplicates", "/v1/duplicates", Own),
+        case("PUT", "/v1/duplicates/{duplicate}/ignored", &format!("/v1/duplicates/{duplicate}/ignored"), Missing),
+        case("DELETE", "/v1/duplicates/{duplicate}/ignored", &format!("/v1/duplicates/{duplicate}/ignored"), Missing),
         case("GET", "/v1/roles", "/v1/roles", Own),
         case("GET", "/v1/users", &format!("/v1/users?company={company}"), Own),
         with(
@@ -184,6 +208,7 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
             json!({ "name": "B", "email": "b@x.example", "company_id": company, "role": "admin" }),
             Own,
         ),
+        with("POST", "/v1/users/{user}/move", &format!("/v1/users/{user}/move"), json!({ "keep": true }), Missing),
         case("PUT", "/v1/users/{user}/access", &format!("/v1/users/{user}/access"), Missing),
         case("DELETE", "/v1/users/{user}/access", &format!("/v1/users/{user}/access"), Missing),
         // Last, because it ends what the others work on.
@@ -260,10 +285,8 @@ pub(super) fn call<'a>(case: &'a Case, tenant: &str, scope: &str) -> Call<'a> {
 #[tokio::test]
 async fn every_route_has_a_case() {
     let api = Api::new().await;
-    let nobody =
-        Ours { company: "c".into(), quick_match: "q".into(), user: "u".into(), run: "r".into(), test: "t".into() };
     let mut covered: Vec<String> =
-        cases(&nobody).iter().map(|case| format!("{} {}", case.method, case.route)).collect();
+        cases(&Ours::nobody()).iter().map(|case| format!("{} {}", case.method, case.route)).collect();
     let mut documented: Vec<String> =
         operations(&document(&api).await).iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     covered.sort();

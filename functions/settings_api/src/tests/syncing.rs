@@ -178,7 +178,7 @@ async fn the_log_is_filtered_and_paged_latest_first() {
     assert_eq!(ids("limit=2&result=partial").await, "63");
     assert_eq!(ids("record_type=tickets&trigger=schedule").await, "642");
     assert_eq!(ids("trigger=manual").await, "");
-    for query in ["result=fine", "trigger=magic", "record_type=devices"] {
+    for query in ["result=fine", "trigger=magic", "record_type=planets"] {
         api.get(&format!("{HALO}/runs?{query}")).await.expect(422);
     }
     assert_snapshot!(api.get(&format!("{HALO}/runs?limit=1")).await, @r##"

@@ -14,15 +14,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::TenantStore;
 use store::activity::By;
-use utoipa::ToSchema;
+use sync::next_import::next_import;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::companies::find;
+use super::counts;
 use crate::access::{Caller, Permission, needs};
 use crate::activity;
 use crate::etag::{if_match, tagged};
-use crate::input::{Ids, Input};
+use crate::input::{Ids, Input, Params};
 use crate::problem::{Answer, Problem};
 use crate::state::AppState;
 
@@ -37,7 +39,39 @@ pub(crate) struct Defaults {
     import_role: Option<String>,
     /// What holds without an own role, a line per linked connection with contacts.
     inherited: Vec<Inherited>,
+    /// With `preview`: what the next import would give, a line per linked connection with contacts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_import: Option<Vec<NextImport>>,
 }
+
+/// What the next import over one connection would give the company's contacts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NextImport {
+    connector: &'static str,
+    name: &'static str,
+    /// Contacts that would become users, by role.
+    roles: Vec<RoleCount>,
+    /// In words: "3 contacts from Halo become Standard User".
+    text: String,
+}
+
+/// How many get a role.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RoleCount {
+    role: RoleId,
+    count: u64,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct DefaultsParams {
+    /// Tells what the next import would give with this as its own role: a role's id, `do_not_import`, or `inherit`.
+    preview: Option<String>,
+}
+
+/// What stands in `preview` for no own role.
+const INHERIT: &str = "inherit";
 
 /// What a company inherits.
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,7 +99,7 @@ pub(crate) struct DefaultsInput {
     get,
     path = "/v1/companies/{company}/defaults",
     operation_id = "get_company_defaults",
-    params(("company" = String, Path)),
+    params(("company" = String, Path), DefaultsParams),
     responses((status = 200, body = Defaults, headers(("ETag" = String)))),
 )]
 async fn get(
@@ -73,9 +107,16 @@ async fn get(
     State(state): State<AppState>,
     headers: HeaderMap,
     Ids(company): Ids<String>,
+    Params(params): Params<DefaultsParams>,
 ) -> Answer<Response> {
-    let company = find(&caller.store, &company).await?;
-    let defaults = state.defaults(&caller.store, &company).await?;
+    let store = &caller.store;
+    let company = find(store, &company).await?;
+    let mut defaults = state.defaults(store, &company).await?;
+    if let Some(preview) = params.preview {
+        let choice = (preview != INHERIT).then(|| RoleChoice::from(preview));
+        known(store, choice.as_ref(), "/preview").await?;
+        defaults.next_import = Some(state.next_import(store, &company, choice.as_ref()).await?);
+    }
     tagged(&headers, company.version, &defaults)
 }
 
@@ -106,14 +147,7 @@ async fn put(
     let before = find(store, &company).await?;
     if_match(&headers, before.version, false)?;
     let role = input.import_role.map(RoleChoice::from);
-    if let Some(RoleChoice::Role(role)) = &role
-        && !store.roles().await?.iter().any(|known| known.id == *role)
-    {
-        return Err(Problem::field(
-            "/import_role",
-            "There is no such role. Choose one of the portal's, or do_not_import.",
-        ));
-    }
+    known(store, role.as_ref(), "/import_role").await?;
     if role != before.import_role {
         let entry = caller.did(&state, Action::CompanyDefaultsChanged, activity::company(&before));
         let entry = entry.was(json!({ "import_role": before.import_role })).is(json!({ "import_role": role }));
@@ -126,7 +160,50 @@ async fn put(
     tagged(&HeaderMap::new(), after.version, &state.defaults(store, &after).await?)
 }
 
+/// Refuses a role that the portal does not have.
+async fn known(store: &TenantStore, choice: Option<&RoleChoice>, pointer: &str) -> Answer<()> {
+    match choice {
+        Some(RoleChoice::Role(role)) if !store.roles().await?.iter().any(|known| known.id == *role) => {
+            Err(Problem::field(pointer, "There is no such role. Choose one of the portal's, or do_not_import."))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl AppState {
+    async fn next_import(
+        &self,
+        store: &TenantStore,
+        company: &PortalCompany,
+        choice: Option<&RoleChoice>,
+    ) -> Answer<Vec<NextImport>> {
+        let names: BTreeMap<RoleId, String> =
+            store.roles().await?.into_iter().map(|role| (role.id, role.name)).collect();
+        let mut next = Vec::new();
+        for which in company.links.keys().filter_map(|connection| self.which(connection)) {
+            let descriptor = which.descriptor;
+            if descriptor.record_type(RecordType::Contacts).is_none() {
+                continue;
+            }
+            let rules = self.read(store, &which).await?.connection.settings.value.options.auto_import;
+            let given = next_import(store, &which.connection, &rules, company, choice).await?;
+            let short = descriptor.short_name;
+            let gets = |(role, count): (&RoleId, &u64)| {
+                let verb = if *count == 1 { "becomes" } else { "become" };
+                let name = names.get(role).map_or(role.as_str(), String::as_str);
+                format!("{} from {short} {verb} {name}", counts::of(*count, "contacts"))
+            };
+            let text = match given.len() {
+                _ if !rules.enabled => format!("{short} imports no contacts"),
+                0 => format!("Nobody new from {short}"),
+                _ => given.iter().map(gets).collect::<Vec<_>>().join(", "),
+            };
+            let roles = given.into_iter().map(|(role, count)| RoleCount { role, count }).collect();
+            next.push(NextImport { connector: descriptor.id, name: descriptor.name, roles, text });
+        }
+        Ok(next)
+    }
+
     async fn defaults(&self, store: &TenantStore, company: &PortalCompany) -> Answer<Defaults> {
         let names: BTreeMap<RoleId, String> =
             store.roles().await?.into_iter().map(|role| (role.id, role.name)).collect();
@@ -163,6 +240,6 @@ impl AppState {
             let text = "No PSA linked: nothing is imported".to_owned();
             inherited.push(Inherited { connector: None, name: None, role: None, text });
         }
-        Ok(Defaults { import_role: company.import_role.clone().map(String::from), inherited })
+        Ok(Defaults { import_role: company.import_role.clone().map(String::from), inherited, next_import: None })
     }
 }

@@ -65,8 +65,10 @@ pub(crate) enum Verdict {
     CompanyNotLinked,
     /// No step of the role chain applies.
     NoRole,
-    /// It is kept out: an address that is excluded, taken or missing, a block, "do not import".
+    /// It is kept out: by its address, a block, or "do not import".
     Excluded,
+    /// Its e-mail address is missing, unusable, or that of a user of another company.
+    Address,
     /// It is switched off at the vendor.
     Inactive,
     /// Its record type, or contact auto-import, is switched off.

@@ -23,7 +23,7 @@ use crate::problem::{Answer, Problem};
 use crate::state::AppState;
 
 mod apply;
-mod find;
+pub(super) mod find;
 mod lists;
 mod work;
 

@@ -22,17 +22,25 @@ use crate::input::{Ids, Input, Listing, Page, Params, idempotency_key, text};
 use crate::problem::{Answer, FieldError, Problem};
 use crate::state::AppState;
 
+mod moving;
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(needs(Permission::Read, routes!(list)))
         .routes(needs(Permission::Write, routes!(create)))
         .routes(needs(Permission::Write, routes!(give_access, take_access)))
+        .merge(moving::routes())
 }
+
+const LONGEST_SEARCH: usize = 200;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct UserParams {
+    /// Text that name or e-mail address contain.
+    #[param(max_length = 200)]
+    search: Option<String>,
     /// Only users of this company.
     company: Option<String>,
     /// Entries of a page: 1 to 200, 50 unless told.
@@ -60,7 +68,7 @@ pub(crate) struct UserView {
 }
 
 impl UserView {
-    fn of(user: User) -> Self {
+    pub(super) fn of(user: User) -> Self {
         Self {
             id: user.id,
             name: user.name,
@@ -74,7 +82,7 @@ impl UserView {
     }
 }
 
-/// Users by id.
+/// Users by id. With a search a page may be shorter than asked while there are more.
 #[utoipa::path(
     get,
     path = "/v1/users",
@@ -85,9 +93,19 @@ impl UserView {
 async fn list(caller: Caller, Params(params): Params<UserParams>) -> Answer<Json<Listing<UserView>>> {
     let page = Page::of(params.limit.as_deref(), params.cursor.as_deref())?;
     let after = page.after.as_deref();
-    let found = match params.company {
+    let company = params.company.map(CompanyId::new);
+    let search = params.search.unwrap_or_default().trim().to_lowercase();
+    if search.chars().count() > LONGEST_SEARCH {
+        return Err(Problem::field("/search", format!("At most {LONGEST_SEARCH} characters.")));
+    }
+    let found = match &company {
+        _ if !search.is_empty() => {
+            let fits = |text: &str| text.to_lowercase().contains(&search);
+            let wanted = |user: &User| fits(&user.name) || fits(&user.email);
+            caller.store.find_users(company.as_ref(), page.size(), after, wanted).await?
+        }
         None => caller.store.users(page.limit, after).await?,
-        Some(company) => caller.store.users_of(&CompanyId::new(company), page.limit, after).await?,
+        Some(company) => caller.store.users_of(company, page.limit, after).await?,
     };
     let items = found.items.into_iter().map(UserView::of).collect();
     Ok(Json(Listing::until(items, found.next.as_deref())))

@@ -19,9 +19,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::{Caller, Permission, needs};
-use crate::input::{Ids, Listing, Page, Params, place, sorted_by};
+use crate::input::{Ids, Listing, Page, Params, flag, place, sorted_by};
 use crate::problem::{Answer, Problem};
 use crate::state::{AppState, Which};
+use crate::v1::quick_match::find;
 
 mod import;
 
@@ -42,6 +43,10 @@ struct CompanyParams {
     linked: Option<String>,
     /// `true`: only those that are blocked from import; `false`: only those that are not.
     blocked: Option<String>,
+    /// `true`: only those that are switched off at the vendor; `false`: only those that are not.
+    inactive: Option<String>,
+    /// `true`: unlinked ones carry the portal company that they most likely are.
+    suggest: Option<String>,
     /// Entries of a page: 1 to 200, 50 unless told.
     limit: Option<String>,
     /// The `next_cursor` of the page before.
@@ -70,6 +75,20 @@ pub(crate) struct VendorCompany {
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     company_name: Option<String>,
+    /// With `suggest`: the portal company that it most likely is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<Suggestion>,
+}
+
+/// The portal company that a vendor company most likely is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Suggestion {
+    company_id: CompanyId,
+    /// Its name.
+    name: String,
+    /// How alike they are, as in quick match.
+    #[schema(minimum = 70, maximum = 100)]
+    score: u8,
 }
 
 /// The connector, if it has companies.
@@ -110,6 +129,8 @@ async fn list(
     let after: Option<Place> = place(&page)?;
     let linked = flag("linked", params.linked.as_deref())?;
     let blocked = flag("blocked", params.blocked.as_deref())?;
+    let inactive = flag("inactive", params.inactive.as_deref())?;
+    let suggest = flag("suggest", params.suggest.as_deref())?.unwrap_or_default();
     let which = with_companies(&state, &connector)?;
     let store = &caller.store;
     let (records, links, blocks) = try_join3(
@@ -118,11 +139,19 @@ async fn list(
         store.blocked(&which.connection),
     )
     .await?;
+    let suggestions = if suggest {
+        let vendors = records.iter().filter_map(|record| Some((record.external_id.clone(), live(record)?.clone())));
+        let companies = store.all_companies().await?;
+        find::suggest(&state, &which, vendors.collect(), blocks.keys().cloned(), companies).await?
+    } else {
+        HashMap::new()
+    };
     let search = params.search.unwrap_or_default().trim().to_lowercase();
     let mut found: Vec<(Place, MirrorRecord)> = records
         .into_iter()
         .filter(|record| linked.is_none_or(|linked| linked == links.contains_key(&record.external_id)))
         .filter(|record| blocked.is_none_or(|blocked| blocked == blocks.contains_key(&record.external_id)))
+        .filter(|record| inactive.is_none_or(|inactive| live(record).is_some_and(|live| live.inactive == inactive)))
         .filter_map(|record| Some((place_of(&record, &search)?, record)))
         .filter(|(place, _)| after.as_ref().is_none_or(|after| place > after))
         .collect();
@@ -143,19 +172,15 @@ async fn list(
             blocked: blocks.contains_key(&record.external_id),
             company_name: company_id.as_ref().and_then(|id| names.get(id)).cloned(),
             company_id,
+            suggestion: suggestions.get(&record.external_id).map(|found| Suggestion {
+                company_id: found.company_id.clone(),
+                name: found.company_name.clone(),
+                score: found.score,
+            }),
         })
     };
     let items = found.iter().filter_map(|(_, record)| view(record)).collect();
     Ok(Json(Listing::until(items, next.as_deref())))
-}
-
-fn flag(name: &str, value: Option<&str>) -> Answer<Option<bool>> {
-    match value {
-        None => Ok(None),
-        Some("true") => Ok(Some(true)),
-        Some("false") => Ok(Some(false)),
-        Some(_) => Err(Problem::field(format!("/{name}"), "Choose true or false.")),
-    }
 }
 
 /// Where a company stands: by how well it fits what is searched, then by name, then by id.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use connector::webhook::{Delivery, Digest, Notice, Provisioning, RemoteKey, Subject, Verify, Webhook};
-use connector::{Connector, Descriptor, LimitScope, Limits, Result, Session, SessionContext};
+use connector::{Connector, Descriptor, Result, Session, SessionContext};
 use domain::record::RecordType;
 use domain::webhook::Rejection;
 use jiff::Timestamp;
@@ -15,36 +15,13 @@ pub(super) struct Vendor(&'static Descriptor);
 
 const fn descriptor(id: &'static str, verify: Verify) -> Descriptor {
     Descriptor {
-        id,
-        name: "Vendor",
-        short_name: "Vendor",
-        about: "",
-        category: "PSA",
-        setup: &[],
-        setup_minutes: 5,
-        permissions: &[],
-        credentials: &[],
-        options: &[],
-        choices: &[],
-        ticket_defaults: &[],
-        primary_contact: None,
-        record_types: &[],
-        limits: Limits {
-            scope: LimitScope::Account,
-            calls: 1,
-            window: Duration::from_secs(1),
-            share_percent: 100,
-            concurrency: 1,
-        },
         webhook: Some(Webhook {
             provisioning: Provisioning::Api,
             verify,
             tolerance: Some(Duration::from_secs(300)),
             unproven: Some(|delivery| delivery.query == "deactivated"),
         }),
-        journal: None,
-        token: connector::TokenSharing::Environment,
-        map_version: 1,
+        ..Descriptor::bare(id, "Vendor")
     }
 }
 

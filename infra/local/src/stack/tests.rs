@@ -1,6 +1,6 @@
 use std::sync::OnceLock;
 
-use connector::{Descriptor, LimitScope, Limits, Result as ConnectorResult, Session, SessionContext};
+use connector::{Descriptor, Result as ConnectorResult, Session, SessionContext};
 use domain::run::Trigger;
 use platform::clock::SystemClock;
 use store::TenantStore;
@@ -10,33 +10,7 @@ use sync::ports::Clock as _;
 use super::*;
 use crate::oidc::PEOPLE;
 
-static DESCRIPTOR: Descriptor = Descriptor {
-    id: "nothing",
-    name: "Nothing",
-    short_name: "Nothing",
-    about: "",
-    category: "PSA",
-    setup: &[],
-    setup_minutes: 5,
-    permissions: &[],
-    credentials: &[],
-    options: &[],
-    choices: &[],
-    ticket_defaults: &[],
-    primary_contact: None,
-    record_types: &[],
-    limits: Limits {
-        scope: LimitScope::Account,
-        calls: 500,
-        window: Duration::from_secs(300),
-        share_percent: 50,
-        concurrency: 4,
-    },
-    webhook: None,
-    journal: None,
-    token: connector::TokenSharing::Environment,
-    map_version: 1,
-};
+static DESCRIPTOR: Descriptor = Descriptor::bare("nothing", "Nothing");
 
 struct Nothing;
 

@@ -1,39 +1,13 @@
 use std::sync::{Arc, Mutex};
 
-use connector::{Descriptor, LimitScope, Limits, Result as ConnectorResult, Session, SessionContext};
+use connector::{Descriptor, Result as ConnectorResult, Session, SessionContext};
 use futures::future::BoxFuture;
 use store::memory::MemoryTable;
 use sync::ports::{Clock, DomainEvent, EventBus, PortError, Queue, SecretRef, Secrets};
 
 use super::*;
 
-static DESCRIPTOR: Descriptor = Descriptor {
-    id: "halo-psa",
-    name: "Halo PSA",
-    short_name: "Halo",
-    about: "",
-    category: "PSA",
-    setup: &[],
-    setup_minutes: 5,
-    permissions: &[],
-    credentials: &[],
-    options: &[],
-    choices: &[],
-    ticket_defaults: &[],
-    primary_contact: None,
-    record_types: &[],
-    limits: Limits {
-        scope: LimitScope::Account,
-        calls: 500,
-        window: Duration::from_secs(300),
-        share_percent: 50,
-        concurrency: 4,
-    },
-    webhook: None,
-    journal: None,
-    token: connector::TokenSharing::Environment,
-    map_version: 1,
-};
+static DESCRIPTOR: Descriptor = Descriptor::bare("halo-psa", "Halo PSA");
 
 struct Silent;
 

@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use super::{GRACE, KEPT, UNDO, expire};
 use crate::TenantStore;
 use crate::activity::By;
-use crate::companies::{POINTER, WAKE};
 use crate::error::{Result, StoreError};
 use crate::item;
+use crate::links::{POINTER, WAKE};
 use crate::table::{Condition, Item, Query, SortRange, TableError, Update, Write};
 
 const CHOICE: &str = "CHOICE";

@@ -1,4 +1,4 @@
-// Overview of a company: its users and its links, its details and its defaults.
+// Overview of a company: its links, its details and its defaults; below them its users, a table that wants the width.
 
 import { h } from "../dom.js";
 import { CompanyDefaults } from "./company-defaults.js";
@@ -16,10 +16,7 @@ export class CompanyOverview extends HTMLElement {
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
-    this.append(
-      h("div", { class: "column" }, this.#links, this.#users),
-      h("div", { class: "column" }, this.#details, this.#defaults),
-    );
+    this.append(this.#links, h("div", { class: "column" }, this.#details, this.#defaults), this.#users);
   }
 
   /**

@@ -32,7 +32,7 @@ import { userForm } from "./user-form.js";
 const CALM = 30_000;
 const BUSY = 2000;
 /** So long after something was done its effects are looked for. */
-const EXPECTING = 10_000;
+const EXPECTING = 20_000;
 /** While the portal does not answer. */
 const PATIENT = 10_000;
 const LIST = "/settings/companies";
@@ -44,7 +44,8 @@ class CompanyPage extends HTMLElement {
   /** @type {string | null} */
   #etag = null;
   #readAt = "";
-  #doneAt = 0;
+  /** What was done shortly before it was opened may still show: an import, a link. */
+  #doneAt = Date.now();
   #trouble = false;
   /** @type {Tab | null} */
   #tab = null;

@@ -198,7 +198,7 @@ export class ConnectionLog extends HTMLElement {
   #renderQuiet({ count, since, checked_at: at }) {
     const text =
       count > 0 && since
-        ? `Checked ${plural(count, "time")} since ${moment(since)}, nothing new.`
+        ? `Checked ${count === 1 ? "once" : plural(count, "time")} since ${moment(since)}, nothing new.`
         : at
           ? `Last checked ${moment(at)}.`
           : "";

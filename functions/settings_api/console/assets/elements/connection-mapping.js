@@ -1,6 +1,7 @@
 // Field mapping of a connection: per record type, which vendor field goes where, which way, by which rule, and how often
 // it is filled. It is to be read, not changed: what can be chosen stands under Options.
 
+import { readable } from "../activity-words.js";
 import { get, integration as path } from "../api.js";
 import { h, newId } from "../dom.js";
 import { icon } from "../icons.js";
@@ -89,8 +90,8 @@ function row({ vendor_field: from, direction, portal_field: to, rule, filled, of
     { role: "row" },
     h("th", { scope: "row", role: "rowheader" }, h("code", {}, from)),
     cell("Way", way),
-    cell("In the portal", h("span", {}, to)),
-    cell("Rule", h("span", {}, rule)),
+    cell("In the portal", h("span", {}, readable(to))),
+    cell("Rule", h("span", {}, sentenceCase(rule))),
     cell("Filled", h("span", { class: of > 0 ? "nowrap" : "secondary" }, some)),
     cell("Example", ...(example ? [h("span", { class: "example" }, example)] : [])),
   );

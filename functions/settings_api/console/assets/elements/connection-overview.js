@@ -11,6 +11,7 @@ import { ConnectionCredentials } from "./connection-credentials.js";
 import { IssueStrip } from "./issue-strip.js";
 import { NextStep } from "./next-step.js";
 import { RecordTypes } from "./record-types.js";
+import { WhyMissing } from "./why-missing.js";
 
 /** @typedef {import("../types.js").Integration} Integration */
 
@@ -22,10 +23,12 @@ export class ConnectionOverview extends HTMLElement {
   #types = new RecordTypes();
   #budget = h("p", { class: "secondary budget" });
   #credentials = new ConnectionCredentials();
+  #why = new WhyMissing();
   #vendor = h("span");
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
+    this.#why.connector = this.connector;
     const change = h("button", { class: "button reason-end", type: "button" }, "Update credentials");
     setOff(change, mayNot("manage"));
     change.addEventListener("click", () => {
@@ -36,6 +39,7 @@ export class ConnectionOverview extends HTMLElement {
       this.#next,
       this.#baseline,
       h("section", {}, h("h3", {}, "Record types"), this.#types, this.#budget),
+      h("section", { class: "panel" }, h("h3", {}, "Why isn’t it here?"), this.#why),
       h(
         "section",
         { class: "panel" },
@@ -65,6 +69,7 @@ export class ConnectionOverview extends HTMLElement {
     setText(this.#budget, budget);
     show(this.#budget, budget);
     setText(this.#vendor, connector.short_name);
+    this.#why.vendor = connector.short_name;
     this.#credentials.update(integration.credentials, connector.credentials);
   }
 }

@@ -19,6 +19,7 @@ import { ConnectDialog } from "./connect-dialog.js";
 import { ConnectionHead } from "./connection-head.js";
 import "./connection-disconnect.js";
 import "./connection-log.js";
+import "./connection-mapping.js";
 import "./connection-options.js";
 import "./connection-overview.js";
 import "./connection-webhooks.js";

@@ -1,10 +1,9 @@
 // Manage Defaults: the role that a company's newly imported users get, what it inherits without one, and what the next
 // import would give. Somebody else's change in between is never overwritten unseen.
 
-import { ApiError, all, get, items, put } from "../api.js";
+import { ApiError, all, get, put } from "../api.js";
 import { companyPath } from "../company-actions.js";
 import { DO_NOT_IMPORT, roleName } from "../company-words.js";
-import { previewLines } from "../defaults-preview.js";
 import { h, isOff, newId, setAttribute, setOff, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { mayNot } from "../session.js";
@@ -24,8 +23,6 @@ export class DefaultsDialog extends HTMLElement {
   #etag = null;
   /** @type {Role[]} */
   #roles = [];
-  /** @type {Map<string, import("../defaults-preview.js").AutoImport>} */
-  #imports = new Map();
   #saving = false;
 
   #dialog = h("dialog", { class: "small-dialog form-dialog", "aria-labelledby": newId("defaults") });
@@ -76,16 +73,9 @@ export class DefaultsDialog extends HTMLElement {
 
   async #start() {
     try {
-      const [company, roles, integrations] = await Promise.all([
-        get(companyPath(this.#id)),
-        all("/v1/roles"),
-        get("/v1/integrations?limit=200").then(items),
-        this.#read(),
-      ]);
+      const [company, roles] = await Promise.all([get(companyPath(this.#id)), all("/v1/roles"), this.#read()]);
       this.#name = company.data.name;
       this.#roles = /** @type {Role[]} */ (roles);
-      const known = /** @type {{connector: string, options: {auto_import?: {}}}[]} */ (integrations);
-      this.#imports = new Map(known.map(({ connector, options }) => [connector, options.auto_import || {}]));
       this.#show();
     } catch (error) {
       const again = () => {
@@ -143,9 +133,22 @@ export class DefaultsDialog extends HTMLElement {
     this.#inherited.replaceChildren(...lines);
   }
 
-  #renderPreview() {
-    const lines = previewLines(this.#choice, this.#defaults?.inherited || [], this.#imports, this.#roles);
-    if (lines.length === 0) lines.push("Nothing, until a PSA is linked.");
+  async #renderPreview() {
+    const choice = this.#choice;
+    const path = `${companyPath(this.#id)}/defaults?preview=${encodeURIComponent(choice || "inherit")}`;
+    setAttribute(this.#preview, "aria-busy", "true");
+    /** @type {string[]} */
+    let lines;
+    try {
+      const { data } = await get(path);
+      lines = data.next_import.map((/** @type {{text: string}} */ { text }) => text);
+      if (lines.length === 0) lines.push("Nothing, until a PSA is linked.");
+    } catch (error) {
+      lines = [error instanceof ApiError ? error.sentence : "Something went wrong in this page."];
+    }
+    // Another role was chosen meanwhile: its answer comes.
+    if (choice !== this.#choice) return;
+    setAttribute(this.#preview, "aria-busy", null);
     this.#preview.replaceChildren(...lines.map((line) => h("li", {}, line)));
   }
 

@@ -4,7 +4,7 @@
 import { get, integration as path, post } from "../api.js";
 import { h, newId, reconcile, setAttribute, setText, show } from "../dom.js";
 import { failed, loading } from "../states.js";
-import { count, plural } from "../words.js";
+import { count, plural, sentenceCase } from "../words.js";
 
 /** @typedef {"import" | "link" | "skip"} Action */
 /** @typedef {{external_id: string, name: string, email?: string, company?: string, action: Action, role?: string, role_source?: string, reason?: string}} Item */
@@ -21,8 +21,8 @@ const STEPS = {
 /** @type {{id: Action | "", label: string}[]} */
 const TABS = [
   { id: "", label: "All" },
-  { id: "import", label: "Imported" },
-  { id: "link", label: "Already users" },
+  { id: "import", label: "Become users" },
+  { id: "link", label: "Linked to a user" },
   { id: "skip", label: "Left out" },
 ];
 
@@ -141,7 +141,7 @@ export class ImportPreview extends HTMLElement {
         HEAD.map((text) => h("th", { scope: "col" }, text)),
       ),
     );
-    const table = h("table", { class: "table stacks", "aria-label": "Contacts" }, head, this.#rows);
+    const table = h("table", { class: "table stacks people", "aria-label": "Contacts" }, head, this.#rows);
     this.#body.replaceChildren(h("div", { class: "table-frame" }, table));
   }
 
@@ -172,14 +172,19 @@ export class ImportPreview extends HTMLElement {
     const words = {
       import: { outcome: given, why: STEPS[source || ""] || "" },
       link: { outcome: "Stays as it is", why: "Same address as a user of this company" },
-      skip: { outcome: "Left out", why: reason || "" },
+      skip: { outcome: "Left out", why: sentenceCase(reason || "") },
     };
     const { outcome, why } = words[action];
     return h(
       "tr",
       {},
-      h("th", { scope: "row" }, name, email ? h("p", { class: "secondary" }, email) : ""),
-      h("td", { "data-column": "Company" }, h("span", {}, company || "")),
+      h(
+        "th",
+        { scope: "row" },
+        h("span", { class: "clamped", title: name }, name),
+        email ? h("p", { class: "secondary" }, email) : "",
+      ),
+      h("td", { "data-column": "Company" }, h("span", { class: "clamped", title: company }, company || "")),
       h("td", { "data-column": "Role" }, h("span", { class: action === "import" ? null : "secondary" }, outcome)),
       h("td", { "data-column": "Why" }, h("span", {}, why)),
     );

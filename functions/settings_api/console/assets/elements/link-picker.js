@@ -87,7 +87,7 @@ export class LinkPicker extends HTMLElement {
   /** @param {Link | null} swapped the link that another is wanted for */
   #show(swapped) {
     const { company, column } = this.#opened;
-    const { links } = cellOf(company, column.connector);
+    const { links, none } = cellOf(company, column.connector);
     const off = mayNot("write");
     const title = swapped ? `Swap ${swapped.name} for` : company.name;
     this.#popover.replaceChildren(
@@ -96,6 +96,7 @@ export class LinkPicker extends HTMLElement {
       off ? h("p", { class: "notice" }, icon("lock"), off) : "",
       swapped || links.length === 0 ? "" : this.#links(links, off),
       off ? "" : this.#search(swapped),
+      swapped ? "" : this.#notIntegrated(none, links.length > 0 ? "Unlink it first." : off),
     );
   }
 
@@ -151,6 +152,26 @@ export class LinkPicker extends HTMLElement {
       nothing: (text) =>
         text ? `${column.short} has no company like “${text}”.` : `Every company in ${column.short} is linked.`,
     });
+  }
+
+  /** @param {boolean} none @param {string | null} off */
+  #notIntegrated(none, off) {
+    const { column } = this.#opened;
+    const box = h("input", { type: "checkbox" });
+    box.checked = none;
+    setOff(box, off);
+    box.addEventListener("click", (event) => {
+      event.preventDefault();
+      if (isOff(box)) return;
+      this.#do(({ company }) => this.#changes.setNotIntegrated(company, column, !none));
+    });
+    const help = off && !mayNot("write") ? off : `It has nothing in ${column.short}, and is never counted as missing.`;
+    return h(
+      "label",
+      { class: "tick" },
+      box,
+      h("span", {}, "Not integrated", h("span", { class: "help secondary" }, help)),
+    );
   }
 
   /** Closes first: what follows shows in the cell. @param {(at: At) => unknown} act */

@@ -120,6 +120,7 @@ class MappingPage extends HTMLElement {
     const rows = new PagedRows({
       path: `/v1/companies?${query}`,
       key: ({ id }) => id,
+      jumps: true,
       changed: () => this.#render(),
       answered: (data) => {
         const columns = this.#columns.filter(({ connector }) => connector in data.missing);

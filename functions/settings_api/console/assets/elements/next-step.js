@@ -2,7 +2,7 @@
 // connected, where no issue says so.
 
 import { h, reconcile, setAttribute, setText, show } from "../dom.js";
-import { importCompanies, quickMatch } from "../places.js";
+import { importCompanies, importPreview, quickMatch } from "../places.js";
 import { href } from "../router.js";
 import { nextStepSentence, reasonSentence } from "../words.js";
 
@@ -47,6 +47,7 @@ function linksOf({ connector, setup: { next } }) {
   if (next === "link_companies") {
     links.push(["Quick match", quickMatch(connector)], ["Import companies", importCompanies(connector)]);
   }
+  if (next === "review_import") links.push(["Preview", importPreview(connector)]);
   return links.flatMap(([label, place]) => (place ? [{ label, place }] : []));
 }
 

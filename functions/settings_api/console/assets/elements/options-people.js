@@ -3,8 +3,9 @@
 
 import { h, setText, show } from "../dom.js";
 import { DO_NOT_IMPORT } from "../options-words.js";
-import { hasPage, href } from "../router.js";
+import { hasPage, href, queryValue, setQuery } from "../router.js";
 import { AddressPatterns } from "./address-patterns.js";
+import { ImportPreview } from "./import-preview.js";
 import { fillSelect, problemText, roleChoices, selectField, switchLine } from "./option-controls.js";
 import { OptionsSection } from "./options-section.js";
 import { RoleRules } from "./role-rules.js";
@@ -19,9 +20,11 @@ export class OptionsPeople extends OptionsSection {
   #rest = selectField("Everybody else gets", "", (role) => this.#set("default_role", role));
   #nobody = h("p", { class: "notice warn", hidden: true });
   #patterns = new AddressPatterns((patterns) => this.#set("exclude_emails", patterns));
+  #look = h("button", { class: "button", type: "button" }, "Preview who gets in");
 
   build() {
     const { connector } = this.context;
+    this.#look.addEventListener("click", () => this.#preview());
     const companies = hasPage("/settings/companies")
       ? h("a", { href: href("/settings/companies") }, "Companies")
       : "Companies";
@@ -43,6 +46,13 @@ export class OptionsPeople extends OptionsSection {
       this.#nobody,
       this.#patterns,
     ];
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    // Looking is for everybody, so it stands outside of what is switched off for those who may only look.
+    if (!this.context.setup && !this.#look.isConnected) this.append(h("div", { class: "section-foot" }, this.#look));
+    if (queryValue("preview") && !this.context.setup) this.#preview();
   }
 
   render() {
@@ -105,6 +115,17 @@ export class OptionsPeople extends OptionsSection {
   /** @param {string} field @param {any} value */
   #set(field, value) {
     this.context.draft.set(`auto_import/${field}`, value);
+  }
+
+  #preview() {
+    const { connector, draft, roles, off } = this.context;
+    const dialog = new ImportPreview(connector, off ? null : draft.options.auto_import, roles);
+    dialog.addEventListener("dialog-closed", () => {
+      dialog.remove();
+      if (queryValue("preview")) setQuery({ preview: null });
+      this.#look.focus();
+    });
+    this.append(dialog);
   }
 }
 

@@ -23,6 +23,7 @@ const VERDICTS = {
   company_not_linked: ["Company not linked", "warn"],
   no_role: ["No role applies", "warn"],
   excluded: ["Excluded", "warn"],
+  address: ["No usable address", "warn"],
   inactive: ["Inactive", "warn"],
   off: ["Switched off", "warn"],
   quarantined: ["Set aside", "bad"],
@@ -99,7 +100,7 @@ export class WhyMissing extends HTMLElement {
     setText(this.#button, "Looking…");
     try {
       const address = `${path(this.connector, "explain")}?query=${encodeURIComponent(query)}`;
-      this.#show(items(await get(address, { signal: asking.signal })), query);
+      this.#show(items(await get(address, { signal: asking.signal })));
     } catch (error) {
       if (asking.signal.aborted) return;
       const why = error instanceof ApiError ? error.sentence : "Something went wrong in this page.";
@@ -110,17 +111,8 @@ export class WhyMissing extends HTMLElement {
     }
   }
 
-  /**
-   * @param {Verdict[]} verdicts
-   * @param {string} query
-   */
-  #show(verdicts, query) {
-    if (verdicts.length === 0) {
-      const text = `Nothing at ${this.#vendor} fits “${query}”.`;
-      this.#found.replaceChildren(h("li", {}, h("p", {}, text)));
-      announce(text);
-      return;
-    }
+  /** @param {Verdict[]} verdicts one at least */
+  #show(verdicts) {
     this.#found.replaceChildren(...verdicts.map((verdict) => this.#entry(verdict)));
     announce(verdicts.length === 1 ? `${verdicts[0].detail}` : `${verdicts.length} records fit.`);
   }
@@ -129,7 +121,7 @@ export class WhyMissing extends HTMLElement {
   #entry({ record_type: type, external_id: id, name, verdict, detail, remedy }) {
     const [word, tone] = VERDICTS[verdict] || [verdict, ""];
     const what = [type ? TYPES[type] || type : "", id ? `id ${id}` : ""].filter(Boolean).join(", ");
-    const way = this.#way(verdict);
+    const way = this.#way(verdict, type);
     return h(
       "li",
       {},
@@ -146,8 +138,10 @@ export class WhyMissing extends HTMLElement {
     );
   }
 
-  /** Where something can be done about it. @param {string} verdict */
-  #way(verdict) {
+  /** Where something can be done about it. @param {string} verdict @param {string} [type] */
+  #way(verdict, type) {
+    if (verdict === "excluded" && type === "companies")
+      return { place: "/settings/companies", label: "Open Companies" };
     if (verdict === "company_not_linked") {
       const place = missingCompanies(this.connector);
       return place ? { place, label: "Link companies" } : null;

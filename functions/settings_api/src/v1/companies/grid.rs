@@ -30,6 +30,25 @@ pub(super) struct GridParams {
     limit: Option<String>,
     /// The `next_cursor` of the page before.
     cursor: Option<String>,
+    /// Companies to pass over, to look into the middle of a long list; not together with a cursor, by which it goes on from
+    /// there.
+    offset: Option<String>,
+}
+
+impl GridParams {
+    fn offset(&self) -> Answer<usize> {
+        match self.offset.as_deref() {
+            None => Ok(0),
+            Some(_) if self.cursor.is_some() => Err(Problem::field(
+                "/offset",
+                "Send the offset or the cursor, not both: the cursor says where to go on.",
+            )),
+            Some(offset) => {
+                let number = offset.parse::<u32>().ok().and_then(|number| usize::try_from(number).ok());
+                number.ok_or_else(|| Problem::field("/offset", "Send how many companies to pass over, such as 200."))
+            }
+        }
+    }
 }
 
 /// Which companies, and in which order.
@@ -57,6 +76,8 @@ pub(crate) struct Grid {
     /// Companies without a link, by connection; those that explicitly have nothing there do not count.
     #[schema(value_type = BTreeMap<String, usize>)]
     missing: BTreeMap<ConnectionId, usize>,
+    /// Companies that count as missing in at least one connection.
+    missing_any: usize,
 }
 
 /// Where a row stands: linked after unlinked if so ordered, then by name, then by id.
@@ -69,6 +90,7 @@ pub(super) struct Selection {
     /// In their order.
     pub(super) rows: Vec<(Place, CompanyRow)>,
     missing: BTreeMap<ConnectionId, usize>,
+    missing_any: usize,
 }
 
 impl Selection {
@@ -83,6 +105,8 @@ impl Selection {
         let wanted = wanted(params.missing.as_deref(), &columns)?;
         let lacking = |column: &Which| rows.iter().filter(|row| lacks(row, &column.connection)).count();
         let missing = columns.iter().map(|column| (column.connection.clone(), lacking(column))).collect();
+        let lacks_any = |row: &&CompanyRow| columns.iter().any(|column| lacks(row, &column.connection));
+        let missing_any = rows.iter().filter(lacks_any).count();
         let search = params.search.as_deref().unwrap_or_default().trim().to_lowercase();
         let mut rows: Vec<(Place, CompanyRow)> = rows
             .into_iter()
@@ -91,17 +115,18 @@ impl Selection {
             .map(|row| (place(&row, unlinked_first), row))
             .collect();
         rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        Ok(Self { columns, rows, missing })
+        Ok(Self { columns, rows, missing, missing_any })
     }
 }
 
 pub(super) async fn read(state: &AppState, store: &TenantStore, params: GridParams) -> Answer<Grid> {
     let page = Page::of(params.limit.as_deref(), params.cursor.as_deref())?;
     let after: Option<Place> = input::place(&page)?;
+    let offset = params.offset()?;
     let params = SelectionParams { search: params.search, missing: params.missing, order: params.order };
-    let Selection { rows, missing, .. } = Selection::of(state, store, &params).await?;
+    let Selection { rows, missing, missing_any, .. } = Selection::of(state, store, &params).await?;
     let total = rows.len();
-    let begin = after.map_or(0, |after| rows.partition_point(|(place, _)| *place <= after));
+    let begin = after.map_or(offset.min(total), |after| rows.partition_point(|(place, _)| *place <= after));
     let shown = &rows[begin..total.min(begin + page.size())];
     let more = begin + shown.len() < total;
     let next = shown.last().filter(|_| more).and_then(|(place, _)| serde_json::to_string(place).ok());
@@ -113,6 +138,7 @@ pub(super) async fn read(state: &AppState, store: &TenantStore, params: GridPara
         next_cursor: next.as_deref().map(Page::cursor),
         total,
         missing,
+        missing_any,
     })
 }
 

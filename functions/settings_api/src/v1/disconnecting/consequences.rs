@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use crate::problem::Answer;
 use crate::state::{AppState, Which};
+use crate::v1::counts::of;
 use crate::v1::integration::Read;
 
 /// Users read at once.
@@ -182,24 +183,4 @@ fn mirrored(descriptor: &Descriptor, counts: &DisconnectCounts) -> Option<String
         .collect();
     let last = parts.pop()?;
     Some(if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) })
-}
-
-/// A count of what is called so in the plural.
-fn of(count: u64, plural: &str) -> String {
-    let one = plural.strip_suffix("ies").map(|stem| format!("{stem}y"));
-    let one = one.unwrap_or_else(|| plural.strip_suffix('s').unwrap_or(plural).to_owned());
-    format!("{} {}", number(count), if count == 1 { &one } else { plural })
-}
-
-/// With thousands apart.
-fn number(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -59,7 +59,7 @@ impl Asking<'_> {
 
     fn refused(&self, refusal: &Refusal, record: &MirrorRecord, around: &Surroundings) -> Said {
         let name = self.which.descriptor.short_name;
-        let detail = format!("No user is made of it: {refusal}.");
+        let detail = format!("Not a portal user: {refusal}.");
         let rules = format!("Change who gets in, in the options of {name}.");
         match refusal {
             Refusal::Off => say(
@@ -76,16 +76,16 @@ impl Asking<'_> {
                 let company = company.map_or_else(|| "its company".to_owned(), |id| around.vendor_company(id));
                 say(
                     Verdict::CompanyNotLinked,
-                    format!("No user is made of it: {company} is not linked."),
+                    format!("Not a portal user: {company} is not linked."),
                     format!("Link {company} under Integrations, Companies."),
                 )
             }
             Refusal::NoAddress | Refusal::UnusableAddress => {
-                say(Verdict::Excluded, detail, format!("Enter the e-mail address in {name}."))
+                say(Verdict::Address, detail, format!("Enter the e-mail address in {name}."))
             }
             Refusal::Excluded(_) => say(Verdict::Excluded, detail, rules),
             Refusal::AddressTaken { .. } => {
-                say(Verdict::Excluded, detail, format!("Correct the e-mail address in {name}, or that of the user."))
+                say(Verdict::Address, detail, format!("Correct the e-mail address in {name}, or that of the user."))
             }
             Refusal::DoNotImport(_) => say(Verdict::Excluded, detail, rules),
             Refusal::RoleGone(..) | Refusal::NoRole => {

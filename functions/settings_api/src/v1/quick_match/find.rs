@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::id::{ConnectionId, ConnectorId, ExternalId, QuickMatchId};
-use domain::matching::{self, Matcher, Profile, Rules};
+use domain::matching::{self, Matcher, Profile, Rules, USUAL_THRESHOLD};
 use domain::portal::PortalCompany;
 use domain::quick_match::{Ambiguity, Candidate, Proposal, QuickMatch, Row, Tally};
 use domain::record::Company;
@@ -22,6 +22,25 @@ use crate::v1::vendor_companies::has_companies;
 /// Companies of one vendor that are looked at.
 const MOST_COMPANIES: u32 = 50_000;
 
+/// What each unlinked company of one vendor most likely is, as quick match would propose it.
+pub(in crate::v1) async fn suggest(
+    state: &AppState,
+    which: &Which,
+    vendors: Vec<(ExternalId, Company)>,
+    blocked: impl IntoIterator<Item = ExternalId>,
+    companies: Vec<PortalCompany>,
+) -> Answer<HashMap<ExternalId, Candidate>> {
+    let mut sources: Vec<Source> = state.descriptors().map(Which::of).map(Source::unread).collect();
+    let blocked = blocked.into_iter().collect();
+    sources.retain(|source| source.which.connection != which.connection);
+    sources.push(Source { which: which.clone(), chosen: true, companies: vendors, blocked });
+    let matched = tokio::task::spawn_blocking(move || match_all(&companies, &sources)).await;
+    let (_, matched) = matched.map_err(|error| Problem::internal(error.to_string()))?;
+    let proposals = matched.into_iter().flat_map(|matched| matched.proposals);
+    let likely = proposals.filter(|proposal| proposal.company.score >= USUAL_THRESHOLD);
+    Ok(likely.map(|proposal| (proposal.external_id, proposal.company)).collect())
+}
+
 /// A connection with its companies.
 struct Source {
     which: Which,
@@ -29,6 +48,13 @@ struct Source {
     chosen: bool,
     companies: Vec<(ExternalId, Company)>,
     blocked: HashSet<ExternalId>,
+}
+
+impl Source {
+    /// One that only names its connector.
+    fn unread(which: Which) -> Self {
+        Self { which, chosen: false, companies: Vec::new(), blocked: HashSet::new() }
+    }
 }
 
 /// Finds, and keeps what was found.
