@@ -12,6 +12,7 @@ mod choices;
 mod companies;
 mod connection_tests;
 mod connectors;
+mod consent;
 mod counts;
 mod credentials;
 mod current_run;
@@ -35,6 +36,7 @@ mod records;
 mod roles;
 mod runs;
 mod saving;
+mod secure_score;
 mod support;
 mod sync;
 mod technicians;
@@ -67,6 +69,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(vendor_companies::routes())
         .merge(companies::routes())
         .merge(links::routes())
+        .merge(consent::routes())
+        .merge(secure_score::routes())
         .merge(quick_match::routes())
         .merge(defaults::routes())
         .merge(duplicates::routes())

@@ -345,6 +345,11 @@ impl TenantKeys {
         format!("{}#TEST", self.connection(connection))
     }
 
+    /// A consent that was asked for, by the hash of its token; as short-lived as tests, and forgotten with them.
+    pub(crate) fn consent(&self, connection: &ConnectionId, hash: &str) -> Key {
+        Self::key(self.tests(connection), format!("CONSENT#{}", part(hash)))
+    }
+
     pub(crate) fn test(&self, connection: &ConnectionId, test: &TestId) -> Key {
         Self::key(self.tests(connection), part(test.as_str()))
     }

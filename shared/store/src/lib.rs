@@ -14,6 +14,7 @@ pub mod companies;
 pub mod company_lists;
 pub mod company_rows;
 pub mod connection;
+pub mod consents;
 pub mod counted;
 pub mod cross_tenant;
 pub mod duplicates;
