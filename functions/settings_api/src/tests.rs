@@ -3,6 +3,7 @@
 mod activity;
 mod companies;
 mod connecting;
+mod consent;
 mod credentials;
 mod disconnecting;
 mod document;
@@ -22,6 +23,7 @@ mod problems;
 mod quick_match;
 mod quick_match_work;
 mod routes;
+mod secure_score;
 mod syncing;
 mod technicians;
 mod ticket_edits;

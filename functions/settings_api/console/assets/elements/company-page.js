@@ -22,6 +22,7 @@ import { setTime, timeElement } from "../time.js";
 import "./action-menu.js";
 import { companyForm } from "./company-form.js";
 import "./company-overview.js";
+import "./company-secure-score.js";
 import { DefaultsDialog } from "./defaults-dialog.js";
 import { toast } from "./toast-region.js";
 import { userForm } from "./user-form.js";
@@ -36,6 +37,12 @@ const EXPECTING = 20_000;
 /** While the portal does not answer. */
 const PATIENT = 10_000;
 const LIST = "/settings/companies";
+
+/** Those beside the overview exist only where a linked connection feeds them, as the API says by their key. */
+const TABS = [
+  { path: "overview", key: null, label: "Overview", element: "company-overview" },
+  { path: "secure-score", key: "secure_score", label: "Secure Score", element: "company-secure-score" },
+];
 
 class CompanyPage extends HTMLElement {
   #id = routeValue("company");
@@ -62,6 +69,7 @@ class CompanyPage extends HTMLElement {
   #staleSince = timeElement();
   #stale = h("div", { class: "notice warn", role: "status", hidden: true });
   #outlet = h("div", {}, loading("the company"));
+  #tabs = h("nav", { class: "tabs", "aria-label": "Company", hidden: true });
   #dialogs = new AddressDialogs(this, {
     edit: () => this.#editForm(),
     defaults: () => new DefaultsDialog(this.#id),
@@ -88,6 +96,7 @@ class CompanyPage extends HTMLElement {
         h("div", { class: "head-acts" }, this.#edit, this.#menu),
       ),
       this.#stale,
+      this.#tabs,
       this.#outlet,
     );
     this.addEventListener("companies-changed", () => this.#changed());
@@ -99,7 +108,9 @@ class CompanyPage extends HTMLElement {
   }
 
   routeChanged() {
-    if (this.#company) this.#dialogs.follow();
+    if (!this.#company) return;
+    this.#render(this.#company);
+    this.#dialogs.follow();
   }
 
   #changed() {
@@ -117,10 +128,6 @@ class CompanyPage extends HTMLElement {
   }
 
   async #read() {
-    if (routeValue("tab") !== "overview") {
-      this.#missing();
-      return;
-    }
     try {
       const answer = await get(companyPath(this.#id), { etag: this.#etag });
       this.#readAt = new Date().toISOString();
@@ -167,8 +174,20 @@ class CompanyPage extends HTMLElement {
     setAttribute(this.#standing, "class", `chip ${tone}`);
     setText(this.#origin, originWords(company, await catalogue()));
     for (const part of [this.#standing, this.#edit, this.#menu]) show(part, true);
-    if (!this.#tab) {
-      this.#tab = /** @type {Tab} */ (document.createElement("company-overview"));
+    const tabs = TABS.filter(({ key }) => key === null || company.tabs?.includes(key));
+    const tab = tabs.find(({ path }) => path === routeValue("tab"));
+    if (!tab) {
+      this.#missing();
+      return;
+    }
+    show(this.#tabs, tabs.length > 1);
+    this.#tabs.replaceChildren(
+      ...tabs.map(({ path, label }) =>
+        h("a", { href: href(`${LIST}/${this.#id}/${path}`), "aria-current": path === tab.path ? "page" : null }, label),
+      ),
+    );
+    if (this.#tab?.localName !== tab.element) {
+      this.#tab = /** @type {Tab} */ (document.createElement(tab.element));
       this.#outlet.replaceChildren(this.#tab);
     }
     this.#tab.update(company, this.#etag);
