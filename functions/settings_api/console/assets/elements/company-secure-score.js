@@ -156,14 +156,18 @@ function licences(score) {
       h("th", { scope: "row" }, name),
       h("td", {}, status || ""),
       h("td", {}, total),
-      h("td", {}, used, used > total ? h("span", { class: "chip warn" }, "over") : null),
+      h("td", {}, used, " ", used > total ? h("span", { class: "chip warn" }, "over") : null),
     ),
   );
   return h(
     "section",
     { class: "panel", "aria-labelledby": "licences-title" },
     h("h2", { id: "licences-title" }, "Licences"),
-    h("table", { class: "table" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows)),
+    h(
+      "div",
+      { class: "table-scroll" },
+      h("table", { class: "table" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows)),
+    ),
   );
 }
 
