@@ -1,7 +1,7 @@
 //! Access follows the PSA: who is suspended, who comes back, and whom nobody touches.
 
 use domain::id::ExternalId;
-use domain::issue::Reason;
+use domain::issue::{Cause, Reason};
 use domain::portal::{Access, Origin, User};
 use serde_json::json;
 use store::activity::By;
@@ -84,7 +84,8 @@ async fn a_contact_who_moves_to_another_linked_company_waits_for_a_decision() {
     assert_eq!(acme.why(&ann).await, "access suspended: its contact moved to another company");
     let issues = acme.issues().await;
     assert_eq!(issues.len(), 1);
-    assert_eq!(issues[0].reason, Reason::ContactMoved);
+    assert_eq!((issues[0].reason, issues[0].cause), (Reason::ContactMoved, Cause::Config));
+    assert_eq!(issues[0].subject.as_deref(), Some(ann.as_str()));
     assert_eq!(issues[0].title, "Ann Reed moved from Harbour Ltd to Quay Ltd");
     assert_eq!(issues[0].remedy, "Move the user to the new company, or keep it where it is.");
 

@@ -27,6 +27,10 @@ mod microsoft_365 {
     testkit::conformance!(super::Subject("microsoft-365", &::microsoft_365::CONNECTOR, super::small_pages));
 }
 
+mod stripe {
+    testkit::conformance!(super::Subject("stripe", &::stripe::CONNECTOR, |_| ()));
+}
+
 mod connectwise_manage {
     testkit::conformance!(super::Subject(
         "connectwise-manage",

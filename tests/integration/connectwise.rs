@@ -177,6 +177,7 @@ fn receiver(tenant: &Northbridge, keys: &WebhookKeys) -> Router {
         clock: Arc::new(tenant.world.clock.clone()),
         http: HttpPool::with_transport(settings, Arc::new(InProcess(tenant.app.router()))),
         keys: keys.clone(),
+        issued: Arc::new(tenant.world.issued.clone()),
         connectors: CONNECTORS,
     }))
 }

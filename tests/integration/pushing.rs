@@ -8,7 +8,9 @@ use axum::Router;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use connector::http::{HttpPool, HttpSettings};
-use connector::webhook::{Delivery, Digest, Endpoint, Notice, Provisioning, Subject, Subscription, Verify, Webhook};
+use connector::webhook::{
+    Delivery, Digest, Endpoint, Notice, Provisioned, Provisioning, Subject, Subscription, Verify, Webhook,
+};
 use connector::{
     Account, BoxFuture, Change, ChoiceQuery, Connector, ConnectorError, Descriptor, ErrorKind, Mapped, Page,
     PullRequest, Pushed, Result, Session, SessionContext,
@@ -167,8 +169,8 @@ impl Session for Talk {
         self.halo.find(change)
     }
 
-    fn provision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<Vec<Subscription>>> {
-        Box::pin(async { self.vendor.provision(endpoint) })
+    fn provision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<Provisioned>> {
+        Box::pin(async { Ok(self.vendor.provision(endpoint)?.into()) })
     }
 
     fn unprovision<'a>(&'a self, _: &'a Endpoint) -> BoxFuture<'a, Result<()>> {
@@ -304,6 +306,7 @@ pub(crate) fn receiver(world: &World, keys: &WebhookKeys, connectors: &'static [
         clock: Arc::new(world.clock.clone()),
         http: HttpPool::with_transport(settings, Arc::new(crate::wire::Dead)),
         keys: keys.clone(),
+        issued: Arc::new(world.issued.clone()),
         connectors,
     }))
 }

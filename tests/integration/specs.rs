@@ -12,6 +12,7 @@ mod document;
 mod halo_psa;
 mod microsoft_365;
 mod requests;
+mod stripe;
 mod syncro;
 
 use std::collections::BTreeSet;

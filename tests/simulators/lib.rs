@@ -21,6 +21,7 @@ mod microsoft_365;
 mod records;
 mod seed;
 mod server;
+mod stripe;
 mod syncro;
 #[cfg(test)]
 mod tests;
@@ -76,6 +77,7 @@ pub fn all() -> &'static [Simulator] {
         autotask::SIMULATOR,
         syncro::SIMULATOR,
         microsoft_365::SIMULATOR,
+        stripe::SIMULATOR,
     ]
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use connector::rows::Rows;
-use connector::webhook::{Endpoint, Subscription};
+use connector::webhook::{Endpoint, Provisioned};
 use connector::{
     Account, BoxFuture, Change, ChoiceQuery, ConnectorError, ErrorKind, Mapped, Page, PullRequest, Pushed, Result,
     Session, SessionContext,
@@ -270,8 +270,8 @@ impl Session for AutotaskSession {
         Box::pin(self.look_for(change))
     }
 
-    fn provision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<Vec<Subscription>>> {
-        Box::pin(self.subscribe(endpoint))
+    fn provision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<Provisioned>> {
+        Box::pin(async { Ok(self.subscribe(endpoint).await?.into()) })
     }
 
     fn unprovision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<()>> {

@@ -9,6 +9,7 @@ pub static CONNECTORS: &[&'static dyn Connector] = &[
     &autotask::CONNECTOR,
     &syncro::CONNECTOR,
     &microsoft_365::CONNECTOR,
+    &stripe::CONNECTOR,
 ];
 
 /// The connector of this id, such as `halo-psa`.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use connector::webhook::{Endpoint, Subscription};
+use connector::webhook::{Endpoint, Provisioned};
 use connector::{
     Account, BoxFuture, Change, ChoiceQuery, ConnectorError, ErrorKind, Mapped, Page, PullRequest, Pushed, Result,
     Session, SessionContext,
@@ -235,8 +235,8 @@ impl Session for ManageSession {
         Box::pin(self.look_for(change))
     }
 
-    fn provision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<Vec<Subscription>>> {
-        Box::pin(self.subscribe(endpoint))
+    fn provision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<Provisioned>> {
+        Box::pin(async { Ok(self.subscribe(endpoint).await?.into()) })
     }
 
     fn unprovision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<()>> {

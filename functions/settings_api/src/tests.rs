@@ -1,6 +1,7 @@
 //! Router tests: events of API Gateway in, whole answers out, on the table in memory with everything else faked.
 
 mod activity;
+mod billing;
 mod companies;
 mod connecting;
 mod consent;
@@ -8,6 +9,7 @@ mod credentials;
 mod disconnecting;
 mod document;
 mod duplicates;
+mod events;
 mod explain;
 mod harness;
 mod imports;

@@ -7,6 +7,7 @@ use crate::state::AppState;
 mod account;
 mod activity;
 mod api_usage;
+mod billing;
 mod blocked_companies;
 mod choices;
 mod companies;
@@ -74,6 +75,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(quick_match::routes())
         .merge(defaults::routes())
         .merge(duplicates::routes())
+        .merge(billing::routes())
         .merge(blocked_companies::routes())
         .merge(roles::routes())
         .merge(users::routes())

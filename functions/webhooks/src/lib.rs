@@ -10,6 +10,7 @@
 mod answer;
 mod app;
 mod directory;
+mod issued;
 mod receive;
 mod recent;
 mod remote_keys;

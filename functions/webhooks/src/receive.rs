@@ -10,6 +10,8 @@ use store::StoreError;
 use store::webhook::DeliveryId;
 use store::work::{About, Arrival, Noted};
 use sync::message::WorkMessage;
+use sync::metrics;
+use sync::ports::SecretRef;
 
 use crate::answer::{Outcome, Refused};
 use crate::directory::Receiver;
@@ -35,12 +37,24 @@ impl AppState {
             Ok(Some(receiver)) => receiver,
             Ok(None) => {
                 // Counted from the log: a write for everybody's guesses would cost more than they do.
-                tracing::info!(metric = "webhook_unknown_address", "A push to an unknown address was refused.");
+                tracing::info!(target: metrics::TARGET, connector = "unknown", outcome = "unknown_address", webhooks = 1_u64);
                 return Err(Refused::Unknown);
             }
             Err(error) => return Err(failed(None, &error)),
         };
-        self.take(&receiver, request).await.map_err(|error| failed(Some(&receiver), &error))?
+        let taken = self.take(&receiver, request).await.unwrap_or_else(|error| Err(failed(Some(&receiver), &error)));
+        tracing::info!(
+            target: metrics::TARGET,
+            connector = %receiver.connector_id,
+            outcome = match taken {
+                Ok(outcome) => outcome.as_str(),
+                Err(refused) => refused.as_str(),
+            },
+            tenant.id = %receiver.store.tenant(),
+            connection.id = %receiver.connection,
+            webhooks = 1_u64,
+        );
+        taken
     }
 
     async fn take(&self, receiver: &Receiver, request: Request) -> Result<Result<Outcome, Refused>, StoreError> {
@@ -80,17 +94,48 @@ impl AppState {
 
     async fn prove(&self, receiver: &Receiver, delivery: &Delivery<'_>, now: Timestamp) -> Result<(), Rejection> {
         let verify = &receiver.declared.verify;
-        let Verify::RemoteKey(remote) = verify else { return verify.prove(delivery, &receiver.secrets, None) };
+        if verify.takes_issued_secret() {
+            return self.prove_by_issued(receiver, delivery, now).await;
+        }
+        let Verify::RemoteKey(remote) = verify else { return verify.prove(delivery, &receiver.secrets, None, now) };
         let Some(url) = verify.key_address(delivery, &receiver.open)? else { return Err(Rejection::KeyMissing) };
         let fetch = || self.remote_keys.fetch(&self.parts.http, remote, &url, now);
         if let Some(key) = self.remote_keys.kept(&url, now) {
-            let proven = verify.prove(delivery, &[], Some(&key.bytes));
+            let proven = verify.prove(delivery, &[], Some(&key.bytes), now);
             if proven.is_ok() || !key.may_be_old(now) {
                 return proven;
             }
         }
         let key = fetch().await.ok_or(Rejection::KeyUnreachable)?;
-        verify.prove(delivery, &[], Some(&key.bytes))
+        verify.prove(delivery, &[], Some(&key.bytes), now)
+    }
+
+    /// With the secrets that the vendor issued; if none of those known fits, they are looked up anew once.
+    async fn prove_by_issued(
+        &self,
+        receiver: &Receiver,
+        delivery: &Delivery<'_>,
+        now: Timestamp,
+    ) -> Result<(), Rejection> {
+        let secret = SecretRef {
+            tenant: receiver.store.tenant().clone(),
+            connector: receiver.connector_id.clone(),
+            connection: receiver.connection.clone(),
+        };
+        let generations = receiver.webhook.generations(now);
+        let mut proven = Err(Rejection::SignatureMismatch);
+        for doubted in [false, true] {
+            let port = self.parts.issued.as_ref();
+            let secrets = self.issued.of(port, &secret, &generations, doubted, now).await.map_err(|error| {
+                tracing::error!(error = platform::tracing::chain(&error), "Issued secrets could not be read.");
+                Rejection::KeyUnreachable
+            })?;
+            proven = receiver.declared.verify.prove(delivery, &secrets, None, now);
+            if proven != Err(Rejection::SignatureMismatch) {
+                break;
+            }
+        }
+        proven
     }
 
     /// Notes what a push is about and tells the queue, if nobody was told yet.
@@ -165,13 +210,6 @@ impl AppState {
     }
 
     async fn count_rejected(&self, receiver: &Receiver, cause: Rejection) -> Result<(), StoreError> {
-        tracing::info!(
-            tenant.id = %receiver.store.tenant(),
-            connection.id = %receiver.connection,
-            cause = cause.as_str(),
-            metric = "webhook_rejected",
-            "A push was rejected.",
-        );
         receiver.store.count_rejected(&receiver.connection, cause).await
     }
 }

@@ -7,9 +7,10 @@ use connector::http::HttpPool;
 use platform::Services;
 use store::table::Table;
 use sync::endpoint::WebhookKeys;
-use sync::ports::{Clock, Queue};
+use sync::ports::{Clock, Queue, WebhookSecrets};
 
 use crate::directory::Directory;
+use crate::issued::Issued;
 use crate::recent::Recent;
 use crate::remote_keys::RemoteKeys;
 
@@ -26,6 +27,8 @@ pub struct Parts {
     pub http: HttpPool,
     /// What addresses and secrets are derived with.
     pub keys: WebhookKeys,
+    /// Secrets that vendors issued.
+    pub issued: Arc<dyn WebhookSecrets>,
     /// The catalogue.
     pub connectors: &'static [&'static dyn Connector],
 }
@@ -39,6 +42,7 @@ impl Parts {
             clock: Arc::clone(&services.clock),
             http: services.http.clone(),
             keys,
+            issued: Arc::clone(&services.issued),
             connectors,
         }
     }
@@ -50,13 +54,20 @@ pub struct AppState {
     pub(crate) parts: Arc<Parts>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) remote_keys: Arc<RemoteKeys>,
+    pub(crate) issued: Arc<Issued>,
     pub(crate) recent: Arc<Recent>,
 }
 
 impl AppState {
     /// A receiver that remembers nothing yet.
     pub fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts), directory: Arc::default(), remote_keys: Arc::default(), recent: Arc::default() }
+        Self {
+            parts: Arc::new(parts),
+            directory: Arc::default(),
+            remote_keys: Arc::default(),
+            issued: Arc::default(),
+            recent: Arc::default(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod autotask;
 mod connectwise_manage;
 mod halo_psa;
 mod microsoft_365;
+mod stripe;
 mod syncro;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +45,7 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
         "connectwise-manage" => connectwise_manage::expected(&dump),
         "halo-psa" => halo_psa::expected(&dump),
         "microsoft-365" => microsoft_365::expected(&dump),
+        "stripe" => stripe::expected(&dump),
         "syncro" => syncro::expected(&dump),
         other => bail!("nothing says what {other} should look like: add it to infra/local/src/converged"),
     })

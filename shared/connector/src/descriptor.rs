@@ -320,6 +320,11 @@ impl Feed {
     pub const fn is_filtered(&self) -> bool {
         matches!(self.changes, Changes::Filtered)
     }
+
+    /// The vendor's journal tells of its changes.
+    pub const fn is_journalled(&self) -> bool {
+        matches!(self.changes, Changes::Journal)
+    }
 }
 
 /// How a vendor tells what changed in a list.

@@ -16,7 +16,7 @@ use crate::error::{ConnectorError, ErrorKind, Result};
 use crate::http::VendorHttp;
 use crate::page::{Cursor, JournalPage, Page, PullRequest};
 use crate::values::{Credentials, DeploymentValues};
-use crate::webhook::{Delivery, Endpoint, Notice, Subscription};
+use crate::webhook::{Delivery, Endpoint, Notice, Provisioned};
 
 /// One vendor's integration; the only thing that `functions/catalog` lists.
 pub trait Connector: Send + Sync {
@@ -96,8 +96,9 @@ pub trait Session: Send + Sync {
     }
 
     /// Makes the vendor's subscriptions to be just what is needed: missing ones are made, those switched off are switched
-    /// on, another address or secret is put in place of the old one. Doing it again changes nothing. Returns all of ours.
-    fn provision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<Vec<Subscription>>> {
+    /// on, another address or secret is put in place of the old one. Doing it again changes nothing. Returns all of ours,
+    /// and the secret if the vendor issued one.
+    fn provision<'a>(&'a self, endpoint: &'a Endpoint) -> BoxFuture<'a, Result<Provisioned>> {
         let _ = endpoint;
         Box::pin(async { Err(ConnectorError::new("subscribe to changes", ErrorKind::Unsupported)) })
     }

@@ -54,6 +54,15 @@ pub enum Verify {
         /// The digest.
         digest: Digest,
     },
+    /// A header holds `t=<Unix seconds>,v1=<hex>`, with one `v1` for each secret that is good: the HMAC-SHA-256 of the stamp, a
+    /// dot and the raw body, under the whole text of a secret that the vendor issues when the subscription is made. Other
+    /// schemes in the header prove nothing.
+    StampedHmac {
+        /// The header's name, lower case.
+        header: &'static str,
+        /// Stamps further from now than this are refused, whether they are older or newer.
+        tolerance: Duration,
+    },
     /// HTTP Basic with this user name and our secret.
     Basic {
         /// The user name to enter at the vendor.
@@ -133,6 +142,8 @@ pub struct Endpoint {
     pub previous: Option<Url>,
     /// Our secret, where the vendor signs with one that we choose. At most 64 characters.
     pub secret: SecretString,
+    /// The secret that the vendor issued for this address is kept. If it is not, the subscription is to be made anew.
+    pub has_secret: bool,
     /// The subscriptions that were made before.
     pub known: Vec<Subscription>,
 }
@@ -143,6 +154,21 @@ impl std::fmt::Debug for Endpoint {
             .field("host", &self.url.host_str())
             .field("known", &self.known)
             .finish_non_exhaustive()
+    }
+}
+
+/// What [`crate::Session::provision`] made of the subscriptions.
+#[derive(Clone, Debug, Default)]
+pub struct Provisioned {
+    /// All of ours.
+    pub subscriptions: Vec<Subscription>,
+    /// The secret that the vendor issued with a new subscription, and tells only once.
+    pub secret: Option<SecretString>,
+}
+
+impl From<Vec<Subscription>> for Provisioned {
+    fn from(subscriptions: Vec<Subscription>) -> Self {
+        Self { subscriptions, secret: None }
     }
 }
 

@@ -106,6 +106,9 @@ pub struct Issue {
     pub cause: Cause,
     /// What kind of problem.
     pub reason: Reason,
+    /// What it is about besides the reason: a record's id at the vendor, a list, a record type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// One line: "Halo PSA refused the client secret".
     pub title: String,
     /// The vendor's words, scrubbed, or ours.

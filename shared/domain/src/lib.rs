@@ -15,6 +15,7 @@ pub mod id;
 pub mod issue;
 pub mod matching;
 pub mod merge;
+pub mod money;
 pub mod options;
 pub mod portal;
 pub mod probe;

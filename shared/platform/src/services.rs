@@ -7,13 +7,14 @@ use connector::http::{HttpPool, HttpSettings, PoolError};
 use store::table::Table;
 use sync::endpoint::WebhookKeys;
 use sync::engine::Engine;
-use sync::ports::{Clock, EventBus, PortError, Queue, SecretWriter, Secrets};
+use sync::ports::{Clock, EventBus, PortError, Queue, SecretWriter, Secrets, WebhookSecrets};
 
 use crate::aws::Clients;
 use crate::bus::EventBridgeBus;
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError};
 use crate::invoke::{Invoker, LambdaInvoker};
+use crate::issued_secrets::IssuedSecretStore;
 use crate::queue::SqsQueue;
 use crate::secrets::{self, SecretReader, SecretsManagerWriter};
 
@@ -30,6 +31,8 @@ pub struct Services {
     pub queue: Arc<dyn Queue>,
     /// Reading secrets.
     pub secrets: Arc<dyn Secrets>,
+    /// Secrets that vendors issued for their pushes.
+    pub issued: Arc<dyn WebhookSecrets>,
     /// Domain events.
     pub bus: Arc<dyn EventBus>,
     /// The time of day.
@@ -77,6 +80,7 @@ impl Services {
             http: HttpPool::new(settings)?,
             queue: Arc::new(SqsQueue::new(clients.sqs.clone(), config.queues.clone())),
             secrets: Arc::new(SecretReader::new(clients.secrets.clone(), &config.secret_prefix)),
+            issued: Arc::new(IssuedSecretStore::new(clients.secrets.clone(), &config.secret_prefix)),
             bus: Arc::new(EventBridgeBus::new(clients.events.clone(), &config.bus)),
             clock: Arc::new(SystemClock),
             webhooks: None,
@@ -122,8 +126,9 @@ impl Services {
             clock: Arc::clone(&self.clock),
             http: self.http.clone(),
             deployment: self.config.deployment.clone(),
-            budget: self.config.budget_share(),
+            budget: self.config.budget.of(connector.descriptor().id),
             webhooks: self.webhooks.clone(),
+            issued: Arc::clone(&self.issued),
         }
     }
 }

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connector::Cursor;
 use connector::http::BudgetState;
+use connector::{Changes, Cursor, Feed};
 use domain::id::ExternalId;
 use domain::issue::Reason;
 use domain::record::RecordType;
@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::connection::Settings;
 
+use crate::journal::Position;
 use crate::subscriptions::Subscriptions;
 use crate::takedown::TakeDown;
 
@@ -80,6 +81,9 @@ pub struct Body {
     pub unread: BTreeMap<String, Timestamp>,
     /// Our subscriptions at the vendor.
     pub subscriptions: Subscriptions,
+    /// How far the vendor's journal was followed; `None`: not at all, so lists are read in full.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journal: Option<Position>,
     /// When a person last asked for a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,
@@ -238,6 +242,16 @@ impl Body {
         self.shared_account
             .as_ref()
             .is_some_and(|shared| Some(shared) == account && settings.account_confirmed.as_ref() != Some(shared))
+    }
+
+    /// Whether a feed is read in full whenever it is read: its vendor tells of no changes, or only in a journal that we do not
+    /// follow.
+    pub fn reads_in_full(&self, feed: &Feed) -> bool {
+        match feed.changes {
+            Changes::Unfiltered => true,
+            Changes::Journal => self.journal.is_none(),
+            Changes::Filtered => false,
+        }
     }
 
     /// The engine stopped using this version of the credentials.

@@ -226,7 +226,7 @@ impl Slice<'_> {
         let names = self.store.companies_by_id(user.company_id.iter().chain([to])).await?;
         let name = |id: &CompanyId| names.iter().find(|c| c.id == *id).map_or("another company", |c| c.name.as_str());
         let finding = crate::issues::Finding {
-            cause: domain::issue::Cause::Transient,
+            cause: domain::issue::Cause::Config,
             reason: domain::issue::Reason::ContactMoved,
             subject: Some(record.external_id.to_string()),
             title: format!(

@@ -83,6 +83,7 @@ impl WebhookKeys {
             url: self.url(receiver, webhook.generation),
             previous: before.map(|generation| self.url(receiver, generation)),
             secret: self.secret(receiver, webhook.generation),
+            has_secret: true,
             known,
         }
     }

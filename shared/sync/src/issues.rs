@@ -75,6 +75,7 @@ impl IssueBook {
             id: id.clone(),
             cause: finding.cause,
             reason: finding.reason,
+            subject: finding.subject,
             title: finding.title,
             detail: finding.detail,
             remedy: finding.remedy,

@@ -71,6 +71,22 @@ pub trait SecretWriter: Send + Sync + std::fmt::Debug {
     fn delete<'a>(&'a self, secret: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>>;
 }
 
+/// Secrets that a vendor issued for its pushes, by the generation of the address that each belongs to.
+pub type IssuedSecrets = BTreeMap<u64, SecretString>;
+
+/// Secrets that vendors issue when a subscription is made, and tell only then. The connector's function keeps them; the
+/// function that takes the pushes reads them, and no other secret.
+pub trait WebhookSecrets: Send + Sync + std::fmt::Debug {
+    /// Those of a connection; none if none was ever kept.
+    fn read<'a>(&'a self, secret: &'a SecretRef) -> BoxFuture<'a, Result<IssuedSecrets, PortError>>;
+
+    /// Keeps these and no others.
+    fn put<'a>(&'a self, secret: &'a SecretRef, issued: &'a IssuedSecrets) -> BoxFuture<'a, Result<(), PortError>>;
+
+    /// Deletes them without recovery window; absent ones are no error.
+    fn delete<'a>(&'a self, secret: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>>;
+}
+
 /// Something that happened in the portal, for others to hear. Never a mirrored record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DomainEvent {

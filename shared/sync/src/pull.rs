@@ -38,12 +38,18 @@ pub(crate) const OVERLAY_FULL: usize = 3_000;
 /// More pages than any vendor list has: a vendor that invents pages for ever is stopped.
 const MAX_PAGES: u32 = 200_000;
 
+/// Whether a list that was read in full at this moment is to be swept again.
+pub(crate) fn is_sweep_due(swept_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(swept_at) >= SWEEP_EVERY
+}
+
 impl Slice<'_> {
     /// Reads every feed that is due, or goes on where the last slice stopped.
     pub(crate) async fn pull_all(&mut self) -> Result<(), Stop> {
         // What was settled before may have begun the run already. The plan depends on which run it is.
         self.run_mut();
         if !self.body.planned {
+            self.follow_journal().await?;
             self.body.todo = self.plan();
             self.drop_pass();
             self.body.planned = true;
@@ -104,7 +110,7 @@ impl Slice<'_> {
                 let swept = state.swept_at.map_or(SignedDuration::MAX, |at| now.duration_since(at));
                 let interval = SignedDuration::from_secs(self.settings.options.interval_minutes.seconds());
                 let owed = || (!state.owed.is_empty()).then(|| Todo { owed: true, ..read(true) });
-                if !feed.is_filtered() {
+                if self.body.reads_in_full(feed) {
                     let cadence = SignedDuration::from_mins(i64::from(self.cadence_minutes(feed)));
                     // The slot nearest to the cadence: a pass ends a moment, or a long import, after its slot.
                     let every_slot = cadence <= interval && swept >= JUST_READ;
@@ -114,7 +120,9 @@ impl Slice<'_> {
                 let full = everything || state.watermark.is_none() || swept >= SWEEP_EVERY;
                 let since = state.succeeded_at.map_or(SignedDuration::MAX, |at| now.duration_since(at));
                 let slowest = SignedDuration::from_mins(i64::from(feed.slowest_minutes));
-                if asked || since.saturating_add(interval / 2) >= slowest { Some(read(full)) } else { owed() }
+                let due = asked || since.saturating_add(interval / 2) >= slowest;
+                // What the journal told was followed before.
+                if due && (full || feed.is_filtered()) { Some(read(full)) } else { owed() }
             })
             .collect()
     }
@@ -228,7 +236,7 @@ impl Slice<'_> {
     }
 
     /// When the pass began by the vendor's clock; by the earlier one where the clocks differ too much or it named no time.
-    async fn pass_began(
+    pub(crate) async fn pass_began(
         &mut self,
         asked_at: Timestamp,
         vendor_time: Option<connector::http::VendorTime>,

@@ -6,11 +6,11 @@
 
 use connector::ConnectorError;
 use connector::ErrorKind;
-use connector::webhook::{Endpoint, Provisioning, Subscription};
+use connector::webhook::{Endpoint, Provisioned, Provisioning, Subscription};
 use domain::id::ConnectionId;
 use domain::issue::Reason;
 use jiff::{SignedDuration, Timestamp};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use store::TenantStore;
 use store::webhook::Webhook;
@@ -18,6 +18,7 @@ use store::webhook::Webhook;
 use crate::endpoint::Receiver;
 use crate::engine::{Engine, EngineError};
 use crate::issues::{Finding, explain};
+use crate::ports::IssuedSecrets;
 use crate::slice::{Slice, Stop, vendor};
 
 /// Looked at this often without a cause.
@@ -86,14 +87,22 @@ impl Slice<'_> {
         }
         let connector = self.engine.connector_id();
         let receiver = Receiver { tenant: self.store.tenant(), connector: &connector, connection: &self.connection };
-        let endpoint = keys.endpoint(receiver, &webhook, self.body.subscriptions.known.clone(), now);
+        let mut endpoint = keys.endpoint(receiver, &webhook, self.body.subscriptions.known.clone(), now);
+        let issued = self.issued_secrets().await?;
+        endpoint.has_secret = issued.as_ref().is_none_or(|issued| issued.contains_key(&webhook.generation));
         let (session, http) = self.session().await?;
         let before = http.calls().data;
         let answer = session.provision(&endpoint).await;
         // A run's calls tell what its records cost.
         self.calls_counted += http.calls().data - before;
         match answer {
-            Ok(known) => self.subscribed(webhook, known, now).await,
+            Ok(Provisioned { subscriptions, secret }) => {
+                if let (Some(issued), Some(secret)) = (issued, secret) {
+                    // Before anything is noted: what is not kept now is known to nobody.
+                    self.keep_issued(&webhook, issued, secret, now).await?;
+                }
+                self.subscribed(webhook, subscriptions, now).await
+            }
             Err(error) if concerns_subscriptions_alone(&error) => {
                 self.body.subscriptions.asked = false;
                 self.body.subscriptions.refused_at = Some(now);
@@ -102,6 +111,29 @@ impl Slice<'_> {
             }
             Err(error) => Err(vendor(error)),
         }
+    }
+
+    /// The secrets that the vendor issued, if it does.
+    async fn issued_secrets(&self) -> Result<Option<IssuedSecrets>, EngineError> {
+        let declared = self.descriptor().webhook.as_ref();
+        if !declared.is_some_and(|webhook| webhook.verify.takes_issued_secret()) {
+            return Ok(None);
+        }
+        Ok(Some(self.engine.issued.read(&self.engine.secret_of(self.tenant(), &self.connection)).await?))
+    }
+
+    /// Keeps a new secret beside the one before, for as long as the address before is good.
+    async fn keep_issued(
+        &self,
+        webhook: &Webhook,
+        mut issued: IssuedSecrets,
+        secret: SecretString,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        let good = webhook.generations(now);
+        issued.retain(|generation, _| good.contains(generation));
+        issued.insert(webhook.generation, secret);
+        Ok(self.engine.issued.put(&self.engine.secret_of(self.tenant(), &self.connection), &issued).await?)
     }
 
     async fn subscribed(&mut self, webhook: Webhook, known: Vec<Subscription>, now: Timestamp) -> Result<(), Stop> {

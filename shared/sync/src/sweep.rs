@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use connector::{Feed, RecordTypeDescriptor};
+use connector::{Changes, Feed, RecordTypeDescriptor};
 use domain::hash::ContentHash;
 use domain::id::{ConnectionId, ExternalId, TenantId};
 use domain::issue::{Cause, Reason};
@@ -163,7 +163,7 @@ pub(crate) fn spread(
     now: Timestamp,
     before: Option<Timestamp>,
 ) -> Timestamp {
-    if before.is_some() || !feed.is_filtered() {
+    if before.is_some() || feed.changes == Changes::Unfiltered {
         return now;
     }
     let hash = ContentHash::of(format!("{tenant}/{connection}/{}", feed.id).as_bytes(), 0);

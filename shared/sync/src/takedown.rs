@@ -146,6 +146,10 @@ impl Slice<'_> {
         }
         let secret = self.engine.secret_of(self.tenant(), &self.connection);
         self.engine.secrets.delete(&secret).await?;
+        let declared = self.descriptor().webhook.as_ref();
+        if declared.is_some_and(|webhook| webhook.verify.takes_issued_secret()) {
+            self.engine.issued.delete(&secret).await?;
+        }
         self.takedown().secret_deleted = true;
         self.keep_takedown().await
     }

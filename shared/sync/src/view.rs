@@ -27,14 +27,14 @@ pub fn cadence_minutes(
 ) -> u32 {
     let chosen = settings.options.interval_minutes.minutes();
     let interval = feed.slowest_minutes.div_ceil(chosen).max(1).saturating_mul(chosen);
-    if feed.is_filtered() {
+    if !body.reads_in_full(feed) {
         return interval;
     }
     let Some(limits) = share.limits(&descriptor.limits) else { return interval };
     let enabled = enabled_types(descriptor, settings);
     let calls: u64 = descriptor
         .feeds()
-        .filter(|(declared, feed)| !feed.is_filtered() && enabled.contains(&declared.record_type))
+        .filter(|(declared, feed)| body.reads_in_full(feed) && enabled.contains(&declared.record_type))
         .map(|(_, feed)| body.feeds.get(feed.id).map_or(1, |state| u64::from(state.pages).max(1)))
         .sum();
     let seconds = u64::from(interval) * 60;

@@ -227,22 +227,24 @@ impl Slice<'_> {
 
     /// Does what a hint asks for; settling it is the caller's.
     async fn follow_hint(&mut self, waiting: &Waiting) -> Result<(), Stop> {
-        let (record_type, id) = match &waiting.what {
-            What::Hint(record_type, id) => (record_type, id),
+        match &waiting.what {
+            What::Hint(record_type, id) => self.read_again(*record_type, id).await,
             What::Something => {
                 self.body.reads = true;
-                return Ok(self.remember().await?);
+                Ok(self.remember().await?)
             }
             What::Subscription => {
                 self.body.subscriptions.asked = true;
-                return Ok(self.remember().await?);
+                Ok(self.remember().await?)
             }
-            What::Mark(_) | What::MarkAll | What::Confirmed { .. } | What::Operation(_) | What::Unreadable(_) => {
-                return Ok(());
-            }
-        };
+            What::Mark(_) | What::MarkAll | What::Confirmed { .. } | What::Operation(_) | What::Unreadable(_) => Ok(()),
+        }
+    }
+
+    /// Reads a record that somebody said has changed.
+    pub(crate) async fn read_again(&mut self, record_type: RecordType, id: &ExternalId) -> Result<(), Stop> {
         let feed = self.descriptor().feeds().find(|(declared, feed)| {
-            feed.produces == *record_type
+            feed.produces == record_type
                 && enabled_types(self.engine.connector.descriptor(), &self.settings).contains(&declared.record_type)
         });
         // A hint about a type that is off, or before its first pass, needs nothing: the pass will bring it.

@@ -9,6 +9,6 @@ mod ports;
 mod vendor;
 mod world;
 
-pub use ports::{FakeBus, FakeQueue, FakeSecrets, TestClock};
+pub use ports::{FakeBus, FakeQueue, FakeSecrets, FakeWebhookSecrets, TestClock};
 pub use vendor::InProcess;
 pub use world::{Connected, World};

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use sync::message::WorkMessage;
-use sync::ports::{Clock, DomainEvent, EventBus, PortError, Queue, SecretRef, Secrets};
+use sync::ports::{Clock, DomainEvent, EventBus, IssuedSecrets, PortError, Queue, SecretRef, Secrets, WebhookSecrets};
 
 /// A clock that a test moves; under paused time it also goes on with tokio's.
 #[derive(Clone, Debug)]
@@ -110,6 +110,53 @@ impl Secrets for FakeSecrets {
     fn delete<'a>(&'a self, secret: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>> {
         self.kept.lock().unwrap().retain(|(kept, _), _| kept != secret);
         Box::pin(async { Ok(()) })
+    }
+}
+
+/// Issued secrets in memory.
+#[derive(Clone, Debug, Default)]
+pub struct FakeWebhookSecrets {
+    kept: Arc<Mutex<BTreeMap<SecretRef, IssuedSecrets>>>,
+    fails: Arc<AtomicBool>,
+}
+
+impl FakeWebhookSecrets {
+    /// From now on every call fails, or none.
+    pub fn fail(&self, fails: bool) {
+        self.fails.store(fails, Ordering::Relaxed);
+    }
+
+    /// What is kept for a connection.
+    pub fn of(&self, secret: &SecretRef) -> IssuedSecrets {
+        self.kept.lock().unwrap().get(secret).cloned().unwrap_or_default()
+    }
+
+    /// Nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.kept.lock().unwrap().is_empty()
+    }
+
+    fn tried<'a, T: Send + 'a>(&self, op: &'static str, done: T) -> BoxFuture<'a, Result<T, PortError>> {
+        let fails = self.fails.load(Ordering::Relaxed);
+        Box::pin(async move { if fails { Err(PortError { op, source: "the secrets fail".into() }) } else { Ok(done) } })
+    }
+}
+
+impl WebhookSecrets for FakeWebhookSecrets {
+    fn read<'a>(&'a self, secret: &'a SecretRef) -> BoxFuture<'a, Result<IssuedSecrets, PortError>> {
+        self.tried("read issued secrets", self.of(secret))
+    }
+
+    fn put<'a>(&'a self, secret: &'a SecretRef, issued: &'a IssuedSecrets) -> BoxFuture<'a, Result<(), PortError>> {
+        if !self.fails.load(Ordering::Relaxed) {
+            self.kept.lock().unwrap().insert(secret.clone(), issued.clone());
+        }
+        self.tried("keep issued secrets", ())
+    }
+
+    fn delete<'a>(&'a self, secret: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>> {
+        self.kept.lock().unwrap().remove(secret);
+        self.tried("delete issued secrets", ())
     }
 }
 

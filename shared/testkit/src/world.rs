@@ -21,7 +21,7 @@ use sync::engine::{BudgetShare, Engine, Worked};
 use sync::message::{Command, Reply};
 use sync::ports::{Clock, SecretRef};
 
-use crate::ports::{FakeBus, FakeQueue, FakeSecrets, TestClock};
+use crate::ports::{FakeBus, FakeQueue, FakeSecrets, FakeWebhookSecrets, TestClock};
 
 /// A vendor, a table, a clock, and fakes of everything else.
 #[derive(Clone)]
@@ -42,6 +42,8 @@ pub struct World {
     pub deployment: DeploymentValues,
     /// Addresses and secrets for vendors' pushes; none unless a test is about them.
     pub webhooks: Option<WebhookKeys>,
+    /// Secrets that the vendor issued for its pushes.
+    pub issued: FakeWebhookSecrets,
     connector: &'static dyn Connector,
     transport: Arc<dyn Transport>,
 }
@@ -67,6 +69,7 @@ impl World {
             budget: BudgetShare::Lifted,
             deployment: DeploymentValues::default(),
             webhooks: None,
+            issued: FakeWebhookSecrets::default(),
             connector,
             transport,
         }
@@ -87,6 +90,7 @@ impl World {
             deployment: self.deployment.clone(),
             budget: self.budget,
             webhooks: self.webhooks.clone(),
+            issued: Arc::new(self.issued.clone()),
         }
     }
 

@@ -205,6 +205,7 @@ impl World {
             clock: Arc::new(Now),
             http: HttpPool::new(HttpSettings::new(Arc::new(|| Now.now()))).unwrap(),
             keys: keys.clone(),
+            issued: Arc::new(testkit::FakeWebhookSecrets::default()),
             connectors: vendor::ALL,
         }));
         let (connector, connection) = (ConnectorId::new(vendor::ID), connection());

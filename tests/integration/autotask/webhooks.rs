@@ -61,7 +61,13 @@ impl Desk {
 }
 
 fn endpoint() -> Endpoint {
-    Endpoint { url: URL.parse().unwrap(), previous: None, secret: "sign-with-this".into(), known: Vec::new() }
+    Endpoint {
+        url: URL.parse().unwrap(),
+        previous: None,
+        secret: "sign-with-this".into(),
+        has_secret: true,
+        known: Vec::new(),
+    }
 }
 
 /// Takes what Autotask sends now, answering each call with this status.
@@ -85,13 +91,13 @@ fn subject_of(call: &simulators::Outgoing) -> Subject {
 async fn webhooks_are_made_signed_and_tell_of_what_others_change() {
     let desk = Desk::up_to_date(20, import_all()).await;
     let session = desk.session();
-    let made = session.provision(&endpoint()).await.unwrap();
+    let made = session.provision(&endpoint()).await.unwrap().subscriptions;
     assert_eq!(
         made.iter().map(|one| (one.about.as_str(), one.active)).collect::<Vec<_>>(),
         [("companies", true), ("contacts", true), ("tickets", true)]
     );
     desk.app.clear_calls();
-    assert_eq!(session.provision(&endpoint()).await.unwrap(), made);
+    assert_eq!(session.provision(&endpoint()).await.unwrap().subscriptions, made);
     let writes =
         desk.app.calls(1_000).last.into_iter().filter(|call| call.method != "GET" && !call.path.ends_with("/query"));
     assert_eq!(writes.count(), 0, "doing it again changes nothing");
@@ -135,7 +141,7 @@ async fn a_webhook_that_failed_too_often_is_switched_off_told_and_revived() {
     assert_eq!((last.url.as_str(), told.len()), (format!("{URL}?deactivated=1").as_str(), 26));
     assert_eq!(subject_of(last), Subject::Subscription);
     assert!(last.headers.iter().all(|(name, _)| name != "x-hook-signature"), "nothing proves it");
-    let made = session.provision(&endpoint()).await.unwrap();
+    let made = session.provision(&endpoint()).await.unwrap().subscriptions;
     assert_eq!(
         made.iter().map(|one| (one.active, one.revived)).collect::<Vec<_>>(),
         [(true, true), (true, false), (true, false)]

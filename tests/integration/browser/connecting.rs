@@ -49,6 +49,12 @@ const VENDORS: &[Vendor] = &[
         remedy: "Check the Client secret in Microsoft 365, then enter it again.",
         denied: "companies",
     },
+    Vendor {
+        id: "stripe",
+        refused: "restricted_key",
+        remedy: "Check the restricted key in Stripe, then enter it again.",
+        denied: "invoices",
+    },
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

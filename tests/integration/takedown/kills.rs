@@ -60,6 +60,7 @@ async fn begin(data: DataChoice) -> Pushing {
         id: "vendor_unreachable".to_owned(),
         cause: Cause::Transient,
         reason: Reason::VendorUnreachable,
+        subject: None,
         title: String::new(),
         detail: String::new(),
         remedy: String::new(),

@@ -14,6 +14,7 @@ fn endpoint() -> Endpoint {
         url: URL.parse().unwrap(),
         previous: Some(OLD.parse().unwrap()),
         secret: "sign-with-this".into(),
+        has_secret: true,
         known: Vec::new(),
     }
 }
@@ -97,7 +98,7 @@ fn subscription(id: &str, about: &str, revived: bool) -> Subscription {
 #[tokio::test]
 async fn three_webhooks_are_made_each_with_fields_and_without_our_own_changes() {
     let (fake, kept) = keeping(Kept::default());
-    let made = fake.session().provision(&endpoint()).await.unwrap();
+    let made = fake.session().provision(&endpoint()).await.unwrap().subscriptions;
     let wanted = [
         subscription("CompanyWebhooks/1", "companies", false),
         subscription("ContactWebhooks/2", "contacts", false),
@@ -143,9 +144,9 @@ async fn three_webhooks_are_made_each_with_fields_and_without_our_own_changes() 
 #[tokio::test]
 async fn doing_it_again_changes_nothing() {
     let (fake, _) = keeping(Kept::default());
-    let first = fake.session().provision(&endpoint()).await.unwrap();
+    let first = fake.session().provision(&endpoint()).await.unwrap().subscriptions;
     let done = changes(&fake).len();
-    assert_eq!(fake.session().provision(&endpoint()).await.unwrap(), first);
+    assert_eq!(fake.session().provision(&endpoint()).await.unwrap().subscriptions, first);
     assert_eq!(changes(&fake).len(), done);
 }
 
@@ -154,7 +155,7 @@ async fn what_a_crash_left_unfinished_is_finished() {
     let half = json!({"id": 1, "kind": "Company", "webhookUrl": URL, "isActive": true});
     let parts = vec![("CompanyWebhooks/1/ExcludedResources".to_owned(), json!({"resourceID": 5}))];
     let (fake, _) = keeping(Kept { webhooks: vec![half], parts });
-    let made = fake.session().provision(&endpoint()).await.unwrap();
+    let made = fake.session().provision(&endpoint()).await.unwrap().subscriptions;
     assert_eq!(made[0], subscription("CompanyWebhooks/1", "companies", false));
     assert_eq!(changes(&fake)[0], "POST CompanyWebhooks/1/Fields");
 }
@@ -163,7 +164,7 @@ async fn what_a_crash_left_unfinished_is_finished() {
 async fn one_switched_off_is_switched_on_and_said_to_be() {
     let off = json!({"id": 1, "kind": "Ticket", "webhookUrl": URL, "isActive": false});
     let (fake, kept) = keeping(Kept { webhooks: vec![off], parts: Vec::new() });
-    let made = fake.session().provision(&endpoint()).await.unwrap();
+    let made = fake.session().provision(&endpoint()).await.unwrap().subscriptions;
     assert_eq!(made[2], subscription("TicketWebhooks/1", "tickets", true));
     assert_eq!(kept.lock().unwrap().webhooks[0]["isActive"], true);
 }
@@ -174,7 +175,7 @@ async fn a_rotation_moves_address_and_secret_and_takes_doubles_away() {
     let foreign = webhook(1, "https://other.example/hook");
     let (fake, kept) =
         keeping(Kept { webhooks: vec![foreign.clone(), webhook(2, OLD), webhook(3, OLD)], parts: Vec::new() });
-    let made = fake.session().provision(&endpoint()).await.unwrap();
+    let made = fake.session().provision(&endpoint()).await.unwrap().subscriptions;
     assert_eq!(made[0].id, "CompanyWebhooks/2");
     let kept = kept.lock().unwrap();
     let companies: Vec<&Value> = kept.webhooks.iter().filter(|webhook| webhook["kind"] == "Company").collect();
@@ -192,7 +193,7 @@ async fn an_older_autotask_has_no_ticket_webhooks() {
     let fake = autotask(move |seen| {
         if seen.line.contains("TicketWebhook") { (404, Value::Null) } else { answer(&mut kept.lock().unwrap(), seen) }
     });
-    let made = fake.session().provision(&endpoint()).await.unwrap();
+    let made = fake.session().provision(&endpoint()).await.unwrap().subscriptions;
     assert_eq!(made.iter().map(|made| made.about.as_str()).collect::<Vec<_>>(), ["companies", "contacts"]);
 }
 
@@ -210,7 +211,11 @@ async fn refusals_come_without_our_secret() {
     let fake = autotask(move |seen| {
         if seen.line == "POST Resources/query" { (403, Value::Null) } else { answer(&mut blind.lock().unwrap(), seen) }
     });
-    assert_eq!(fake.session().provision(&endpoint()).await.unwrap().len(), 3, "without sight of resources, too");
+    assert_eq!(
+        fake.session().provision(&endpoint()).await.unwrap().subscriptions.len(),
+        3,
+        "without sight of resources, too"
+    );
     assert!(changes(&fake).iter().all(|line| !line.ends_with("ExcludedResources")));
     let forbidden = autotask(|_| (403, Value::Null));
     assert_eq!(forbidden.session().provision(&endpoint()).await.unwrap_err().kind, ErrorKind::Forbidden);

@@ -72,6 +72,7 @@ fn endpoint(previous: Option<&str>) -> Endpoint {
         url: URL.parse().unwrap(),
         previous: previous.map(|url| url.parse().unwrap()),
         secret: "unused".into(),
+        has_secret: true,
         known: Vec::new(),
     }
 }
@@ -86,7 +87,7 @@ async fn one_callback_of_each_type_is_made_and_doing_it_again_changes_nothing() 
     let server = Server::default();
     let manage = server.serve(false);
     let session = manage.session();
-    let made = session.provision(&endpoint(None)).await.unwrap();
+    let made = session.provision(&endpoint(None)).await.unwrap().subscriptions;
     assert_eq!(told(&made), ["26552 companies true", "26553 contacts true", "26554 tickets true", "26555 users true"]);
     let first = manage.calls().into_iter().find(|seen| seen.line.starts_with("POST")).unwrap();
     insta::assert_json_snapshot!(first.json(), @r#"
@@ -102,7 +103,7 @@ async fn one_callback_of_each_type_is_made_and_doing_it_again_changes_nothing() 
     }
     "#);
     let writes = manage.writes().len();
-    assert_eq!(session.provision(&endpoint(None)).await.unwrap(), made);
+    assert_eq!(session.provision(&endpoint(None)).await.unwrap().subscriptions, made);
     assert_eq!(manage.writes().len(), writes);
     assert_eq!(manage.calls()[0].parameter("conditions").as_deref(), Some("url contains \"portal.example\""));
 }
@@ -113,7 +114,7 @@ async fn one_that_the_server_switched_off_is_revived() {
     let rows = kinds.iter().zip(1..).map(|(kind, id)| row(id, kind, URL, *kind == "ticket")).collect();
     let server = Server::with(rows);
     let manage = server.serve(false);
-    let subscriptions = manage.session().provision(&endpoint(None)).await.unwrap();
+    let subscriptions = manage.session().provision(&endpoint(None)).await.unwrap().subscriptions;
     assert_eq!(told(&subscriptions), ["1 companies true", "2 contacts true", "3 tickets true revived", "4 users true"]);
     assert_eq!(manage.writes(), ["PATCH /system/callbacks/3"]);
     assert!(server.rows().iter().all(|(.., inactive)| !inactive));
@@ -124,7 +125,7 @@ async fn after_a_rotation_the_old_ones_move_to_the_new_address() {
     let kinds = ["company", "contact", "ticket", "member"];
     let server = Server::with(kinds.iter().zip(1..).map(|(kind, id)| row(id, kind, OLD, false)).collect());
     let manage = server.serve(false);
-    let subscriptions = manage.session().provision(&endpoint(Some(OLD))).await.unwrap();
+    let subscriptions = manage.session().provision(&endpoint(Some(OLD))).await.unwrap().subscriptions;
     assert_eq!(subscriptions.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["1", "2", "3", "4"]);
     assert!(server.rows().iter().all(|(_, _, url, _)| url == &format!("{URL}?recordId=")));
 }
@@ -146,7 +147,7 @@ async fn doubles_are_taken_away_and_strangers_left_alone() {
         let server = Server::with(rows());
         let manage = server.serve(may_delete);
         let session = manage.session();
-        let subscriptions = session.provision(&endpoint(Some(OLD))).await.unwrap();
+        let subscriptions = session.provision(&endpoint(Some(OLD))).await.unwrap().subscriptions;
         assert_eq!(subscriptions.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["1", "2", "4", "5"]);
         let old = server.rows().into_iter().find(|(id, ..)| *id == 3);
         assert_eq!(old.map(|(.., inactive)| inactive), if may_delete { None } else { Some(true) });
@@ -172,7 +173,7 @@ async fn one_that_was_made_meanwhile_counts_as_made() {
             "code": "ObjectExists", "message": "A matching callback entry already exists", "field": "objectId" }] }),
         )
     });
-    let subscriptions = manage.session().provision(&endpoint(None)).await.unwrap();
+    let subscriptions = manage.session().provision(&endpoint(None)).await.unwrap().subscriptions;
     assert_eq!(told(&subscriptions)[0], "26552 companies true");
 }
 

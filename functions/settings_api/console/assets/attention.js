@@ -49,7 +49,7 @@ export function attentionSentence(integration, vendor) {
  * @property {string} label
  * @property {"credentials" | "test"} [step]
  * @property {import("./places.js").ConnectionTab} [tab]
- * @property {"confirm_deletions" | "confirm_account"} [decision]
+ * @property {"confirm_deletions" | "confirm_account" | "settle_move"} [decision]
  */
 
 /**
@@ -61,6 +61,7 @@ export function mend(reason) {
   if (reason === "permission_missing" || reason === "plan") return { label: "Check again", step: "test" };
   if (reason === "deletions_held") return { label: "Confirm deletions", decision: "confirm_deletions" };
   if (reason === "account_shared") return { label: "Confirm account", decision: "confirm_account" };
+  if (reason === "contact_moved") return { label: "Move or keep", decision: "settle_move" };
   if (reason === "quarantined") return { label: "Show the records", tab: "sync-log" };
   if (reason === "webhook_refused") return { label: "Open webhooks", tab: "webhooks" };
   return null;

@@ -19,7 +19,7 @@
  * @property {string[]} not_integrated connectors
  * @property {number} users
  * @property {string} [import_role] a role, or `do_not_import`; absent: inherited
- * @property {string[]} [tabs] of one company: what linked connections feed beside the overview
+ * @property {string[]} tabs of its page, besides the overview
  */
 
 /** @typedef {{id: string, name: string}} Role */

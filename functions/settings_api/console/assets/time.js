@@ -48,6 +48,15 @@ export function moment(at, now = new Date()) {
 }
 
 /**
+ * A day: "3 Nov 2026".
+ *
+ * @param {string} at RFC 3339
+ */
+export function day(at) {
+  return DAY.format(new Date(at));
+}
+
+/**
  * A length of time: "1 min 40 s".
  *
  * @param {number} seconds

@@ -76,6 +76,7 @@
  * @property {string} id
  * @property {"config" | "transient" | "system"} cause
  * @property {string} reason
+ * @property {string} [subject] what it is about besides the reason
  * @property {string} title
  * @property {string} detail
  * @property {string} remedy

@@ -1,6 +1,6 @@
 // Giving a person access and taking it away, with what it means said before. Each answers whether it was done.
 
-import { del, put } from "./api.js";
+import { del, get, items, post, put } from "./api.js";
 import { complain } from "./company-actions.js";
 import { ask, confirmed } from "./dialog.js";
 import { h } from "./dom.js";
@@ -40,6 +40,42 @@ export async function giveAccess(user) {
   });
   if (answer !== "yes") return false;
   return decided(() => put(accessPath(user), undefined), `${name} has access.`, `${name} could not be given access`);
+}
+
+/**
+ * Moves the user of a contact to the company that the contact belongs to now, or keeps it where it is.
+ *
+ * @param {string} contact connector and vendor's id
+ * @param {string} title who moved from where to where
+ */
+export async function settleMove(contact, title) {
+  const failed = "It could not be decided";
+  /** @type {User | undefined} */
+  let user;
+  try {
+    user = items(await get(`/v1/users?contact=${encodeURIComponent(contact)}`))[0];
+  } catch (error) {
+    complain(error, failed);
+    return false;
+  }
+  if (!user) {
+    toast("There is no user of this contact any more.");
+    return false;
+  }
+  const { id, name } = user;
+  const answer = await ask({
+    title,
+    text: `Move ${name} to the new company, with the same role? Kept, ${name} stays, with access, and sync leaves that alone from then on.`,
+    choices: [
+      { id: "no", label: "Cancel" },
+      { id: "keep", label: "Keep" },
+      { id: "move", label: "Move", primary: true },
+    ],
+  });
+  if (answer !== "keep" && answer !== "move") return false;
+  const keep = answer === "keep";
+  const send = () => post(`/v1/users/${encodeURIComponent(id)}/move`, { keep });
+  return decided(send, keep ? `${name} is kept, with access.` : `${name} is moved.`, failed);
 }
 
 /**

@@ -102,6 +102,7 @@ async fn consequences_are_told_and_nothing_is_changed() {
     assert_eq!(linked(&api, &harbour).await, Vec::<String>::new());
     assert_eq!(api.table.items().len(), before);
     put(&api, &path(&harbour, "1")).await.expect(200);
+    assert_eq!(put(&api, &path(&harbour, "1?dry_run=true")).await.expect(200)["lines"], json!([]), "it is linked");
     let swap = put(&api, &path(&harbour, "2?swap=1&dry_run=true")).await.expect(200);
     assert_eq!(swap["lines"], json!(["Imports 1 contact.", "Hides 2 tickets.", "Shows 1 ticket.", "Shows 1 device."]));
     let unlink = api.delete(&path(&harbour, "1?dry_run=true")).await.expect(200);

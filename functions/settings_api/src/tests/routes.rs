@@ -166,6 +166,14 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
         with("POST", "/v1/companies", "/v1/companies", json!({ "name": "Another" }), Own),
         case("GET", "/v1/companies/{company}", &c, Missing),
         with("PATCH", "/v1/companies/{company}", &c, json!({ "phone": "1" }), Missing),
+        case("GET", "/v1/companies/{company}/billing", &format!("{c}/billing"), Missing),
+        with(
+            "POST",
+            "/v1/companies/{company}/billing/portal",
+            &format!("{c}/billing/portal"),
+            json!({ "return_url": "https://portal.example/" }),
+            Missing,
+        ),
         case("GET", "/v1/companies/{company}/defaults", &format!("{c}/defaults"), Missing),
         with(
             "PUT",

@@ -1,8 +1,10 @@
 //! Users: searching them, and what becomes of one whose contact moved to another company.
 
 use domain::portal::{Access, ContactRef, Origin, User};
+use domain::record::RecordType;
 use serde_json::json;
 use store::activity::By;
+use store::records::Import;
 
 use super::harness::{Api, Call, halo};
 use super::imports::mirror_companies;
@@ -11,6 +13,9 @@ use super::links::{made, mirror_contacts};
 /// The user's contact belongs to this vendor company now, as a run finds it.
 pub(super) async fn moved_away(api: &Api, user: &str, vendor_company: &str) {
     mirror_contacts(api, &[("70", vendor_company, "ann@harbour.example")]).await;
+    let mut record = api.store().record(&halo(), RecordType::Contacts, &"70".into()).await.unwrap().unwrap();
+    record.body.import = Some(Import { user: Some(user.into()), source: None, reason: String::new() });
+    api.store().put_records(&halo(), RecordType::Contacts, &[record]).await.unwrap();
     let before = api.store().user(&user.into()).await.unwrap().unwrap();
     let after = User {
         origin: Origin::Imported,
@@ -65,6 +70,18 @@ async fn a_user_is_kept_where_it_is() {
     assert_eq!((&kept["company_id"], &kept["state"]), (&json!(harbour), &json!("active")));
     let user = api.store().user(&ann.as_str().into()).await.unwrap().unwrap();
     assert!(user.access_decided, "no run suspends it again");
+}
+
+#[tokio::test]
+async fn the_user_of_a_contact_is_found() {
+    let (api, ann, _, _) = ann().await;
+    moved_away(&api, &ann, "2").await;
+    let found = async |query: &str| api.get(&format!("/v1/users?{query}")).await;
+    assert_eq!(found("contact=halo-psa.70").await.expect(200)["items"][0]["id"], json!(ann));
+    assert_eq!(found("contact=halo-psa.71").await.expect(200)["items"], json!([]));
+    for wrong in ["contact=70", "contact=none.70", "contact=halo-psa.70&search=a"] {
+        assert_eq!(found(wrong).await.pointers(), ["/contact"], "{wrong}");
+    }
 }
 
 #[tokio::test]

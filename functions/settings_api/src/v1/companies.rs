@@ -28,6 +28,7 @@ use crate::state::AppState;
 
 mod export;
 mod grid;
+mod tabs;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -196,17 +197,33 @@ async fn create(
     Ok(response)
 }
 
+/// A portal company with what its page has.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CompanyPage)]
+pub(crate) struct CompanyPage {
+    #[serde(flatten)]
+    company: CompanyView,
+    /// Tabs of its page besides the overview: one only where a connection feeds it.
+    tabs: Vec<tabs::Tab>,
+}
+
 /// One company.
 #[utoipa::path(
     get,
     path = "/v1/companies/{company}",
     operation_id = "get_company",
     params(("company" = String, Path)),
-    responses((status = 200, body = CompanyView, headers(("ETag" = String)))),
+    responses((status = 200, body = CompanyPage, headers(("ETag" = String)))),
 )]
-async fn get(caller: Caller, headers: HeaderMap, Ids(company): Ids<String>) -> Answer<Response> {
+async fn get(
+    caller: Caller,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Ids(company): Ids<String>,
+) -> Answer<Response> {
     let company = find(&caller.store, &company).await?;
-    tagged(&headers, company.version, &CompanyView::of(company))
+    let tabs = tabs::of(&state, &company);
+    tagged(&headers, company.version, &CompanyPage { tabs, company: CompanyView::of(company) })
 }
 
 /// What to change; what is absent stays, an empty text takes it away.

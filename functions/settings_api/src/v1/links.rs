@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::StoreError;
 use store::activity::By;
-use store::connection::Settings;
 use sync::consequences::{Change, Consequences};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -126,6 +125,7 @@ async fn link(
         let company = find(&caller.store, &company).await?;
         let replaced = swap.as_ref().and_then(|swap| linked(&company, &which, swap));
         let outcome = match (linked(&company, &which, &id), replaced) {
+            (Some(_), None) if dry_run => editing.would(&company, None, None).await,
             (Some(_), None) => return Ok(done(company)),
             (Some(_), Some(replaced)) => editing.unlink(&company, replaced, dry_run).await,
             (None, None) if swap.is_some() => return Err(Problem::conflict(NOT_LINKED)),
@@ -269,10 +269,7 @@ impl Editing<'_> {
             if let Some(holder) = store.linked(&which.connection, [id]).await?.remove(id) {
                 return Err(self.taken(vendor, holder).await?);
             }
-            let settings = self.open_settings().await?;
-            let unlinked = self.links(replaced);
-            let linked = Some((&which.connection, id, &settings.options.auto_import));
-            return self.would(Change { company: &company.id, unlinked: &unlinked, linked }, &settings).await.map(Some);
+            return self.would(company, replaced, Some(id)).await;
         }
         let link = link_to(id, vendor);
         let action = if replaced.is_some() { Action::CompanyLinkSwapped } else { Action::CompanyLinked };
@@ -295,12 +292,7 @@ impl Editing<'_> {
     async fn unlink(&self, company: &PortalCompany, link: &Link, dry_run: bool) -> Answer<Option<Json<LinkAnswer>>> {
         let Self { state, caller, which } = *self;
         if dry_run {
-            let settings = self.open_settings().await?;
-            let unlinked = self.links(Some(link));
-            return self
-                .would(Change { company: &company.id, unlinked: &unlinked, linked: None }, &settings)
-                .await
-                .map(Some);
+            return self.would(company, Some(link), None).await;
         }
         let entry = caller.did(state, Action::CompanyUnlinked, activity::company(company)).was(told(which, link));
         let unlinked = caller.store.unlink(company, &which.connection, &link.external_id, By::Person(&entry)).await;
@@ -322,20 +314,26 @@ impl Editing<'_> {
         }
     }
 
-    fn links(&self, link: Option<&Link>) -> Vec<(ConnectionId, ExternalId)> {
-        link.into_iter().map(|link| (self.which.connection.clone(), link.external_id.clone())).collect()
-    }
-
-    /// The settings of the connection, unless it is disconnected.
-    async fn open_settings(&self) -> Answer<Settings> {
-        let settings = self.state.read(&self.caller.store, self.which).await?.connection.settings.value;
-        if settings.closed() { Err(StoreError::Closed.into()) } else { Ok(settings) }
-    }
-
-    async fn would(&self, change: Change<'_>, settings: &Settings) -> Answer<Json<LinkAnswer>> {
-        let found = Consequences::of(&self.caller.store, change).await?;
-        let sleeping = (!settings.active()).then_some(self.which.descriptor.short_name);
-        Ok(Json(LinkAnswer::Would(ConsequencesView::of(&found, sleeping))))
+    /// What would follow, unless the connection is disconnected.
+    async fn would(
+        &self,
+        company: &PortalCompany,
+        unlinked: Option<&Link>,
+        linked: Option<&ExternalId>,
+    ) -> Answer<Option<Json<LinkAnswer>>> {
+        let Self { state, caller, which } = *self;
+        let read = state.read(&caller.store, which).await?;
+        let settings = read.settings();
+        if settings.closed() {
+            return Err(StoreError::Closed.into());
+        }
+        let unlinked: Vec<(ConnectionId, ExternalId)> =
+            unlinked.iter().map(|link| (which.connection.clone(), link.external_id.clone())).collect();
+        let linked = linked.map(|id| (&which.connection, id, &settings.options.auto_import));
+        let change = Change { company: &company.id, unlinked: &unlinked, linked };
+        let found = Consequences::of(&caller.store, change).await?;
+        let sleeping = (!settings.active()).then_some(which.descriptor.short_name);
+        Ok(Some(Json(LinkAnswer::Would(ConsequencesView::of(&found, sleeping)))))
     }
 
     /// Why a vendor company cannot be linked that another company has.

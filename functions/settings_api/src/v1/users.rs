@@ -5,12 +5,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::activity::Action;
 use domain::email::Email;
-use domain::id::{CompanyId, RoleId, UserId};
+use domain::id::{CompanyId, ExternalId, RoleId, UserId};
 use domain::portal::{Access, Origin, User};
+use domain::record::RecordType;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::TenantStore;
 use store::activity::By;
+use sync::admission::user_of;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -43,6 +45,8 @@ struct UserParams {
     search: Option<String>,
     /// Only users of this company.
     company: Option<String>,
+    /// Only the user behind whom this contact stands: `halo-psa.12`, the connector and the vendor's id.
+    contact: Option<String>,
     /// Entries of a page: 1 to 200, 50 unless told.
     limit: Option<String>,
     /// The `next_cursor` of the page before.
@@ -90,8 +94,19 @@ impl UserView {
     params(UserParams),
     responses((status = 200, body = Listing<UserView>)),
 )]
-async fn list(caller: Caller, Params(params): Params<UserParams>) -> Answer<Json<Listing<UserView>>> {
+async fn list(
+    caller: Caller,
+    State(state): State<AppState>,
+    Params(params): Params<UserParams>,
+) -> Answer<Json<Listing<UserView>>> {
     let page = Page::of(params.limit.as_deref(), params.cursor.as_deref())?;
+    if let Some(contact) = &params.contact {
+        if params.search.is_some() || params.company.is_some() {
+            return Err(Problem::field("/contact", "A contact has one user: send nothing else with it."));
+        }
+        let user = state.user_behind(&caller.store, contact).await?;
+        return Ok(Json(Listing::whole(user.into_iter().map(UserView::of).collect())));
+    }
     let after = page.after.as_deref();
     let company = params.company.map(CompanyId::new);
     let search = params.search.unwrap_or_default().trim().to_lowercase();
@@ -211,6 +226,19 @@ async fn take_access(caller: Caller, State(state): State<AppState>, Ids(user): I
 }
 
 impl AppState {
+    /// The user behind whom a contact stands.
+    async fn user_behind(&self, store: &TenantStore, contact: &str) -> Answer<Option<User>> {
+        let named = contact.split_once('.').and_then(|(connector, id)| Some((self.connector(connector).ok()?, id)));
+        let (which, id) = named.ok_or_else(|| {
+            Problem::field("/contact", "Send a connector and the vendor's id of a contact, such as halo-psa.12.")
+        })?;
+        let record = store.record(&which.connection, RecordType::Contacts, &ExternalId::from(id)).await?;
+        match record.as_ref().and_then(user_of) {
+            Some(user) => Ok(store.user(user).await?),
+            None => Ok(None),
+        }
+    }
+
     async fn decide_access(
         &self,
         caller: &Caller,

@@ -198,7 +198,7 @@ fn pushes(which: &Which) -> Answer<Declared> {
 const fn user(declared: &Declared) -> Option<&'static str> {
     match declared.verify {
         Verify::Basic { user } => Some(user),
-        Verify::Hmac { .. } | Verify::UrlToken | Verify::RemoteKey(_) => None,
+        Verify::Hmac { .. } | Verify::StampedHmac { .. } | Verify::UrlToken | Verify::RemoteKey(_) => None,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use connector::webhook::Digest;
 use domain::webhook::Rejection;
+use jiff::SignedDuration;
 use serde_json::json;
 use store::table::Table as _;
 
@@ -35,6 +37,38 @@ async fn what_is_forged_altered_or_another_tenants_is_refused_by_name() {
     assert_eq!((ours.hints().await, theirs.hints().await, world.queued()), (0, 0, 0));
     assert_eq!(world.send(&good).await, accepted());
     assert_eq!(ours.counts().await.received(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_the_vendor_issued_is_read_where_it_is_kept_and_read_again_when_it_does_not_fit() {
+    let world = World::new();
+    let ours = world.connect("ours", "issuing").await;
+    let push = |event: &str, secret: &str| {
+        let body = json!([{ "event": event, "about": "tickets/7" }]).to_string();
+        let at = world.now().as_second();
+        let signature = Digest::Sha256.mac(secret.as_bytes(), format!("{at}.{body}").as_bytes());
+        let hex: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+        Push::to(&ours.address(1), body).header("x-stamped-signature", &format!("t={at},v1={hex}"))
+    };
+    let mismatch = refused(403, "signature_mismatch");
+    assert_eq!(world.send(&push("e-0", "whsec_1")).await, mismatch, "none is kept yet");
+    let derived = ours.secret(1);
+    assert_eq!(world.send(&push("e-0", &derived)).await, mismatch, "ours is not the vendor's");
+
+    world.keep_issued(&ours, &[(1, "whsec_1")]).await;
+    assert_eq!(world.send(&push("e-1", "whsec_1")).await, mismatch, "it was looked for a moment ago");
+    world.clock.advance(SignedDuration::from_secs(11));
+    assert_eq!(world.send(&push("e-1", "whsec_1")).await, accepted());
+
+    world.issued.fail(true);
+    assert_eq!(world.send(&push("e-2", "whsec_1")).await, accepted(), "known for ten minutes");
+    world.clock.advance(SignedDuration::from_mins(10));
+    assert_eq!(world.send(&push("e-3", "whsec_1")).await, refused(429, "key_unreachable"), "the vendor sends it again");
+    world.issued.fail(false);
+    assert_eq!(world.send(&push("e-3", "whsec_1")).await, accepted());
+    world.keep_issued(&ours, &[(2, "whsec_1")]).await;
+    world.clock.advance(SignedDuration::from_mins(11));
+    assert_eq!(world.send(&push("e-4", "whsec_1")).await, mismatch, "of another generation");
 }
 
 #[tokio::test(start_paused = true)]

@@ -28,6 +28,9 @@ const fn descriptor(id: &'static str, verify: Verify) -> Descriptor {
 static SIGNED: Descriptor =
     descriptor("signed", Verify::Hmac { header: "x-signature", prefix: "sha256=", digest: Digest::Sha256 });
 static BASIC: Descriptor = descriptor("basic", Verify::Basic { user: "portal" });
+/// Signs with secrets that it issues itself.
+static ISSUING: Descriptor =
+    descriptor("issuing", Verify::StampedHmac { header: "x-stamped-signature", tolerance: Duration::from_secs(300) });
 static ADDRESS: Descriptor = descriptor("address", Verify::UrlToken);
 static REMOTE: Descriptor = descriptor(
     "remote",
@@ -45,7 +48,7 @@ static REMOTE: Descriptor = descriptor(
 static SILENT: Descriptor = Descriptor { webhook: None, ..descriptor("silent", Verify::UrlToken) };
 
 pub(super) static ALL: &[&dyn Connector] =
-    &[&Vendor(&SIGNED), &Vendor(&BASIC), &Vendor(&ADDRESS), &Vendor(&REMOTE), &Vendor(&SILENT)];
+    &[&Vendor(&SIGNED), &Vendor(&ISSUING), &Vendor(&BASIC), &Vendor(&ADDRESS), &Vendor(&REMOTE), &Vendor(&SILENT)];
 
 impl Connector for Vendor {
     fn descriptor(&self) -> &'static Descriptor {

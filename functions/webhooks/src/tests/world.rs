@@ -21,8 +21,8 @@ use store::connection::{CredentialSet, Settings, Versioned, Wake};
 use store::memory::MemoryTable;
 use store::webhook::{Rotation, Webhook};
 use sync::endpoint::{Receiver, WebhookKeys};
-use sync::ports::Clock as _;
-use testkit::{FakeQueue, TestClock};
+use sync::ports::{Clock as _, SecretRef, WebhookSecrets as _};
+use testkit::{FakeQueue, FakeWebhookSecrets, TestClock};
 
 use super::vendors;
 use crate::{AppState, Parts, app};
@@ -34,6 +34,7 @@ pub(super) struct World {
     pub(super) queue: FakeQueue,
     pub(super) keys: WebhookKeys,
     pub(super) vendor: KeyServer,
+    pub(super) issued: FakeWebhookSecrets,
     app: Router,
 }
 
@@ -117,15 +118,17 @@ impl World {
         let settings = HttpSettings { seed: Some(1), ..HttpSettings::new(Arc::new(move || time.now())) };
         let keys = WebhookKeys::new("https://portal.example".parse().unwrap(), "a key of the deployment".into());
         let queue = FakeQueue::default();
+        let issued = FakeWebhookSecrets::default();
         let state = AppState::new(Parts {
             table: Arc::new(table.clone()),
             queue: Arc::new(queue.clone()),
             clock: Arc::new(clock.clone()),
             http: HttpPool::with_transport(settings, Arc::new(vendor.clone())),
             keys: keys.clone(),
+            issued: Arc::new(issued.clone()),
             connectors: vendors::ALL,
         });
-        Self { table, clock, queue, keys, vendor, app: app(state) }
+        Self { table, clock, queue, keys, vendor, issued, app: app(state) }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -164,6 +167,17 @@ impl World {
         let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
         let said = body["outcome"].as_str().or(body["cause"].as_str()).unwrap();
         (answer["statusCode"].as_u64().unwrap(), said.to_owned())
+    }
+
+    /// The connector keeps these secrets that its vendor issued.
+    pub(super) async fn keep_issued(&self, of: &Connected, issued: &[(u64, &str)]) {
+        let secret = SecretRef {
+            tenant: of.store.tenant().clone(),
+            connector: of.connector.clone(),
+            connection: of.connection.clone(),
+        };
+        let issued = issued.iter().map(|(generation, secret)| (*generation, (*secret).into())).collect();
+        self.issued.put(&secret, &issued).await.unwrap();
     }
 
     /// How many messages were queued since the last look.

@@ -7,11 +7,12 @@ use platform::aws::Clients;
 use platform::bus::EventBridgeBus;
 use platform::clock::SystemClock;
 use platform::invoke::{InvokeError, Invoker, LambdaInvoker};
+use platform::issued_secrets::IssuedSecretStore;
 use platform::queue::SqsQueue;
 use platform::secrets::{SecretReader, SecretsManagerWriter, name};
 use secrecy::{ExposeSecret, SecretString};
 use sync::message::{Command, Reply, WorkMessage};
-use sync::ports::{Clock, DomainEvent, EventBus, Queue, SecretRef, SecretWriter, Secrets};
+use sync::ports::{Clock, DomainEvent, EventBus, Queue, SecretRef, SecretWriter, Secrets, WebhookSecrets};
 
 use super::*;
 
@@ -94,6 +95,29 @@ async fn a_version_is_the_token_it_was_put_with_and_is_read_once_only() {
     reader.read(&secret(), &version).await.unwrap();
     writer.delete(&secret()).await.unwrap();
     assert!(reader.read(&secret(), &version).await.is_ok(), "kept in memory");
+}
+
+#[tokio::test]
+async fn issued_secrets_are_kept_by_generation_under_a_prefix_of_their_own() {
+    let (_aws, clients) = started().await;
+    let kept = IssuedSecretStore::new(clients.secrets.clone(), "portal/");
+    let told = async || {
+        let issued = kept.read(&secret()).await.unwrap();
+        issued
+            .into_iter()
+            .map(|(generation, secret)| (generation, secret.expose_secret().to_owned()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told().await, [], "none was ever kept");
+    kept.put(&secret(), &BTreeMap::from([(1, "whsec_1".into())])).await.unwrap();
+    kept.put(&secret(), &BTreeMap::from([(1, "whsec_1".into()), (2, "whsec_2".into())])).await.unwrap();
+    assert_eq!(told().await, [(1, "whsec_1".to_owned()), (2, "whsec_2".to_owned())]);
+    let all = clients.secrets.list_secrets().send().await.unwrap();
+    let names: Vec<_> = all.secret_list().iter().filter_map(|secret| secret.name().map(str::to_owned)).collect();
+    assert_eq!(names, [name("portal/webhooks", &secret())]);
+    kept.delete(&secret()).await.unwrap();
+    kept.delete(&secret()).await.unwrap();
+    assert_eq!(told().await, []);
 }
 
 #[tokio::test]

@@ -4,12 +4,14 @@
 //! proof, has two, or has another's is refused by name.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::webhook::Rejection;
 use hmac::{Hmac, Mac as _};
 use http::header::AUTHORIZATION;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use sha1::Sha1;
 use sha2::Sha256;
@@ -33,16 +35,22 @@ impl Verify {
         (remote.address)(delivery.body, open).map(Some)
     }
 
-    /// Proves a delivery with one of our secrets (the newest, and during a rotation the one before), or with the fetched
+    /// The vendor makes up the secret and tells it when the subscription is made.
+    pub const fn takes_issued_secret(&self) -> bool {
+        matches!(self, Self::StampedHmac { .. })
+    }
+
+    /// Proves a delivery with one of the secrets (the newest, and during a rotation the one before), or with the fetched
     /// key where the vendor serves it.
     ///
     /// # Errors
-    /// The proof is absent or wrong.
+    /// The proof is absent or wrong, or was made too long ago.
     pub fn prove(
         &self,
         delivery: &Delivery<'_>,
         secrets: &[SecretString],
         fetched: Option<&[u8]>,
+        now: Timestamp,
     ) -> Result<(), Rejection> {
         let proven = match self {
             Self::Hmac { header, prefix, digest } => {
@@ -54,6 +62,15 @@ impl Verify {
                 let given = signature(delivery, remote.header, "")?;
                 let key = fetched.ok_or(Rejection::KeyUnreachable)?;
                 equal(&Digest::Sha256.mac(key, delivery.body), &given)
+            }
+            Self::StampedHmac { header, tolerance } => {
+                let given = Stamped::read(delivery, header)?;
+                let keys = secrets.iter().map(|secret| secret.expose_secret().as_bytes());
+                if any(keys, |key| given.is_under(key, delivery.body)) {
+                    // Only now: of what is not signed, no stamp says anything.
+                    return given.is_fresh(*tolerance, now).then_some(()).ok_or(Rejection::Stale);
+                }
+                false
             }
             Self::Basic { user } => {
                 let given = basic(delivery)?;
@@ -81,6 +98,57 @@ impl Digest {
                 .map(|mac| mac.chain_update(bytes).finalize().into_bytes().to_vec())
                 .unwrap_or_default(),
         }
+    }
+}
+
+/// What a header of stamp and signatures says.
+struct Stamped<'a> {
+    /// As it stands there: these characters are signed.
+    stamp: &'a str,
+    signatures: Vec<Vec<u8>>,
+}
+
+impl<'a> Stamped<'a> {
+    /// More signatures than any vendor has secrets at once.
+    const MOST: usize = 8;
+
+    fn read(delivery: &Delivery<'a>, header: &str) -> Result<Self, Rejection> {
+        let value = only(delivery, header, Rejection::SignatureMissing, Rejection::SignatureMismatch)?;
+        let (mut stamp, mut signatures) = (None, Vec::new());
+        for (scheme, text) in value.split(',').filter_map(|part| part.trim().split_once('=')) {
+            match scheme {
+                // Two stamps are nobody's.
+                "t" if stamp.is_some() => return Err(Rejection::SignatureMismatch),
+                "t" => stamp = Some(text),
+                "v1" if signatures.len() < Self::MOST => {
+                    signatures.extend(hex::decode(text).ok().filter(|signature| !signature.is_empty()));
+                }
+                _ => {}
+            }
+        }
+        match stamp {
+            Some(stamp) if !signatures.is_empty() => Ok(Self { stamp, signatures }),
+            _ => Err(Rejection::SignatureMissing),
+        }
+    }
+
+    fn is_under(&self, key: &[u8], body: &[u8]) -> bool {
+        // A blank secret would sign for everybody.
+        if key.trim_ascii().is_empty() {
+            return false;
+        }
+        let mut signed = Vec::with_capacity(self.stamp.len() + 1 + body.len());
+        signed.extend_from_slice(self.stamp.as_bytes());
+        signed.push(b'.');
+        signed.extend_from_slice(body);
+        let expected = Digest::Sha256.mac(key, &signed);
+        any(self.signatures.iter(), |given| equal(&expected, given))
+    }
+
+    fn is_fresh(&self, tolerance: Duration, now: Timestamp) -> bool {
+        let at = self.stamp.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+        let tolerance = SignedDuration::try_from(tolerance).unwrap_or_default();
+        at.is_some_and(|at| now.duration_since(at).abs() <= tolerance)
     }
 }
 

@@ -14,6 +14,7 @@ fn issue(cause: Cause, reason: Reason, record_types: Vec<RecordType>) -> Issue {
         id: reason.as_str().to_owned(),
         cause,
         reason,
+        subject: None,
         title: String::new(),
         detail: String::new(),
         remedy: String::new(),

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 use connector::{Descriptor, Result as ConnectorResult, Session, SessionContext};
 use futures::future::BoxFuture;
 use store::memory::MemoryTable;
-use sync::ports::{Clock, DomainEvent, EventBus, PortError, Queue, SecretRef, Secrets};
+use sync::ports::{Clock, DomainEvent, EventBus, IssuedSecrets, PortError, Queue, SecretRef, Secrets, WebhookSecrets};
 
 use super::*;
 
@@ -17,7 +17,7 @@ impl Connector for Silent {
     }
 
     fn open(&self, _: SessionContext) -> ConnectorResult<Box<dyn Session>> {
-        unreachable!("no connection exists")
+        Err(connector::ConnectorError::new("open a session", connector::ErrorKind::Unsupported))
     }
 }
 
@@ -58,6 +58,20 @@ impl Secrets for Ports {
     }
 }
 
+impl WebhookSecrets for Ports {
+    fn read<'a>(&'a self, _: &'a SecretRef) -> BoxFuture<'a, Result<IssuedSecrets, PortError>> {
+        Box::pin(async { Ok(IssuedSecrets::new()) })
+    }
+
+    fn put<'a>(&'a self, _: &'a SecretRef, _: &'a IssuedSecrets) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn delete<'a>(&'a self, _: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
 impl EventBus for Ports {
     fn publish<'a>(&'a self, _: &'a [DomainEvent]) -> BoxFuture<'a, Result<(), PortError>> {
         Box::pin(async { Ok(()) })
@@ -76,7 +90,8 @@ fn function() -> ConnectorFunction {
         table: Arc::new(MemoryTable::default()),
         queue: ports.clone(),
         secrets: ports.clone(),
-        bus: ports,
+        bus: ports.clone(),
+        issued: ports,
         http: pool,
         clock,
         deployment: connector::DeploymentValues::default(),
@@ -132,9 +147,14 @@ async fn work_without_time_left_comes_again() {
 
 #[tokio::test]
 async fn commands_are_parsed_and_answered() {
-    for text in
-        [include_str!("../../../../events/command-test.json"), include_str!("../../../../events/command-choices.json")]
-    {
+    for text in [
+        include_str!("../../../../events/command-authenticate.json"),
+        include_str!("../../../../events/command-test.json"),
+        include_str!("../../../../events/command-choices.json"),
+        include_str!("../../../../events/command-issue-link.json"),
+        include_str!("../../../../events/command-company-access.json"),
+    ] {
+        assert!(matches!(Event::parse(event(text)), Ok(Event::Command(_))), "{text}");
         let answer = function().handle(event(text), deadline()).await;
         // Without a connection the engine may refuse, but it must be a reply or a command's failure.
         match answer {
@@ -153,4 +173,13 @@ async fn other_events_fail_with_a_stable_type_and_quote_nothing() {
         assert_eq!(diagnostic.error_type, "UnknownEvent");
         assert!(!diagnostic.error_message.contains("s3cr3t"));
     }
+}
+
+#[test]
+fn an_invocation_ends_when_lambda_says_or_after_what_cargo_lambda_says() {
+    let now: Timestamp = NOW.parse().unwrap();
+    let in_a_minute = now + jiff::SignedDuration::from_secs(60);
+    assert_eq!(end(u64::try_from(in_a_minute.as_millisecond()).unwrap(), now), in_a_minute);
+    assert_eq!(end(60_000, now), in_a_minute);
+    assert_eq!(end(u64::MAX, now), Timestamp::MAX);
 }

@@ -41,7 +41,7 @@ pub async fn one_forbidden_type_waits_for_a_person_and_the_others_go_on(vendor: 
         }
         subject.simulated.deny(feed.id);
         for round in 0..2 {
-            subject.run().await;
+            subject.run_over(feed).await;
             let issues = subject.issues().await;
             assert_eq!(issues.len(), 1, "feed {}, round {round}: {issues:#?}", feed.id);
             assert_eq!(issues[0].reason, Reason::PermissionMissing);
@@ -56,7 +56,7 @@ pub async fn one_forbidden_type_waits_for_a_person_and_the_others_go_on(vendor: 
             assert_eq!(result.state, wanted, "feed {} denied: {record_type}", feed.id);
         }
         subject.simulated.heal();
-        subject.run().await;
+        subject.run_over(feed).await;
         assert_eq!(subject.issues().await, Vec::new(), "feed {}: closed by the first success", feed.id);
     }
 }
@@ -123,7 +123,7 @@ async fn heals(vendor: &dyn Vendor, how: &Disturbance) {
         let subject = Subject::imported(vendor, SMALL).await;
         let before = subject.live().await;
         subject.simulated.disturb(Some(feed.id), how.clone(), None);
-        subject.run().await;
+        subject.run_over(feed).await;
         let issues = subject.issues().await;
         assert_eq!(issues.len(), 1, "{how:?} on {}: {issues:#?}", feed.id);
         assert_eq!(issues[0].cause, Cause::Transient, "{how:?} on {}", feed.id);
@@ -131,7 +131,7 @@ async fn heals(vendor: &dyn Vendor, how: &Disturbance) {
         let failed = subject.runs().await.remove(0);
         assert_ne!(failed.state, RunState::Succeeded, "{how:?} on {}", feed.id);
         subject.simulated.heal();
-        subject.run().await;
+        subject.run_over(feed).await;
         assert_eq!(subject.issues().await, Vec::new(), "{how:?} on {}: healed", feed.id);
         assert_eq!(subject.status(declared.record_type).await, (Status::Connected, TypeState::OnTime));
     }

@@ -83,6 +83,14 @@ impl Subject {
         assert!(body.run.is_none(), "the run came to its end");
     }
 
+    /// One run that reads this feed, whatever else may tell of its changes.
+    pub(super) async fn run_over(&self, feed: &Feed) {
+        if feed.is_journalled() {
+            self.ask_for_everything().await;
+        }
+        self.run().await;
+    }
+
     /// Reads everything anew at the next run.
     pub(super) async fn ask_for_everything(&self) {
         let now = self.world.clock.now();

@@ -1,8 +1,9 @@
 // Settings → Companies → one company: who it is and what can be done above, one tab of some below. Asks the API again
 // every 30 seconds, and more often for a while after something was done, because the engine follows a moment later.
 //
-// A tab's element has `update(company, etag)`, called with every new state, and `look()`, called while effects of what was
-// done are awaited. It tells of changes by `companies-changed`.
+// Which tabs there are says the API: one only where a connection feeds it. A tab's element has `update(company, etag)`,
+// called with every new state, and `look()`, called while effects of what was done are awaited. It tells of changes by
+// `companies-changed`.
 
 import { activityOf } from "../activity-words.js";
 import { AddressDialogs } from "../address-dialogs.js";
@@ -11,7 +12,7 @@ import { catalogue } from "../catalogue.js";
 import { companyPath, deleteCompany } from "../company-actions.js";
 import { CompanyEdit } from "../company-edit.js";
 import { originWords, standing } from "../company-words.js";
-import { h, isOff, setAttribute, setOff, setText, show } from "../dom.js";
+import { h, isOff, reconcile, setAttribute, setOff, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { mappingOf } from "../places.js";
 import { Poll } from "../poll.js";
@@ -21,6 +22,7 @@ import { failed, loading } from "../states.js";
 import { setTime, timeElement } from "../time.js";
 import "./action-menu.js";
 import { companyForm } from "./company-form.js";
+import "./company-billing.js";
 import "./company-overview.js";
 import "./company-secure-score.js";
 import { DefaultsDialog } from "./defaults-dialog.js";
@@ -38,10 +40,11 @@ const EXPECTING = 20_000;
 const PATIENT = 10_000;
 const LIST = "/settings/companies";
 
-/** Those beside the overview exist only where a linked connection feeds them, as the API says by their key. */
+/** @type {{id: string, label: string, element: string, fed?: string}[]} */
 const TABS = [
-  { path: "overview", key: null, label: "Overview", element: "company-overview" },
-  { path: "secure-score", key: "secure_score", label: "Secure Score", element: "company-secure-score" },
+  { id: "overview", label: "Overview", element: "company-overview" },
+  { id: "secure-score", label: "Secure Score", element: "company-secure-score", fed: "secure_score" },
+  { id: "billing", label: "Billing", element: "company-billing", fed: "billing" },
 ];
 
 class CompanyPage extends HTMLElement {
@@ -56,6 +59,8 @@ class CompanyPage extends HTMLElement {
   #trouble = false;
   /** @type {Tab | null} */
   #tab = null;
+  /** The id of the tab that is shown. */
+  #shown = "";
   #poll = new Poll(
     () => this.#read(),
     () => this.#pace(),
@@ -68,8 +73,8 @@ class CompanyPage extends HTMLElement {
   #menu = /** @type {import("./action-menu.js").ActionMenu} */ (document.createElement("action-menu"));
   #staleSince = timeElement();
   #stale = h("div", { class: "notice warn", role: "status", hidden: true });
+  #links = h("nav", { class: "tabs", "aria-label": "Parts of this page", hidden: true });
   #outlet = h("div", {}, loading("the company"));
-  #tabs = h("nav", { class: "tabs", "aria-label": "Company", hidden: true });
   #dialogs = new AddressDialogs(this, {
     edit: () => this.#editForm(),
     defaults: () => new DefaultsDialog(this.#id),
@@ -96,7 +101,7 @@ class CompanyPage extends HTMLElement {
         h("div", { class: "head-acts" }, this.#edit, this.#menu),
       ),
       this.#stale,
-      this.#tabs,
+      this.#links,
       this.#outlet,
     );
     this.addEventListener("companies-changed", () => this.#changed());
@@ -109,7 +114,7 @@ class CompanyPage extends HTMLElement {
 
   routeChanged() {
     if (!this.#company) return;
-    this.#render(this.#company);
+    this.#renderTab(this.#company);
     this.#dialogs.follow();
   }
 
@@ -174,23 +179,31 @@ class CompanyPage extends HTMLElement {
     setAttribute(this.#standing, "class", `chip ${tone}`);
     setText(this.#origin, originWords(company, await catalogue()));
     for (const part of [this.#standing, this.#edit, this.#menu]) show(part, true);
-    const tabs = TABS.filter(({ key }) => key === null || company.tabs?.includes(key));
-    const tab = tabs.find(({ path }) => path === routeValue("tab"));
-    if (!tab) {
+    this.#renderTab(company);
+  }
+
+  /** The links to all tabs, and the one that the address names. @param {Company} company */
+  #renderTab(company) {
+    const tabs = TABS.filter(({ fed }) => !fed || company.tabs.includes(fed));
+    const wanted = tabs.find(({ id }) => id === routeValue("tab"));
+    if (!wanted) {
       this.#missing();
       return;
     }
-    show(this.#tabs, tabs.length > 1);
-    this.#tabs.replaceChildren(
-      ...tabs.map(({ path, label }) =>
-        h("a", { href: href(`${LIST}/${this.#id}/${path}`), "aria-current": path === tab.path ? "page" : null }, label),
-      ),
+    show(this.#links, tabs.length > 1);
+    reconcile(
+      this.#links,
+      tabs,
+      ({ id }) => id,
+      ({ id, label }) => h("a", { href: href(`${LIST}/${encodeURIComponent(this.#id)}/${id}`) }, label),
+      (link, { id }) => setAttribute(link, "aria-current", id === wanted.id ? "page" : null),
     );
-    if (this.#tab?.localName !== tab.element) {
-      this.#tab = /** @type {Tab} */ (document.createElement(tab.element));
+    if (this.#shown !== wanted.id) {
+      this.#shown = wanted.id;
+      this.#tab = /** @type {Tab} */ (document.createElement(wanted.element));
       this.#outlet.replaceChildren(this.#tab);
     }
-    this.#tab.update(company, this.#etag);
+    this.#tab?.update(company, this.#etag);
   }
 
   #menuItems() {

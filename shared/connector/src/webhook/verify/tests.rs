@@ -1,16 +1,21 @@
 //! Vectors were computed with another implementation (openssl), so nothing here proves itself.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use domain::webhook::Rejection::{
-    self, CredentialsMismatch, CredentialsMissing, KeyHost, KeyUnreachable, SignatureMismatch, SignatureMissing,
+    self, CredentialsMismatch, CredentialsMissing, KeyHost, KeyUnreachable, SignatureMismatch, SignatureMissing, Stale,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use url::Url;
 
 use crate::webhook::{Delivery, Digest, RemoteKey, Verify};
 
+/// 2026-07-01T00:00:30Z, half a minute after the stamp of what is signed with one.
+const NOW: Timestamp = Timestamp::constant(1_782_864_030, 0);
+const STAMPED: Verify = Verify::StampedHmac { header: "x-stamped-signature", tolerance: Duration::from_secs(300) };
 const SHA1: Verify = Verify::Hmac { header: "x-hook-signature", prefix: "sha1=", digest: Digest::Sha1 };
 const BASIC: Verify = Verify::Basic { user: "msportal" };
 const REMOTE: Verify = Verify::RemoteKey(RemoteKey {
@@ -44,7 +49,7 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 
 fn prove(verify: Verify, pairs: &[(&'static str, &str)], body: &str, texts: &[&str]) -> Result<(), Rejection> {
     let headers = headers(pairs);
-    verify.prove(&Delivery { headers: &headers, query: "", body: body.as_bytes() }, &secrets(texts), None)
+    verify.prove(&Delivery { headers: &headers, query: "", body: body.as_bytes() }, &secrets(texts), None, NOW)
 }
 
 #[test]
@@ -113,13 +118,13 @@ fn a_fetched_key_proves_what_it_signed() {
     let headers = headers(&[("x-content-signature", CALLBACK_SIGNATURE)]);
     let delivery = Delivery { headers: &headers, query: "recordId=57961&action=updated", body: CALLBACK.as_bytes() };
     let key = hex(CALLBACK_KEY);
-    assert_eq!(REMOTE.prove(&delivery, &[], Some(&key)), Ok(()));
-    assert_eq!(REMOTE.prove(&delivery, &[], Some(b"test-signing-key")), Err(SignatureMismatch));
-    assert_eq!(REMOTE.prove(&delivery, &[], Some(b"")), Err(SignatureMismatch));
-    assert_eq!(REMOTE.prove(&delivery, &[], None), Err(KeyUnreachable));
+    assert_eq!(REMOTE.prove(&delivery, &[], Some(&key), NOW), Ok(()));
+    assert_eq!(REMOTE.prove(&delivery, &[], Some(b"test-signing-key"), NOW), Err(SignatureMismatch));
+    assert_eq!(REMOTE.prove(&delivery, &[], Some(b""), NOW), Err(SignatureMismatch));
+    assert_eq!(REMOTE.prove(&delivery, &[], None, NOW), Err(KeyUnreachable));
     let altered = CALLBACK.replace("57961", "57962");
     let altered = Delivery { body: altered.as_bytes(), ..delivery };
-    assert_eq!(REMOTE.prove(&altered, &[], Some(&key)), Err(SignatureMismatch));
+    assert_eq!(REMOTE.prove(&altered, &[], Some(&key), NOW), Err(SignatureMismatch));
 }
 
 #[test]
@@ -137,4 +142,74 @@ fn a_key_is_only_sought_for_what_is_signed_and_where_the_connector_allows() {
 
 fn hex(digits: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+}
+
+/// With an escape and with letters that need two bytes: written anew it would be other bytes.
+const EVENT: &str =
+    r#"{"id":"evt_1","object":"event","type":"customer.updated","data":{"object":{"name":"Zo\u00eb & Söhne"}}}"#;
+/// Of `1782864000.` and the event, under `whsec_3q2+7w==`.
+const EVENT_SIGNATURE: &str = "fcd7c46ec9734f877ddca26564b658bd3154b3c3edf3347ddd38b74e9b588e81";
+/// The same under `whsec_b2xk`.
+const FORMER_SIGNATURE: &str = "f965396bda11137b5b0daa249d326dca9621b9342c097bcdc7087995334d7152";
+
+fn stamped(header: &str, body: &str, texts: &[&str]) -> Result<(), Rejection> {
+    prove(STAMPED, &[("x-stamped-signature", header)], body, texts)
+}
+
+#[test]
+fn a_stamped_signature_is_taken_if_any_of_its_scheme_is_under_a_secret_of_ours() {
+    let ours = ["whsec_3q2+7w=="];
+    let junk = "0".repeat(64);
+    for header in [
+        format!("t=1782864000,v1={EVENT_SIGNATURE}"),
+        format!("t=1782864000,v1={EVENT_SIGNATURE},v0={junk}"),
+        format!("v1={junk},t=1782864000, v1={EVENT_SIGNATURE}"),
+        format!("t=1782864000,v1={FORMER_SIGNATURE},v1={EVENT_SIGNATURE}"),
+    ] {
+        assert_eq!(stamped(&header, EVENT, &ours), Ok(()), "{header}");
+    }
+    let former = format!("t=1782864000,v1={FORMER_SIGNATURE}");
+    assert_eq!(stamped(&former, EVENT, &["whsec_3q2+7w==", "whsec_b2xk"]), Ok(()), "during a rotation");
+    assert_eq!(stamped(&former, EVENT, &ours), Err(SignatureMismatch));
+}
+
+#[test]
+fn a_stamped_signature_of_other_bytes_another_stamp_or_another_scheme_is_refused() {
+    let ours = ["whsec_3q2+7w=="];
+    let signed = format!("t=1782864000,v1={EVENT_SIGNATURE}");
+    let rewritten = serde_json::from_str::<serde_json::Value>(EVENT).unwrap().to_string();
+    for body in [rewritten.as_str(), "", &EVENT.replace("evt_1", "evt_2"), &format!("{EVENT}\n")] {
+        assert_eq!(stamped(&signed, body, &ours), Err(SignatureMismatch), "{body}");
+    }
+    let moved = format!("t=1782864001,v1={EVENT_SIGNATURE}");
+    let twice = format!("t=1782864001,t=1782864000,v1={EVENT_SIGNATURE}");
+    for header in [moved.as_str(), &twice, &format!("t=1782864000,v1={}", &EVENT_SIGNATURE[2..])] {
+        assert_eq!(stamped(header, EVENT, &ours), Err(SignatureMismatch), "{header}");
+    }
+    let other_scheme = format!("t=1782864000,v0={EVENT_SIGNATURE}");
+    for header in
+        [other_scheme.as_str(), "t=1782864000", &format!("v1={EVENT_SIGNATURE}"), "", "t=1782864000,v1=", "=,="]
+    {
+        assert_eq!(stamped(header, EVENT, &ours), Err(SignatureMissing), "{header}");
+    }
+    for blank in [vec![], vec![""], vec![" "]] {
+        assert_eq!(stamped(&signed, EVENT, &blank), Err(SignatureMismatch));
+    }
+}
+
+#[test]
+fn a_stamp_is_good_for_five_minutes_in_either_direction() {
+    let header = format!("t=1782864000,v1={EVENT_SIGNATURE}");
+    let headers = headers(&[("x-stamped-signature", &header)]);
+    let delivery = Delivery { headers: &headers, query: "", body: EVENT.as_bytes() };
+    let signed = Timestamp::constant(1_782_864_000, 0);
+    let after = |seconds| {
+        STAMPED.prove(&delivery, &secrets(&["whsec_3q2+7w=="]), None, signed + SignedDuration::from_secs(seconds))
+    };
+    for seconds in [-300, 0, 300] {
+        assert_eq!(after(seconds), Ok(()), "{seconds}");
+    }
+    for seconds in [-301, 301, 86_400] {
+        assert_eq!(after(seconds), Err(Stale), "{seconds}");
+    }
 }

@@ -1,0 +1,6 @@
+//! The Stripe connector's function.
+
+#[tokio::main]
+async fn main() -> Result<(), platform::Error> {
+    platform::run(&stripe::CONNECTOR).await
+}

@@ -1,0 +1,140 @@
+use std::sync::{Arc, Mutex};
+
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::fake::{Fake, ok, stripe};
+
+const URL: &str = "https://portal.example/webhooks/stripe/t0ken";
+const OLD: &str = "https://portal.example/webhooks/stripe/old";
+
+fn endpoint(has_secret: bool) -> Endpoint {
+    Endpoint {
+        url: URL.parse().unwrap(),
+        previous: Some(OLD.parse().unwrap()),
+        secret: "unused".into(),
+        has_secret,
+        known: Vec::new(),
+    }
+}
+
+/// A Stripe that keeps endpoints, and first answers by key.
+#[derive(Default)]
+struct Kept {
+    endpoints: Vec<Value>,
+    answered: Vec<(String, Value)>,
+    made: usize,
+}
+
+fn keeping(kept: &Arc<Mutex<Kept>>) -> Arc<Fake> {
+    let kept = Arc::clone(kept);
+    stripe(move |seen| {
+        let mut kept = kept.lock().unwrap();
+        let id = seen.target().rsplit('/').next().unwrap().to_owned();
+        match seen.target().split(' ').next().unwrap() {
+            "GET" => ok(&json!({"object": "list", "data": kept.endpoints, "has_more": false})),
+            "DELETE" => {
+                kept.endpoints.retain(|endpoint| endpoint["id"] != id.as_str());
+                ok(&json!({"id": id, "deleted": true}))
+            }
+            _ if id == "webhook_endpoints" => {
+                let key = seen.header("idempotency-key").to_owned();
+                if let Some((_, first)) = kept.answered.iter().find(|(known, _)| *known == key) {
+                    // 299 is this fake's way to say that it is a replay.
+                    return (299, first.to_string());
+                }
+                kept.made += 1;
+                let field = |name: &str| seen.form.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
+                let events: Vec<&String> =
+                    seen.form.iter().filter(|(name, _)| name == "enabled_events[]").map(|(_, value)| value).collect();
+                let row = json!({"id": format!("we_{}", kept.made), "url": field("url"), "status": "enabled",
+                    "api_version": field("api_version"), "enabled_events": events});
+                kept.endpoints.push(row.clone());
+                let mut answer = row;
+                answer["secret"] = format!("whsec_{}", kept.made).into();
+                kept.answered.push((key, answer.clone()));
+                ok(&answer)
+            }
+            _ => {
+                let events: Vec<String> = EVENTS.iter().map(|event| (*event).to_owned()).collect();
+                let row = kept.endpoints.iter_mut().find(|endpoint| endpoint["id"] == id.as_str()).unwrap();
+                row["status"] = "enabled".into();
+                row["enabled_events"] = json!(events);
+                ok(&row.clone())
+            }
+        }
+    })
+}
+
+fn ids(kept: &Mutex<Kept>) -> Vec<String> {
+    kept.lock().unwrap().endpoints.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_is_made_once_with_the_pinned_version_and_its_secret_is_handed_over() {
+    let kept = Arc::new(Mutex::new(Kept::default()));
+    let fake = keeping(&kept);
+    let made = fake.session().provision(&endpoint(false)).await.unwrap();
+    assert_eq!(made.secret.unwrap().expose_secret(), "whsec_1");
+    assert_eq!(made.subscriptions[0].id, "we_1");
+    let created = fake.calls().into_iter().find(|seen| seen.line.starts_with("POST")).unwrap();
+    assert!(created.form.contains(&("api_version".to_owned(), VERSION.to_owned())));
+
+    let again = fake.session().provision(&endpoint(true)).await.unwrap();
+    assert!(again.secret.is_none());
+    assert_eq!((again.subscriptions, ids(&kept)), (made.subscriptions, vec!["we_1".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_was_lost_comes_again_with_the_same_endpoint() {
+    let kept = Arc::new(Mutex::new(Kept::default()));
+    let fake = keeping(&kept);
+    fake.session().provision(&endpoint(false)).await.unwrap();
+    let again = fake.session().provision(&endpoint(false)).await.unwrap();
+    assert_eq!(again.secret.unwrap().expose_secret(), "whsec_1", "the first answer, repeated");
+    assert_eq!(ids(&kept), ["we_1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_day_later_an_endpoint_whose_secret_nobody_knows_is_replaced() {
+    let kept = Arc::new(Mutex::new(Kept::default()));
+    let fake = keeping(&kept);
+    fake.session().provision(&endpoint(false)).await.unwrap();
+    kept.lock().unwrap().answered.clear();
+    let again = fake.session().provision(&endpoint(false)).await.unwrap();
+    assert_eq!(again.secret.unwrap().expose_secret(), "whsec_2");
+    assert_eq!(ids(&kept), ["we_2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_was_deleted_meanwhile_is_not_taken_for_a_new_one() {
+    let kept = Arc::new(Mutex::new(Kept::default()));
+    let fake = keeping(&kept);
+    fake.session().provision(&endpoint(false)).await.unwrap();
+    kept.lock().unwrap().endpoints.clear();
+    let again = fake.session().provision(&endpoint(true)).await.unwrap();
+    assert_eq!(again.secret.unwrap().expose_secret(), "whsec_2");
+    assert_eq!(ids(&kept), ["we_2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_address_before_and_an_older_version_are_replaced_and_others_left_alone() {
+    let row = |id: &str, url: &str, version: &str| json!({"id": id, "url": url, "status": "enabled", "api_version": version, "enabled_events": EVENTS});
+    let endpoints =
+        vec![row("we_a", OLD, VERSION), row("we_b", URL, "2023-08-16"), row("we_c", "https://x.example/", VERSION)];
+    let kept = Arc::new(Mutex::new(Kept { endpoints, ..Kept::default() }));
+    keeping(&kept).session().provision(&endpoint(true)).await.unwrap();
+    assert_eq!(ids(&kept), ["we_c", "we_1"]);
+    keeping(&kept).session().unprovision(&endpoint(true)).await.unwrap();
+    assert_eq!(ids(&kept), ["we_c"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_was_switched_off_is_switched_on_and_said_so() {
+    let row = json!({"id": "we_1", "url": URL, "status": "disabled", "api_version": VERSION, "enabled_events": ["*"]});
+    let kept = Arc::new(Mutex::new(Kept { endpoints: vec![row], ..Kept::default() }));
+    let put = keeping(&kept).session().provision(&endpoint(true)).await.unwrap();
+    let [subscription] = put.subscriptions.as_slice() else { panic!("{put:?}") };
+    assert!(subscription.active && subscription.revived);
+}
