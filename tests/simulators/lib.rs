@@ -8,10 +8,13 @@
 
 mod app;
 mod autotask;
+mod bigger_brains;
 mod calls;
 mod clock;
+mod connectwise_asio;
 mod connectwise_manage;
 pub mod control;
+mod datto_rmm;
 pub mod deliver;
 mod exchange;
 mod fault;
@@ -76,8 +79,11 @@ pub fn all() -> &'static [Simulator] {
         connectwise_manage::SIMULATOR,
         autotask::SIMULATOR,
         syncro::SIMULATOR,
+        datto_rmm::SIMULATOR,
+        connectwise_asio::SIMULATOR,
         microsoft_365::SIMULATOR,
         stripe::SIMULATOR,
+        bigger_brains::SIMULATOR,
     ]
 }
 

@@ -9,7 +9,10 @@ pub static CONNECTORS: &[&'static dyn Connector] = &[
     &autotask::CONNECTOR,
     &syncro::CONNECTOR,
     &microsoft_365::CONNECTOR,
+    &datto_rmm::CONNECTOR,
+    &connectwise_asio::CONNECTOR,
     &stripe::CONNECTOR,
+    &bigger_brains::CONNECTOR,
 ];
 
 /// The connector of this id, such as `halo-psa`.

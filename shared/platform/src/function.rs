@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use connector::Connector;
+use connector::{Connector, TokenSharing};
 use jiff::Timestamp;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
@@ -258,7 +258,10 @@ fn end(deadline: u64, now: Timestamp) -> Timestamp {
 pub async fn run(connector: &'static dyn Connector) -> Result<(), lambda_runtime::Error> {
     let mut services = Services::from_env().await?;
     crate::tracing::init(&services.config);
-    if services.config.webhooks.is_some() && connector.descriptor().webhook.is_some() {
+    let descriptor = connector.descriptor();
+    let pushes = services.config.webhooks.is_some() && descriptor.webhook.is_some();
+    // Shared tokens are sealed with the same key; without it each environment would ask for its own, until the vendor locks.
+    if pushes || descriptor.token == TokenSharing::Table {
         services.read_webhook_keys().await?;
     }
     let function = ConnectorFunction::new(services.engine(connector));

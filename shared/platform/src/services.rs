@@ -128,6 +128,7 @@ impl Services {
             deployment: self.config.deployment.clone(),
             budget: self.config.budget.of(connector.descriptor().id),
             webhooks: self.webhooks.clone(),
+            tokens: self.webhooks.as_ref().map(WebhookKeys::token_vault),
             issued: Arc::clone(&self.issued),
         }
     }

@@ -19,6 +19,7 @@ use crate::endpoint::WebhookKeys;
 use crate::message::WorkMessage;
 use crate::ports::{Clock, EventBus, PortError, Queue, Secrets, WebhookSecrets};
 use crate::slice::{Ended, Slice};
+use crate::tokens::TokenVault;
 
 /// How far ahead a tick looks; it comes once a minute.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
@@ -52,6 +53,8 @@ pub struct Engine {
     pub budget: BudgetShare,
     /// Addresses and secrets for vendors' pushes; `None`: subscriptions at vendors are left alone.
     pub webhooks: Option<WebhookKeys>,
+    /// What shared access tokens are sealed with; `None`: none is shared.
+    pub tokens: Option<TokenVault>,
     /// Secrets that the vendor issued for its pushes.
     pub issued: Arc<dyn WebhookSecrets>,
 }

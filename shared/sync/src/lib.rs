@@ -27,6 +27,7 @@ pub mod metrics;
 pub mod moves;
 pub mod next_import;
 mod outbox;
+mod over;
 pub mod ports;
 pub mod preview;
 mod pull;
@@ -38,6 +39,7 @@ pub mod subscriptions;
 mod sweep;
 pub mod takedown;
 pub mod tally;
+pub mod tokens;
 pub mod view;
 mod waiting;
 

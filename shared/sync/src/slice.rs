@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::connection::{Connection, Settings, Versioned};
 use store::outbox::Queued;
 use store::state::{Fence, Release, Released, Requested, State};
+use store::token::SealedToken;
 use store::webhook::Webhook;
 use store::work::{Waiting, What};
 use store::{StoreError, TenantStore};
@@ -79,6 +80,8 @@ pub(crate) struct Slice<'a> {
     pub(crate) issues: IssueBook,
     /// Where the vendor pushes to.
     pub(crate) webhook: Option<Webhook>,
+    /// The access token as it was kept when this slice last looked.
+    pub(crate) token: Option<SealedToken>,
     pub(crate) body: Body,
     pub(crate) stop_at: Timestamp,
     /// What happened to records since the last pack was written.
@@ -125,6 +128,7 @@ impl<'a> Slice<'a> {
             settings: Settings::new(message.connector.clone()),
             issues: IssueBook::new(Vec::new()),
             webhook: None,
+            token: None,
             body: Body::default(),
             stop_at,
             log: Vec::new(),
@@ -193,7 +197,7 @@ impl<'a> Slice<'a> {
             self.tallies.clear();
             return Box::pin(self.take_down(found)).await;
         }
-        let Connection { settings: Versioned { value: settings, .. }, state, issues, webhook } = found;
+        let Connection { settings: Versioned { value: settings, .. }, state, issues, webhook, token } = found;
         if self.settings != settings {
             // A session speaks with the credentials and the filters that it was opened with.
             self.keep_budget();
@@ -209,6 +213,7 @@ impl<'a> Slice<'a> {
         }
         self.issues = IssueBook::carry(&self.issues, issues);
         self.webhook = webhook;
+        self.token = token;
         let wake = state.wake;
         self.state = state;
         match self.look().await {

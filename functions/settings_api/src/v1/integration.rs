@@ -174,6 +174,7 @@ impl AppState {
             state: State::default(),
             issues: Vec::new(),
             webhook: None,
+            token: None,
         });
         let body = connection.state.body()?;
         Ok(Read { connection, body })
