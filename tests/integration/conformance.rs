@@ -27,6 +27,10 @@ mod syncro {
     testkit::conformance!(super::Subject("syncro", &::syncro::CONNECTOR, super::small_lists_of_one_page));
 }
 
+mod microsoft_365 {
+    testkit::conformance!(super::Subject("microsoft-365", &::microsoft_365::CONNECTOR, super::small_pages));
+}
+
 mod connectwise_asio {
     testkit::conformance!(super::Subject(
         "connectwise-asio",
@@ -100,6 +104,12 @@ fn rare_in_datto(app: &App) {
 /// At the suite's small scale every list is one page, as with vendors of larger pages.
 fn small_lists_of_one_page(app: &App) {
     app.set_quirk("per_page", json!({ "contacts": 60 }));
+}
+
+/// As [`small_lists_of_one_page`]; and one of the pages is empty and is not the last.
+fn small_pages(app: &App) {
+    app.set_quirk("page_sizes", json!({ "control_profiles": 6 }));
+    app.set_quirk("empty_page", json!("control_profiles"));
 }
 
 /// At the suite's scale all devices would come in one page.

@@ -21,6 +21,7 @@ mod halo;
 mod interleaving;
 mod layout;
 mod limits;
+mod linked;
 mod metrics;
 mod neighbours;
 mod outbox;

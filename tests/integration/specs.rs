@@ -12,6 +12,7 @@ mod connectwise_manage;
 mod datto_rmm;
 mod document;
 mod halo_psa;
+mod microsoft_365;
 mod requests;
 mod stripe;
 mod syncro;
@@ -32,6 +33,7 @@ const VENDORS: &[&Vendor] = &[
     &connectwise_manage::VENDOR,
     &datto_rmm::VENDOR,
     &halo_psa::VENDOR,
+    &microsoft_365::VENDOR,
     &syncro::VENDOR,
 ];
 
@@ -121,7 +123,11 @@ impl Vendor {
         let text = std::fs::read_to_string(folder.join(self.file)).unwrap_or_else(|error| {
             panic!("VENDOR_SPECS is {}, but {} cannot be read: {error}", folder.display(), self.file)
         });
-        Some(Document::new(serde_json::from_str(&text).unwrap(), self))
+        // JSON is YAML, too, but takes ten times as long to be read as such.
+        let is_yaml = std::path::Path::new(self.file).extension().is_some_and(|extension| extension == "yaml");
+        let document =
+            if is_yaml { serde_yaml_ng::from_str(&text).unwrap() } else { serde_json::from_str(&text).unwrap() };
+        Some(Document::new(document, self))
     }
 
     pub(crate) fn app(&self) -> App {

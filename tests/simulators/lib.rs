@@ -20,6 +20,7 @@ mod exchange;
 mod fault;
 mod halo_psa;
 mod knobs;
+mod microsoft_365;
 mod records;
 mod seed;
 mod server;
@@ -80,6 +81,7 @@ pub fn all() -> &'static [Simulator] {
         syncro::SIMULATOR,
         datto_rmm::SIMULATOR,
         connectwise_asio::SIMULATOR,
+        microsoft_365::SIMULATOR,
         stripe::SIMULATOR,
         bigger_brains::SIMULATOR,
     ]

@@ -8,6 +8,7 @@ pub static CONNECTORS: &[&'static dyn Connector] = &[
     &connectwise_manage::CONNECTOR,
     &autotask::CONNECTOR,
     &syncro::CONNECTOR,
+    &microsoft_365::CONNECTOR,
     &datto_rmm::CONNECTOR,
     &connectwise_asio::CONNECTOR,
     &stripe::CONNECTOR,

@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::{console, openapi, v1};
+use crate::{consent_page, console, openapi, v1};
 
 /// A request is given up after this; the gateway gives up after 30 s without a word.
 const LIMIT: Duration = Duration::from_secs(28);
@@ -28,6 +28,7 @@ pub fn app(state: AppState) -> Router {
     router
         .route("/v1/openapi.json", axum::routing::get(move || openapi::serve(Arc::clone(&document))))
         .merge(console::routes(&state.console))
+        .merge(consent_page::routes())
         .fallback(|| async { Problem::not_found("There is nothing at this path.") })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(middleware::from_fn(around))

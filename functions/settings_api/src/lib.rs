@@ -8,6 +8,7 @@ mod access;
 mod activity;
 mod app;
 mod commands;
+mod consent_page;
 mod console;
 mod etag;
 mod input;

@@ -14,6 +14,7 @@ mod choices;
 mod companies;
 mod connection_tests;
 mod connectors;
+mod consent;
 mod counts;
 mod courses;
 mod credentials;
@@ -40,6 +41,7 @@ mod records;
 mod roles;
 mod runs;
 mod saving;
+mod secure_score;
 mod support;
 mod sync;
 mod technicians;
@@ -73,6 +75,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(vendor_companies::routes())
         .merge(companies::routes())
         .merge(links::routes())
+        .merge(consent::routes())
+        .merge(secure_score::routes())
         .merge(quick_match::routes())
         .merge(defaults::routes())
         .merge(duplicates::routes())

@@ -7,6 +7,7 @@ mod connectwise_asio;
 mod connectwise_manage;
 mod datto_rmm;
 mod halo_psa;
+mod microsoft_365;
 mod stripe;
 mod syncro;
 
@@ -52,6 +53,7 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
         "connectwise-manage" => connectwise_manage::expected(&dump),
         "datto-rmm" => datto_rmm::expected(&dump, stack.vendors().get(&ConnectorId::from("autotask")).is_some()),
         "halo-psa" => halo_psa::expected(&dump),
+        "microsoft-365" => microsoft_365::expected(&dump),
         "stripe" => stripe::expected(&dump),
         "syncro" => syncro::expected(&dump),
         other => bail!("nothing says what {other} should look like: add it to infra/local/src/converged"),

@@ -277,7 +277,7 @@ pub struct RecordTypeDescriptor {
 impl RecordTypeDescriptor {
     /// What the records are that have this field: those of the feed whose word its vendor field begins with, else the type's.
     pub fn produced(&self, field: &FieldMapping) -> RecordType {
-        let word = field.vendor.split_once(": ").map(|(word, _)| word.to_lowercase());
+        let word = field.vendor.split_once(": ").map(|(word, _)| word.to_lowercase().replace(' ', "_"));
         let mut produced = self.feeds.iter().map(|feed| feed.produces);
         let named = |found: &RecordType| word.as_deref() == found.as_str().strip_suffix('s');
         produced.find(named).unwrap_or(self.record_type)

@@ -152,6 +152,15 @@ pub enum LinkRequest {
         /// Where they come back to.
         return_url: Url,
     },
+    /// Where somebody who may speak for a vendor company consents to our reading it. Made without a call.
+    Consent {
+        /// The vendor company.
+        company: ExternalId,
+        /// Where they come back to.
+        return_url: Url,
+        /// What they bring back, for us to know the request again.
+        state: String,
+    },
     /// A course that somebody is enrolled in.
     Course {
         /// Their registration.

@@ -44,6 +44,9 @@ pub enum Action {
     /// A vendor company was linked in place of another.
     #[serde(rename = "company.link_swapped")]
     CompanyLinkSwapped,
+    /// A link was made by which a vendor company's owner consents.
+    #[serde(rename = "company.consent_requested")]
+    ConsentRequested,
     /// It was said whether the company has anything in a connection at all.
     #[serde(rename = "company.not_integrated_changed")]
     CompanyNotIntegratedChanged,

@@ -3,7 +3,7 @@
 //! A page item keeps (id, hash) of every row of one page of the last full pass; the overlay keeps those of rows that came
 //! since by other ways; *displaced* keeps ids that a running full pass has overwritten and not seen again yet; *missing*
 //! counts the sweeps that did not find an id, in as many items as it takes: a whole list may vanish. All of a feed is one
-//! query.
+//! query, and so is one company's part of a feed that is read company by company.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,8 +17,18 @@ use serde::{Deserialize, Serialize};
 use crate::TenantStore;
 use crate::error::Result;
 use crate::item;
-use crate::keys;
-use crate::table::{Item, Query, SortRange, Write};
+use crate::keys::{self, TenantKeys};
+use crate::table::{BatchWrite, Item, Key, Query, SortRange, Write};
+
+/// The name of a list: a feed, or a company's part of it. No feed's id has a slash.
+pub fn list_key(feed: &str, company: Option<&ExternalId>) -> String {
+    company.map_or_else(|| feed.to_owned(), |company| format!("{feed}/{company}"))
+}
+
+/// The feed of such a name, and the company.
+pub fn feed_and_company(key: &str) -> (&str, Option<&str>) {
+    key.split_once('/').map_or((key, None), |(feed, company)| (feed, Some(company)))
+}
 
 /// The rows of one page: id and content hash.
 pub type Entries = Vec<(ExternalId, ContentHash)>;
@@ -133,10 +143,13 @@ fn unpack_missing(mut bytes: &[u8], missing: &mut Missing) {
 impl TenantStore {
     /// Everything kept of one feed: one query.
     pub async fn feed_items(&self, connection: &ConnectionId, feed: &str) -> Result<FeedItems> {
-        let query = Query { pk: self.keys.feed(connection, feed), consistent: true, ..Query::default() };
+        let own = TenantKeys::list(feed);
+        let sort = if own.is_empty() { SortRange::All } else { SortRange::BeginsWith(own.clone()) };
+        let query = Query { pk: self.keys.feed(connection, feed), sort, consistent: true, ..Query::default() };
         let mut found = FeedItems::default();
         for row in &self.table.query(query).await?.items {
-            match item::get_text(row, "sk").unwrap_or_default() {
+            let name = item::get_text(row, "sk").unwrap_or_default();
+            match name.strip_prefix(own.as_str()).unwrap_or(name) {
                 keys::OVERLAY => found.overlay = item::body(row)?,
                 sk if sk.starts_with(keys::MISSING) => {
                     unpack_missing(item::get_bytes(row, "rows").unwrap_or_default(), &mut found.missing);
@@ -156,11 +169,24 @@ impl TenantStore {
         Ok(found)
     }
 
+    /// Forgets everything that is kept of a company's part of a feed.
+    pub async fn forget_list(&self, connection: &ConnectionId, list: &str) -> Result<()> {
+        let query = Query {
+            pk: self.keys.feed(connection, list),
+            sort: SortRange::BeginsWith(TenantKeys::list(list)),
+            attributes: vec!["pk", "sk"],
+            consistent: true,
+            ..Query::default()
+        };
+        let keys: Option<Vec<_>> = self.table.query(query).await?.items.iter().map(Key::of).collect();
+        Ok(self.table.batch_write(keys.unwrap_or_default().into_iter().map(BatchWrite::Delete).collect()).await?)
+    }
+
     /// What came outside full passes: one small query.
     pub async fn overlay(&self, connection: &ConnectionId, feed: &str) -> Result<Overlay> {
         let query = Query {
             pk: self.keys.feed(connection, feed),
-            sort: SortRange::BeginsWith(keys::OVERLAY.to_owned()),
+            sort: SortRange::BeginsWith(format!("{}{}", TenantKeys::list(feed), keys::OVERLAY)),
             consistent: true,
             ..Query::default()
         };
@@ -207,7 +233,7 @@ impl TenantStore {
     pub async fn missing(&self, connection: &ConnectionId, feed: &str) -> Result<(Missing, u32)> {
         let query = Query {
             pk: self.keys.feed(connection, feed),
-            sort: SortRange::BeginsWith(keys::MISSING.to_owned()),
+            sort: SortRange::BeginsWith(format!("{}{}", TenantKeys::list(feed), keys::MISSING)),
             consistent: true,
             ..Query::default()
         };

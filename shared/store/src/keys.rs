@@ -7,6 +7,7 @@ use domain::activity::ObjectKind;
 use domain::id::{CompanyId, ConnectionId, ExternalId, QuickMatchId, RoleId, RunId, TenantId, TestId, UserId};
 use domain::record::RecordType;
 
+use crate::feeds::feed_and_company;
 use crate::table::Key;
 
 /// Builds keys of one tenant.
@@ -235,17 +236,23 @@ impl TenantKeys {
         Self::key(self.run_records(connection, run), format!("{pack:08}"))
     }
 
-    /// Page items of one feed: one query.
-    pub(crate) fn feed(&self, connection: &ConnectionId, feed: &str) -> String {
+    /// Page items of one feed, those of all its companies among them: one query.
+    pub(crate) fn feed(&self, connection: &ConnectionId, list: &str) -> String {
+        let (feed, _) = feed_and_company(list);
         format!("{}#FEED#{}", self.connection(connection), part(feed))
     }
 
-    pub(crate) fn page(&self, connection: &ConnectionId, feed: &str, page: u32) -> Key {
-        Self::key(self.feed(connection, feed), format!("{PAGE}{page:07}"))
+    /// What the items of a company's part of a feed begin with; of a whole feed nothing.
+    pub(crate) fn list(list: &str) -> String {
+        feed_and_company(list).1.map_or_else(String::new, |company| format!("OF#{}#", part(company)))
     }
 
-    pub(crate) fn feed_item(&self, connection: &ConnectionId, feed: &str, name: &str) -> Key {
-        Self::key(self.feed(connection, feed), name)
+    pub(crate) fn page(&self, connection: &ConnectionId, list: &str, page: u32) -> Key {
+        self.feed_item(connection, list, &format!("{PAGE}{page:07}"))
+    }
+
+    pub(crate) fn feed_item(&self, connection: &ConnectionId, list: &str, name: &str) -> Key {
+        Self::key(self.feed(connection, list), format!("{}{name}", Self::list(list)))
     }
 
     /// Mirrored records of one type.
@@ -341,6 +348,11 @@ impl TenantKeys {
 
     pub(crate) fn tests(&self, connection: &ConnectionId) -> String {
         format!("{}#TEST", self.connection(connection))
+    }
+
+    /// A consent that was asked for, by the hash of its token; as short-lived as tests, and forgotten with them.
+    pub(crate) fn consent(&self, connection: &ConnectionId, hash: &str) -> Key {
+        Self::key(self.tests(connection), format!("CONSENT#{}", part(hash)))
     }
 
     pub(crate) fn test(&self, connection: &ConnectionId, test: &TestId) -> Key {

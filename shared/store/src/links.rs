@@ -13,7 +13,7 @@ use crate::TenantStore;
 use crate::activity::By;
 use crate::error::{Result, StoreError};
 use crate::item;
-use crate::table::{Condition, Item, Query, TableError, Write};
+use crate::table::{Condition, Item, Query, TableError, Update, Write};
 
 /// Links that a transaction takes away from a company that is deleted: three parts each and, in the worst case, one for a
 /// connection of its own.
@@ -23,6 +23,25 @@ const UNLINKED_AT_ONCE: usize = 20;
 /// tells what is the matter.
 pub(crate) const POINTER: usize = 1;
 pub(crate) const WAKE: usize = 3;
+
+/// A link as its pointer knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// The vendor company.
+    pub external_id: ExternalId,
+    /// The portal company.
+    pub company: CompanyId,
+    /// How the vendor company stands.
+    pub state: LinkState,
+}
+
+impl Linked {
+    fn from_item(row: &Item) -> Option<Self> {
+        let (external_id, company) = TenantStore::read_link(row)?;
+        let state = item::get_text(row, "state").and_then(|state| serde_json::from_str(state).ok());
+        Some(Self { external_id, company, state: state.unwrap_or_default() })
+    }
+}
 
 impl TenantStore {
     pub(crate) fn link_put(&self, connection: &ConnectionId, external_id: &ExternalId, company: &CompanyId) -> Write {
@@ -172,8 +191,8 @@ impl TenantStore {
         }
     }
 
-    /// Notes on a link how its vendor company stands now. Other changes of the company in the meantime win; the next look
-    /// at that vendor company notes it again.
+    /// Notes on a link how its vendor company stands now. That its owner has not consented is not known by its record, so
+    /// it stays. Other changes of the company in the meantime win; the next look at that vendor company notes it again.
     pub async fn note_link(
         &self,
         company: &CompanyId,
@@ -182,6 +201,39 @@ impl TenantStore {
         name: &str,
         state: LinkState,
     ) -> Result<()> {
+        self.change_link(company, connection, external_id, |link| {
+            name.clone_into(&mut link.name);
+            if !(link.state == LinkState::NeedsConsent && state == LinkState::Ok) {
+                link.state = state;
+            }
+        })
+        .await
+    }
+
+    /// Notes on a link whether the vendor company's owner has consented to our reading it.
+    pub async fn note_consent(
+        &self,
+        company: &CompanyId,
+        connection: &ConnectionId,
+        external_id: &ExternalId,
+        given: bool,
+    ) -> Result<()> {
+        self.change_link(company, connection, external_id, |link| match (link.state, given) {
+            (LinkState::NeedsConsent, true) => link.state = LinkState::Ok,
+            (LinkState::Ok, false) => link.state = LinkState::NeedsConsent,
+            _ => {}
+        })
+        .await
+    }
+
+    /// Changes a link on its company, and its state on its pointer, too: [`Self::live_links`] reads nothing else.
+    async fn change_link(
+        &self,
+        company: &CompanyId,
+        connection: &ConnectionId,
+        external_id: &ExternalId,
+        change: impl Fn(&mut Link),
+    ) -> Result<()> {
         for _ in 0..3 {
             let Some(mut company) = self.company(company).await? else { return Ok(()) };
             let links = company.links.get_mut(connection);
@@ -189,17 +241,32 @@ impl TenantStore {
             else {
                 return Ok(());
             };
-            if link.name == name && link.state == state {
+            let before = link.clone();
+            change(link);
+            if *link == before {
                 return Ok(());
             }
-            name.clone_into(&mut link.name);
-            link.state = state;
-            match self.save_company(&company, By::System).await {
+            let key = self.keys.link(connection, external_id);
+            let mut update = Update::default();
+            update.set.insert("state", item::text(item::json(&key, &link.state)?));
+            let pointer = Write::Update { key, update, condition: Some(Condition::Exists) };
+            let writes = vec![self.company_update(&company)?, self.row_put(&company)?, pointer];
+            match self.all_or_stale(writes, By::System).await {
                 Err(StoreError::Stale) => {}
                 other => return other,
             }
         }
         Ok(())
+    }
+
+    /// Links of a connection whose vendor companies are there, in the order of the vendor's ids: one query.
+    pub async fn live_links(&self, connection: &ConnectionId) -> Result<Vec<Linked>> {
+        let query = Query { pk: self.keys.links(connection), consistent: true, ..Query::default() };
+        let items = self.table.query(query).await?.items;
+        let mut links: Vec<Linked> = items.iter().filter_map(Linked::from_item).collect();
+        links.retain(|link| link.state != LinkState::GoneAtVendor);
+        links.sort_by(|a, b| a.external_id.cmp(&b.external_id));
+        Ok(links)
     }
 
     /// Deletes a company read at `company.version`; its vendor companies are blocked from import until unblocked.

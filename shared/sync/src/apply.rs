@@ -274,8 +274,13 @@ impl Slice<'_> {
         Ok(aside)
     }
 
-    /// Marks records as confirmed gone.
-    pub(crate) async fn bury(&mut self, feed: &Feed, ids: &BTreeSet<ExternalId>) -> Result<u64, EngineError> {
+    /// Marks records as gone.
+    pub(crate) async fn bury(
+        &mut self,
+        feed: &Feed,
+        ids: &BTreeSet<ExternalId>,
+        why: &str,
+    ) -> Result<u64, EngineError> {
         let now = self.now();
         let found = self.store.records(&self.connection, feed.produces, ids).await?;
         let there = found.into_iter().filter(|record| record.body.presence != Presence::Gone);
@@ -283,7 +288,7 @@ impl Slice<'_> {
             .map(|mut record| {
                 let counted_for = counts_for(&record);
                 record.body.presence = Presence::Gone;
-                record.body.reason = Some("no longer there at the vendor".to_owned());
+                record.body.reason = Some(why.to_owned());
                 record.body.changed_at = now;
                 Pending { record, outcome: Outcome::Deleted, counted_for }
             })

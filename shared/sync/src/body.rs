@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use connector::http::BudgetState;
 use connector::{Changes, Cursor, Feed};
+use domain::id::ExternalId;
 use domain::issue::Reason;
 use domain::record::RecordType;
 use domain::run::Run;
@@ -41,6 +42,9 @@ pub struct Body {
     /// The pass at work, over all its slices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pass: Option<Pass>,
+    /// The round over linked companies that the pass at work belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub round: Option<Round>,
     /// Checks that found nothing since the last run that did.
     pub quiet: Quiet,
     /// Refusals of the credentials in a row.
@@ -109,6 +113,10 @@ pub struct FeedState {
     pub present: u64,
     /// Its page items hold rows that were never mirrored: initial import is off.
     pub baseline: bool,
+    /// Linked companies of which it has to be read in full before its next pass: linked since the last one, or not readable
+    /// then.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub owed: BTreeSet<ExternalId>,
 }
 
 /// One feed of a run's plan.
@@ -118,13 +126,38 @@ pub struct Todo {
     pub feed: String,
     /// Read in full.
     pub full: bool,
+    /// Only of the companies that are owed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub owed: bool,
 }
 
-/// A pass over one feed.
+/// A round of one feed over linked companies, each with a pass of its own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Round {
+    /// Which feed.
+    pub feed: String,
+    /// The last company that is done with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind: Option<ExternalId>,
+    /// The vendor's clock when the first pass began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub began: Option<Timestamp>,
+    /// Pages of all of them.
+    pub pages: u32,
+    /// Companies read.
+    pub read: u32,
+    /// Companies that refused us.
+    pub refused: u32,
+    /// Companies that could not be read.
+    pub failed: u32,
+}
+
+/// A pass over one list.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Pass {
-    /// Which feed.
+    /// Which list: a feed, or a company's part of it.
     pub feed: String,
     /// Everything, not only changes.
     pub full: bool,

@@ -17,11 +17,14 @@ use store::work::{Waiting, What};
 
 use crate::apply::Completing;
 use crate::engine::EngineError;
+use crate::list::List;
 use crate::rows;
 use crate::slice::{Slice, Stop, vendor};
 
 /// Sweeps in a row that have to miss a record before it is asked for.
 pub(crate) const MISSES: u8 = 2;
+/// Why a record is buried that the vendor has no more.
+pub(crate) const GONE: &str = "no longer there at the vendor";
 /// Records asked for between two looks at the clock.
 pub(crate) const AT_ONCE: usize = 50;
 
@@ -33,8 +36,8 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// The parts of a transaction that keep it.
-    pub(crate) fn parts(&self, slice: &Slice<'_>, feed: &Feed) -> Vec<Write> {
-        slice.store.missing_writes(&slice.connection, feed.id, &self.missing, self.items)
+    pub(crate) fn parts(&self, slice: &Slice<'_>, list: &List) -> Vec<Write> {
+        slice.store.missing_writes(&slice.connection, &list.key(), &self.missing, self.items)
     }
 }
 
@@ -45,17 +48,17 @@ impl Slice<'_> {
         for word in words {
             let What::Confirmed { feed, held_at } = &word.what else { continue };
             let held = self.body.held.get(feed).is_some_and(|held| held.at == *held_at);
-            let known = self.descriptor().feed(feed).filter(|_| held);
+            let known = List::parse(self.descriptor(), feed).filter(|_| held);
             self.begin_for_good().await?;
             let mut parts = vec![self.store.settle_write(word)];
-            if let Some(feed) = known {
-                let (mut missing, items) = self.store.missing(&self.connection, feed.id).await?;
+            if let Some(list) = known {
+                let (mut missing, items) = self.store.missing(&self.connection, feed).await?;
                 for missed in missing.values_mut().filter(|missed| missed.sweeps >= MISSES) {
                     missed.confirmed = true;
                 }
-                parts.extend(Ledger { missing, items }.parts(self, feed));
-                self.body.held.remove(feed.id);
-                self.body.burying.insert(feed.id.to_owned());
+                parts.extend(Ledger { missing, items }.parts(self, &list));
+                self.body.held.remove(feed);
+                self.body.burying.insert(feed.clone());
             }
             match self.flush_log(parts).await {
                 // Said once more in the meantime: the next look takes it up.
@@ -68,17 +71,18 @@ impl Slice<'_> {
 
     /// Carries confirmed deletions out, as far as this slice goes.
     pub(crate) async fn bury_confirmed(&mut self) -> Result<(), Stop> {
-        for feed in self.body.burying.clone() {
-            if let Some(feed) = self.descriptor().feed(&feed) {
+        for key in self.body.burying.clone() {
+            if let Some(list) = List::parse(self.descriptor(), &key) {
+                let feed = list.feed;
                 // Not in the write that took the word up, so that a kill in between does not leave it open.
-                if !self.body.held.contains_key(feed.id) {
-                    self.deletions_settled(feed).await?;
+                if !self.body.held.contains_key(&key) {
+                    self.deletions_settled(&list).await?;
                 }
-                let (missing, items) = self.store.missing(&self.connection, feed.id).await?;
+                let (missing, items) = self.store.missing(&self.connection, &key).await?;
                 let mut ledger = Ledger { missing, items };
                 let confirmed = ledger.missing.iter().filter(|(_, missed)| missed.confirmed);
                 let ids: Vec<ExternalId> = confirmed.map(|(id, _)| id.clone()).collect();
-                let buried = match self.bury_missing(feed, &ids, &mut ledger).await {
+                let buried = match self.bury_missing(&list, &ids, &mut ledger).await {
                     Ok(buried) => buried,
                     // One that cannot be asked for must not hold up everything else: the next look tries again.
                     Err(Stop::Vendor(error)) if !error.kind.is_account_wide() => {
@@ -91,11 +95,11 @@ impl Slice<'_> {
                 };
                 let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
                 state.present = state.present.saturating_sub(buried);
-                self.body.burying.remove(feed.id);
-                let parts = ledger.parts(self, feed);
+                self.body.burying.remove(&key);
+                let parts = ledger.parts(self, &list);
                 self.flush_log(parts).await?;
             } else {
-                self.body.burying.remove(&feed);
+                self.body.burying.remove(&key);
             }
         }
         Ok(())
@@ -107,10 +111,11 @@ impl Slice<'_> {
     /// Gives how many were buried.
     pub(crate) async fn bury_missing(
         &mut self,
-        feed: &'static Feed,
+        list: &List,
         ids: &[ExternalId],
         ledger: &mut Ledger,
     ) -> Result<u64, Stop> {
+        let feed = list.feed;
         let mut buried = 0;
         for some in ids.chunks(AT_ONCE) {
             let done = if self.out_of_time() {
@@ -124,7 +129,7 @@ impl Slice<'_> {
                 Err(stop) => {
                     let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
                     state.present = state.present.saturating_sub(buried);
-                    let parts = ledger.parts(self, feed);
+                    let parts = ledger.parts(self, list);
                     self.flush_log(parts).await?;
                     return Err(stop);
                 }
@@ -145,7 +150,7 @@ impl Slice<'_> {
         let there: Vec<Mapped> = answers.into_values().flatten().collect();
         let hidden: Vec<_> = ids.iter().filter(|id| !gone.contains(*id) && !before.contains(*id)).collect();
         self.apply(feed, rows::hash(there, self.descriptor().map_version), |_| true, Completing::Changed).await?;
-        let buried = self.bury(feed, &gone).await?;
+        let buried = self.bury(feed, &gone, GONE).await?;
         ledger.missing.retain(|id, _| !gone.contains(id) && !before.contains(id));
         for id in hidden {
             ledger.missing.insert(id.clone(), store::feeds::Missed::default());
@@ -171,8 +176,8 @@ impl Slice<'_> {
     }
 
     /// The moment of holding that an issue is about.
-    pub(crate) fn hold(&mut self, feed: &Feed, count: usize, of: usize, at: Timestamp) {
+    pub(crate) fn hold(&mut self, list: &List, count: usize, of: usize, at: Timestamp) {
         let held = crate::body::Held { count: count as u64, of: of as u64, at };
-        self.body.held.insert(feed.id.to_owned(), held);
+        self.body.held.insert(list.key(), held);
     }
 }

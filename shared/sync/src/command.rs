@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use connector::http::{Budget, TokenOwner, VendorHttp};
 use connector::{
-    ChoiceQuery, ConnectorError, CredentialValues, Credentials, ErrorKind, PullRequest, Session, SessionContext,
+    ChoiceQuery, ConnectorError, CredentialValues, Credentials, ErrorKind, Feed, PullRequest, Reach, Session,
+    SessionContext,
 };
 use domain::id::{ConnectionId, TenantId, TestId};
 use domain::options::Options;
@@ -14,6 +15,7 @@ use domain::probe::{Authenticated, Check, CheckCause, CheckResult, ConnectionTes
 use jiff::{SignedDuration, Timestamp};
 use store::TenantStore;
 use store::connection::CredentialSet;
+use store::links::Linked;
 
 use crate::engine::{Engine, EngineError};
 use crate::issues::explain;
@@ -23,6 +25,10 @@ use crate::tokens::Holder;
 
 /// Each line of a test may take this long.
 const PROBE: Duration = Duration::from_secs(10);
+/// Linked companies that are tried in turn.
+const PROBED: usize = 3;
+const NOTHING_LINKED: &str = "Nothing to do yet: link a customer to a company, then test again.";
+const NO_CONSENT: &str = "None of the linked customers lets us in yet: send them their consent links, then test again.";
 /// A whole test may take this long.
 const TEST: SignedDuration = SignedDuration::from_secs(60);
 
@@ -236,25 +242,33 @@ impl Engine {
         session: &dyn Session,
         test: &mut ConnectionTest,
     ) -> Result<(), EngineError> {
+        let reaches = self.connector.descriptor().feeds().any(|(_, feed)| feed.reach == Reach::LinkedCompanies);
+        let links = if reaches { store.live_links(connection).await? } else { Vec::new() };
         for (index, declared) in self.connector.descriptor().record_types.iter().enumerate() {
             let mut found = Ok(());
+            let mut tried = Tried::default();
             for feed in declared.feeds {
-                let request = PullRequest { feed, since: None, cursor: None, probe: true, companies: &[] };
-                found = within(session.pull(request)).await.map(|_| ());
+                found = probe(session, feed, &links, &mut tried).await;
                 if found.is_err() {
                     test.checks[index].permission = Some(feed.permission.to_owned());
                     break;
                 }
             }
-            self.judge(&mut test.checks[index], found.err());
+            self.judge(&mut test.checks[index], found.err(), tried);
             store.put_test(connection, test).await?;
         }
         Ok(())
     }
 
-    fn judge(&self, check: &mut Check, error: Option<ConnectorError>) {
+    fn judge(&self, check: &mut Check, error: Option<ConnectorError>, tried: Tried) {
         let Some(error) = error else {
-            check.result = CheckResult::Granted;
+            let (result, remedy) = match tried {
+                Tried { granted: true, .. } => (CheckResult::Granted, None),
+                Tried { refused: true, .. } => (CheckResult::Unverified, Some(NO_CONSENT)),
+                Tried { .. } => (CheckResult::Unverified, Some(NOTHING_LINKED)),
+            };
+            check.result = result;
+            check.remedy = remedy.map(str::to_owned);
             return;
         };
         let (result, cause) = match error.kind {
@@ -311,6 +325,44 @@ impl Engine {
         let fields = self.connector.descriptor().credentials;
         fields.iter().find(|field| !field.secret).map(|field| field.key.to_owned())
     }
+}
+
+/// What came of trying a record type's feeds.
+#[derive(Clone, Copy, Default)]
+struct Tried {
+    /// One of them was read.
+    granted: bool,
+    /// Linked companies refused us.
+    refused: bool,
+}
+
+/// Reads a row of a feed; of one that reaches linked companies, of the first few until one lets us in. What they refuse is
+/// theirs to give and says nothing of the connection.
+async fn probe(
+    session: &dyn Session,
+    feed: &'static Feed,
+    links: &[Linked],
+    tried: &mut Tried,
+) -> connector::Result<()> {
+    let request = PullRequest { feed, since: None, cursor: None, probe: true, companies: &[] };
+    if feed.reach == Reach::Account {
+        within(session.pull(request)).await?;
+        tried.granted = true;
+        return Ok(());
+    }
+    for link in links.iter().take(PROBED) {
+        let companies = std::slice::from_ref(&link.external_id);
+        let page = within(session.pull(PullRequest { companies, ..request })).await;
+        match page {
+            Ok(page) if page.refused.is_empty() => {
+                tried.granted = true;
+                return Ok(());
+            }
+            Err(error) if error.kind.is_account_wide() => return Err(error),
+            _ => tried.refused = true,
+        }
+    }
+    Ok(())
 }
 
 /// A probe that takes too long could not be verified; it is no failure.

@@ -58,6 +58,15 @@ impl WebhookKeys {
         self.address(receiver.connector, &self.derive("webhook-token", receiver, generation))
     }
 
+    /// An address of ours that people are sent back to.
+    pub fn public_url(&self, path: &[&str]) -> Url {
+        let mut url = self.public.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url
+    }
+
     /// The address with an ellipsis in place of its token, for people who may look and not touch.
     pub fn shown_url(&self, connector: &ConnectorId) -> String {
         format!("{}\u{2026}", self.address(connector, ""))

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use connector::Feed;
 use domain::hash::ContentHash;
 use domain::id::ExternalId;
 use store::feeds::{FeedItems, PageItem};
 
 use crate::body::Pass;
 use crate::engine::EngineError;
+use crate::list::List;
 use crate::slice::Slice;
 
 /// What is known of a feed's rows during a pass.
@@ -70,21 +70,21 @@ impl Known {
     }
 
     /// What a changes pass needs: the overlay, and page items where rows were noted without being mirrored.
-    pub(crate) async fn load_overlay(&mut self, slice: &Slice<'_>, feed: &Feed) -> Result<(), EngineError> {
+    pub(crate) async fn load_overlay(&mut self, slice: &Slice<'_>, list: &List) -> Result<(), EngineError> {
         if self.loaded {
             return Ok(());
         }
         self.loaded = true;
-        let baseline = slice.body.feeds.get(feed.id).is_some_and(|state| state.baseline);
+        let baseline = slice.body.feeds.get(list.feed.id).is_some_and(|state| state.baseline);
         self.overlay = if baseline {
-            let items = slice.store.feed_items(&slice.connection, feed.id).await?;
+            let items = slice.store.feed_items(&slice.connection, &list.key()).await?;
             let scope = slice.body.pass.as_ref().map(|pass| pass.scope.as_str()).unwrap_or_default();
             for page in items.pages.values().filter(|page| page.scope == scope) {
                 self.hashes.extend(page.entries.iter().cloned());
             }
             items.overlay
         } else {
-            slice.store.overlay(&slice.connection, feed.id).await?
+            slice.store.overlay(&slice.connection, &list.key()).await?
         };
         let overlay = std::mem::take(&mut self.overlay);
         self.trust_overlay(&overlay);

@@ -20,6 +20,8 @@ mod fit;
 mod issues;
 pub mod journal;
 mod known;
+mod linked;
+pub mod list;
 pub mod message;
 pub mod metrics;
 pub mod moves;

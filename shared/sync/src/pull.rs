@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use connector::{ConnectorError, ErrorKind, Feed, Page, PullRequest, RecordTypeDescriptor};
+use connector::{ConnectorError, ErrorKind, Feed, Page, PullRequest, Reach, RecordTypeDescriptor};
 use domain::id::ExternalId;
 use domain::issue::{Cause, Reason};
 use domain::run::{Mode, Progress};
@@ -19,6 +19,7 @@ use crate::body::{Pass, Todo};
 use crate::engine::EngineError;
 use crate::issues::{Finding, explain};
 use crate::known::Known;
+use crate::list::List;
 use crate::rows::{self, Content, Row};
 use crate::scope::{enabled_types, scope, takes_baseline};
 use crate::slice::{Slice, Stop, vendor};
@@ -50,7 +51,7 @@ impl Slice<'_> {
         if !self.body.planned {
             self.follow_journal().await?;
             self.body.todo = self.plan();
-            self.body.pass = None;
+            self.drop_pass();
             self.body.planned = true;
         }
         while let Some(todo) = self.body.todo.first().cloned() {
@@ -64,20 +65,30 @@ impl Slice<'_> {
             // Switched off, or no longer permitted, since the run was planned.
             if !enabled_types(self.descriptor(), &self.settings).contains(&declared.record_type) {
                 self.body.todo.remove(0);
-                self.body.pass = None;
+                self.drop_pass();
                 continue;
             }
-            match self.pull_feed(declared, feed, todo.full).await {
+            let pulled = match feed.reach {
+                Reach::Account => self.pull_list(declared, &List::whole(feed), todo.full).await,
+                Reach::LinkedCompanies => self.pull_of_companies(declared, feed, &todo).await,
+            };
+            match pulled {
                 Ok(()) => self.fared(declared.record_type, None),
                 Err(Stop::Vendor(error)) => self.feed_failed(declared, feed, error).await?,
                 Err(stop) => return Err(stop),
             }
-            self.body.pass = None;
+            self.drop_pass();
             self.body.todo.remove(0);
         }
         // One list that answers does not disprove that the vendor is down: the next may be the one that did not.
         self.disprove(|issue| issue.record_types.is_empty() && issue.reason == Reason::VendorUnreachable).await?;
         Ok(())
+    }
+
+    /// What is under way with a feed is done, or given up.
+    pub(crate) fn drop_pass(&mut self) {
+        self.body.pass = None;
+        self.body.round = None;
     }
 
     /// Which feeds this run reads, and which of them in full.
@@ -94,19 +105,24 @@ impl Slice<'_> {
                 let state = self.body.feeds.get(feed.id);
                 let current =
                     state.filter(|s| s.scope == scope(self.descriptor(), &self.settings, declared.record_type));
-                let Some(state) = current else { return Some(Todo { feed: feed.id.to_owned(), full: true }) };
+                let read = |full| Todo { feed: feed.id.to_owned(), full, owed: false };
+                let Some(state) = current else { return Some(read(true)) };
                 let swept = state.swept_at.map_or(SignedDuration::MAX, |at| now.duration_since(at));
+                let interval = SignedDuration::from_secs(self.settings.options.interval_minutes.seconds());
+                let owed = || (!state.owed.is_empty()).then(|| Todo { owed: true, ..read(true) });
                 if self.body.reads_in_full(feed) {
                     let cadence = SignedDuration::from_mins(i64::from(self.cadence_minutes(feed)));
-                    let interval = SignedDuration::from_secs(self.settings.options.interval_minutes.seconds());
                     // The slot nearest to the cadence: a pass ends a moment, or a long import, after its slot.
                     let every_slot = cadence <= interval && swept >= JUST_READ;
                     let due = asked || every_slot || swept.saturating_add(interval / 2) >= cadence;
-                    return due.then(|| Todo { feed: feed.id.to_owned(), full: true });
+                    return if due { Some(read(true)) } else { owed() };
                 }
                 let full = everything || state.watermark.is_none() || swept >= SWEEP_EVERY;
+                let since = state.succeeded_at.map_or(SignedDuration::MAX, |at| now.duration_since(at));
+                let slowest = SignedDuration::from_mins(i64::from(feed.slowest_minutes));
+                let due = asked || since.saturating_add(interval / 2) >= slowest;
                 // What the journal told was followed before.
-                (full || feed.is_filtered()).then(|| Todo { feed: feed.id.to_owned(), full })
+                if due && (full || feed.is_filtered()) { Some(read(full)) } else { owed() }
             })
             .collect()
     }
@@ -123,21 +139,23 @@ impl Slice<'_> {
         )
     }
 
-    async fn pull_feed(
+    pub(crate) async fn pull_list(
         &mut self,
         declared: &RecordTypeDescriptor,
-        feed: &'static Feed,
+        list: &List,
         full: bool,
     ) -> Result<(), Stop> {
+        let feed = list.feed;
         let (session, http) = self.session().await?;
-        let resumed = self.body.pass.as_ref().is_some_and(|pass| pass.feed == feed.id);
+        let resumed = self.body.pass.as_ref().is_some_and(|pass| pass.feed == list.key());
         if !resumed {
-            self.body.pass = Some(self.new_pass(declared, feed, full));
+            self.body.pass = Some(self.new_pass(declared, list, full));
         }
-        let mut known = self.known(feed, resumed).await?;
+        let mut known = self.known(list, resumed).await?;
         if self.body.pass.as_ref().is_some_and(|pass| pass.complete) {
-            return self.end_pass(declared, feed, known).await;
+            return self.end_pass(declared, list, known).await;
         }
+        let companies = list.company.as_slice();
         let mut ahead = None;
         loop {
             let Some(pass) = self.body.pass.clone() else { return Ok(()) };
@@ -145,12 +163,15 @@ impl Slice<'_> {
                 return Err(Stop::Later(Duration::ZERO));
             }
             let asked_at = self.now();
-            let request = |cursor| PullRequest { feed, since: pass.since, cursor, probe: false, companies: &[] };
+            let request = |cursor| PullRequest { feed, since: pass.since, cursor, probe: false, companies };
             let page = match ahead.take() {
                 Some(page) => page,
                 None => session.pull(request(pass.cursor.as_ref())).await,
             };
-            let page: Page = page.map_err(vendor)?;
+            let mut page: Page = page.map_err(vendor)?;
+            if let Some(refusal) = page.refused.pop() {
+                return Err(vendor(refusal.error));
+            }
             if pass.began.is_none() {
                 let began = self.pass_began(asked_at, http.vendor_time()).await?;
                 if let Some(pass) = &mut self.body.pass {
@@ -159,7 +180,7 @@ impl Slice<'_> {
                 }
             }
             let next = page.next.clone();
-            let commit = self.commit_page(declared, feed, page, &mut known);
+            let commit = self.commit_page(declared, list, page, &mut known);
             match &next {
                 // The vendor answers while we write. Where a page costs a call for each record, those come first.
                 Some(cursor) if !feed.completes => {
@@ -170,20 +191,20 @@ impl Slice<'_> {
                 Some(_) => commit.await?,
                 None => {
                     commit.await?;
-                    return self.end_pass(declared, feed, known).await;
+                    return self.end_pass(declared, list, known).await;
                 }
             }
         }
     }
 
-    fn new_pass(&self, declared: &RecordTypeDescriptor, feed: &Feed, full: bool) -> Pass {
+    fn new_pass(&self, declared: &RecordTypeDescriptor, list: &List, full: bool) -> Pass {
         let scope = scope(self.descriptor(), &self.settings, declared.record_type);
-        let state = self.body.feeds.get(feed.id);
+        let state = self.body.feeds.get(list.feed.id);
         let first = state.is_none_or(|state| state.scope != scope);
         let everything = self.body.run.as_ref().is_some_and(|run| run.mode == Mode::Everything);
         let since = state.and_then(|state| state.watermark).map(|at| at.saturating_sub(OVERLAP).unwrap_or(at));
         Pass {
-            feed: feed.id.to_owned(),
+            feed: list.key(),
             full,
             baseline: full
                 && first
@@ -197,13 +218,18 @@ impl Slice<'_> {
         }
     }
 
-    /// What is known of the feed's rows. A changes pass looks only when a page has rows.
-    async fn known(&self, feed: &Feed, resumed: bool) -> Result<Known, EngineError> {
+    /// What is known of the list's rows. A changes pass over an account looks only when a page has rows; a company's part
+    /// is small, and may show the last few rows each time.
+    async fn known(&self, list: &List, resumed: bool) -> Result<Known, EngineError> {
         let Some(pass) = &self.body.pass else { return Ok(Known::default()) };
-        if !pass.full {
+        if !pass.full && list.company.is_none() {
             return Ok(Known::default());
         }
-        let items = self.store.feed_items(&self.connection, feed.id).await?;
+        let feed = list.feed;
+        let items = self.store.feed_items(&self.connection, &list.key()).await?;
+        if !pass.full {
+            return Ok(Known::of_full_pass(items, pass, false));
+        }
         let first = items.pages.is_empty() && !pass.baseline;
         let fresh = first && self.store.record_page(&self.connection, feed.produces, 1, None).await?.is_empty();
         Ok(Known { fresh, ..Known::of_full_pass(items, pass, resumed) })
@@ -241,10 +267,11 @@ impl Slice<'_> {
     async fn commit_page(
         &mut self,
         declared: &RecordTypeDescriptor,
-        feed: &'static Feed,
+        list: &List,
         page: Page,
         known: &mut Known,
     ) -> Result<(), Stop> {
+        let feed = list.feed;
         let Some(pass) = self.body.pass.clone() else { return Ok(()) };
         let fetched = page.rows.len() as u64;
         let rows = rows::hash(page.rows, self.descriptor().map_version);
@@ -256,7 +283,7 @@ impl Slice<'_> {
             return Err(Stop::Vendor(error.with_detail("the vendor repeats a page for ever")));
         }
         if !pass.full && !rows.is_empty() {
-            known.load_overlay(self, feed).await?;
+            known.load_overlay(self, list).await?;
             if known.overlay.len() > OVERLAY_FULL {
                 // One more page might not fit. A full pass brings these rows, too, and empties it.
                 self.body.pass = None;
@@ -292,7 +319,7 @@ impl Slice<'_> {
         let counts = self.counts(feed.produces);
         counts.fetched += fetched;
         counts.unchanged += applied.unchanged;
-        let parts = self.page_parts(feed, &pass, &entries, known, wrote)?;
+        let parts = self.page_parts(list, &pass, &entries, known, wrote)?;
         if let Some(pass) = &mut self.body.pass {
             pass.page += 1;
             pass.rows += total_rows;
@@ -309,7 +336,7 @@ impl Slice<'_> {
             total: page.total.filter(|total| *total >= done),
             unit: declared.label.to_lowercase(),
         });
-        let counts_on = !pass.full || self.mirrors_partly(feed, &pass);
+        let counts_on = !pass.full || list.company.is_some() || self.mirrors_partly(feed, &pass);
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
         if counts_on {
             state.present = (state.present + applied.appeared).saturating_sub(applied.disappeared);
@@ -350,22 +377,22 @@ impl Slice<'_> {
     /// The page item, or the overlay, where they have to change.
     fn page_parts(
         &self,
-        feed: &Feed,
+        list: &List,
         pass: &Pass,
         entries: &Entries,
         known: &mut Known,
         wrote: bool,
     ) -> Result<Vec<Write>, EngineError> {
-        let mut parts = Vec::new();
+        let (mut parts, list) = (Vec::new(), list.key());
         if pass.full {
             let page = PageItem { scope: pass.scope.clone(), entries: entries.clone() };
             let displaced_before = known.displaced.len();
             if known.replace_page(pass.page, page) {
                 let page = &known.pages[&pass.page];
-                parts.push(self.store.page_write(&self.connection, feed.id, pass.page, page));
+                parts.push(self.store.page_write(&self.connection, &list, pass.page, page));
                 if known.displaced.len() != displaced_before || displaced_before > 0 {
                     known.had_displaced = true;
-                    parts.push(self.store.displaced_write(&self.connection, feed.id, &known.displaced));
+                    parts.push(self.store.displaced_write(&self.connection, &list, &known.displaced));
                 }
             }
         } else if wrote {
@@ -373,28 +400,42 @@ impl Slice<'_> {
             for (id, hash) in entries {
                 known.overlay.insert(id.clone(), OverlayEntry { hash: format!("{hash:?}"), at: now });
             }
-            parts.push(self.store.overlay_write(&self.connection, feed.id, &known.overlay)?);
+            parts.push(self.store.overlay_write(&self.connection, &list, &known.overlay)?);
         }
         Ok(parts)
     }
 
-    async fn end_pass(
-        &mut self,
-        declared: &RecordTypeDescriptor,
-        feed: &'static Feed,
-        known: Known,
-    ) -> Result<(), Stop> {
+    async fn end_pass(&mut self, declared: &RecordTypeDescriptor, list: &List, known: Known) -> Result<(), Stop> {
         let Some(pass) = self.body.pass.clone() else { return Ok(()) };
-        let now = self.now();
+        let feed = list.feed;
         let mut parts = Vec::new();
         if pass.full {
-            parts = self.sweep(declared, feed, &pass, known).await?;
+            parts = self.sweep(declared, list, &pass, known).await?;
         } else if known.overlay.len() > OVERLAY_FULL
             && let Some(state) = self.body.feeds.get_mut(feed.id)
         {
             state.swept_at = None;
         }
-        let partly = self.mirrors_partly(feed, &pass);
+        match &mut self.body.round {
+            Some(round) if list.company.is_some() => {
+                round.began = round.began.or(pass.began);
+                round.pages += pass.page;
+            }
+            _ => self.feed_read(declared, feed, &pass).await?,
+        }
+        self.body.pass = None;
+        Ok(self.flush_log(parts).await?)
+    }
+
+    /// A feed was read to its end: the watermark advances, and what it disproves is closed.
+    pub(crate) async fn feed_read(
+        &mut self,
+        declared: &RecordTypeDescriptor,
+        feed: &'static Feed,
+        pass: &Pass,
+    ) -> Result<(), EngineError> {
+        let now = self.now();
+        let partly = self.mirrors_partly(feed, pass);
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
         state.watermark = pass.began.or(state.watermark);
         state.succeeded_at = Some(now);
@@ -420,8 +461,6 @@ impl Slice<'_> {
         })
         .await?;
         self.body.refused = None;
-        self.body.pass = None;
-        self.flush_log(parts).await?;
         Ok(())
     }
 

@@ -312,7 +312,7 @@ impl<'a> Slice<'a> {
 
     pub(crate) async fn give_up(&mut self, problem: String) -> Result<(), EngineError> {
         self.body.todo.clear();
-        self.body.pass = None;
+        self.drop_pass();
         self.finish_run(Some(problem)).await
     }
 

@@ -18,6 +18,7 @@ use crate::burial::{Ledger, MISSES};
 use crate::engine::EngineError;
 use crate::issues::Finding;
 use crate::known::Known;
+use crate::list::List;
 use crate::slice::{Slice, Stop};
 
 impl Slice<'_> {
@@ -25,16 +26,17 @@ impl Slice<'_> {
     pub(crate) async fn sweep(
         &mut self,
         declared: &RecordTypeDescriptor,
-        feed: &'static Feed,
+        list: &List,
         pass: &Pass,
         mut known: Known,
     ) -> Result<Vec<Write>, Stop> {
+        let feed = list.feed;
         let mut parts = Vec::new();
         for number in known.pages.range(pass.page..).map(|(number, _)| *number).collect::<Vec<_>>() {
             if let Some(page) = known.pages.remove(&number) {
                 known.displaced.extend(page.entries.into_iter().filter(|(id, _)| !known.seen.contains(id)));
             }
-            parts.push(self.store.page_delete(&self.connection, feed.id, number));
+            parts.push(self.store.page_delete(&self.connection, &list.key(), number));
         }
         let mut candidates: BTreeSet<ExternalId> = known.displaced.keys().cloned().collect();
         candidates.extend(known.missing.keys().cloned());
@@ -60,15 +62,15 @@ impl Slice<'_> {
         let (mut going, asked): (Vec<_>, Vec<_>) = due.partition(|(_, missed)| missed.confirmed);
         let all = known.seen.len() + counted.len();
         if brake(asked.len(), all) {
-            self.ask_about(declared, feed, asked.len(), all).await?;
+            self.ask_about(declared, list, asked.len(), all).await?;
         } else {
-            self.deletions_settled(feed).await?;
+            self.deletions_settled(list).await?;
             going.extend(asked);
         }
         let going: BTreeSet<ExternalId> = going.into_iter().map(|(id, _)| id.clone()).collect();
         let mut ledger = Ledger { missing: known.missing.clone(), items: known.missing_items };
         let ids: Vec<ExternalId> = going.iter().cloned().collect();
-        let buried = self.bury_missing(feed, &ids, &mut ledger).await?;
+        let buried = self.bury_missing(list, &ids, &mut ledger).await?;
         // Of those that were asked for, the ledger tells what became of them.
         let missing: Missing = counted
             .into_iter()
@@ -77,10 +79,10 @@ impl Slice<'_> {
                 Some((id, missed))
             })
             .collect();
-        self.tidy(feed, pass, &known, &missing, &mut parts)?;
+        self.tidy(list, pass, &known, &missing, &mut parts)?;
         let (left_out, partly) = (pass.left_out, self.mirrors_partly(feed, pass));
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
-        if partly {
+        if partly || list.company.is_some() {
             state.present = state.present.saturating_sub(buried);
         } else {
             // What is only missing so far is still there.
@@ -91,23 +93,24 @@ impl Slice<'_> {
 
     fn tidy(
         &self,
-        feed: &Feed,
+        list: &List,
         pass: &Pass,
         known: &Known,
         missing: &Missing,
         parts: &mut Vec<Write>,
     ) -> Result<(), Stop> {
+        let list = list.key();
         // Rows that came by other ways since the pass began are newer than its pages.
         let mut overlay = known.overlay.clone();
         overlay.retain(|_, entry| pass.began_here.is_some_and(|began| entry.at >= began));
         if overlay != known.overlay {
-            parts.push(self.store.overlay_write(&self.connection, feed.id, &overlay)?);
+            parts.push(self.store.overlay_write(&self.connection, &list, &overlay)?);
         }
         if *missing != known.missing {
-            parts.extend(self.store.missing_writes(&self.connection, feed.id, missing, known.missing_items));
+            parts.extend(self.store.missing_writes(&self.connection, &list, missing, known.missing_items));
         }
         if !known.displaced.is_empty() || known.had_displaced {
-            parts.push(self.store.displaced_write(&self.connection, feed.id, &HashMap::new()));
+            parts.push(self.store.displaced_write(&self.connection, &list, &HashMap::new()));
         }
         // A transaction takes a hundred parts: of many pages to forget, the rest is forgotten by the next sweep.
         if parts.len() > 90 {
@@ -120,22 +123,22 @@ impl Slice<'_> {
     async fn ask_about(
         &mut self,
         declared: &RecordTypeDescriptor,
-        feed: &Feed,
+        list: &List,
         count: usize,
         all: usize,
     ) -> Result<(), Stop> {
-        let name = self.descriptor().name;
+        let (name, feed) = (self.descriptor().name, list.feed);
         let what = if feed.produces == declared.record_type {
             declared.label.to_lowercase()
         } else {
             feed.produces.to_string()
         };
         let at = self.now();
-        self.hold(feed, count, all, at);
+        self.hold(list, count, all, at);
         self.note(Finding {
             cause: Cause::Config,
             reason: Reason::DeletionsHeld,
-            subject: Some(feed.id.to_owned()),
+            subject: Some(list.key()),
             title: format!("{count} {what} vanished from {name} at once"),
             detail: format!(
                 "{count} of {all} are no longer listed. Nothing was removed here: so many at once may be a changed \
@@ -151,10 +154,11 @@ impl Slice<'_> {
         Ok(())
     }
 
-    /// Nothing of this feed waits for a person any more.
-    pub(crate) async fn deletions_settled(&mut self, feed: &Feed) -> Result<(), EngineError> {
-        self.body.held.remove(feed.id);
-        let id = format!("{}:{}", Reason::DeletionsHeld.as_str(), feed.id);
+    /// Nothing of this list waits for a person any more.
+    pub(crate) async fn deletions_settled(&mut self, list: &List) -> Result<(), EngineError> {
+        let key = list.key();
+        self.body.held.remove(&key);
+        let id = format!("{}:{key}", Reason::DeletionsHeld.as_str());
         self.disprove(|issue| issue.id == id).await
     }
 }

@@ -16,7 +16,7 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
 /// How often a feed is read, in minutes.
 ///
-/// That is the chosen interval; for feeds that can only be read in full it is the shortest multiple of it at which all of
+/// That is the chosen interval, or the shortest multiple of it that the feed's own pace allows; for feeds that can only be read in full it is the shortest multiple of it at which all of
 /// them together take no more than half of our share of the vendor's allowance.
 pub fn cadence_minutes(
     descriptor: &Descriptor,
@@ -25,7 +25,8 @@ pub fn cadence_minutes(
     body: &Body,
     feed: &Feed,
 ) -> u32 {
-    let interval = settings.options.interval_minutes.minutes();
+    let chosen = settings.options.interval_minutes.minutes();
+    let interval = feed.slowest_minutes.div_ceil(chosen).max(1).saturating_mul(chosen);
     if !body.reads_in_full(feed) {
         return interval;
     }
@@ -57,11 +58,19 @@ pub fn type_cadence(
         .map(|(_, feed)| cadence_minutes(descriptor, share, settings, body, feed))
         .max()
         .unwrap_or(interval);
+    let own_pace = descriptor.record_type(record_type).into_iter().flat_map(|declared| declared.feeds);
+    let own_pace = own_pace.map(|feed| feed.slowest_minutes).max().unwrap_or_default();
     let why = (slowest > interval).then(|| {
+        let label = descriptor.record_type(record_type).map_or("it", |declared| declared.label);
+        if slowest < own_pace.saturating_add(interval) {
+            return format!(
+                "{} moves slowly at {}: reading it every {slowest} minutes is soon enough",
+                label, descriptor.short_name
+            );
+        }
         format!(
             "{} can only be read in full; every {slowest} minutes is what fits {}'s call limit",
-            descriptor.record_type(record_type).map_or("it", |declared| declared.label),
-            descriptor.short_name
+            label, descriptor.short_name
         )
     });
     (slowest, why)

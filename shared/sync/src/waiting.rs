@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use connector::{ConnectorError, ErrorKind, Feed, Mapped};
+use connector::{ConnectorError, ErrorKind, Feed, Mapped, Reach};
 use domain::id::ExternalId;
 use domain::record::RecordType;
 use jiff::SignedDuration;
@@ -14,9 +14,11 @@ use store::records::MirrorRecord;
 use store::work::{Waiting, What};
 
 use crate::apply::{Completing, by_type};
+use crate::burial::GONE;
 use crate::engine::EngineError;
+use crate::list::List;
 use crate::pull::OVERLAY_FULL;
-use crate::rows;
+use crate::rows::{self, Content, Row};
 use crate::scope::enabled_types;
 use crate::slice::{Slice, Stop, vendor};
 use crate::view;
@@ -150,6 +152,7 @@ impl Slice<'_> {
                 self.decide_on_contacts_of(company).await?;
             }
         }
+        self.links_changed(&companies).await?;
         for mark in marks {
             self.store.settle(mark).await?;
         }
@@ -255,7 +258,7 @@ impl Slice<'_> {
                 self.take_in(feed, mapped).await?;
             }
             Ok(None) => {
-                let buried = self.bury(feed, &BTreeSet::from([id.clone()])).await?;
+                let buried = self.bury(feed, &BTreeSet::from([id.clone()]), GONE).await?;
                 let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
                 state.present = state.present.saturating_sub(buried);
                 self.flush_log(Vec::new()).await?;
@@ -278,6 +281,7 @@ impl Slice<'_> {
         let rows = rows::hash(vec![mapped], self.descriptor().map_version);
         self.counts(feed.produces).fetched += 1;
         let entries: Vec<_> = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
+        let list = rows.first().and_then(|row| list_of(feed, row));
         let applied = self.apply(feed, rows, |_| true, Completing::All).await?;
         if let Some(after) = applied.stopped {
             // Whatever asked for it stays: it has not been applied.
@@ -286,18 +290,19 @@ impl Slice<'_> {
         self.counts(feed.produces).unchanged += applied.unchanged;
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
         state.present = (state.present + applied.appeared).saturating_sub(applied.disappeared);
-        if applied.wrote {
-            self.note_in_overlay(feed, entries).await?;
+        if let Some(list) = list.filter(|_| applied.wrote) {
+            self.note_in_overlay(&list, entries).await?;
         }
         Ok(())
     }
 
     async fn note_in_overlay(
         &mut self,
-        feed: &Feed,
+        list: &List,
         entries: Vec<(ExternalId, domain::hash::ContentHash)>,
     ) -> Result<(), EngineError> {
-        let mut overlay = self.store.overlay(&self.connection, feed.id).await?;
+        let (feed, key) = (list.feed, list.key());
+        let mut overlay = self.store.overlay(&self.connection, &key).await?;
         let now = self.now();
         for (id, hash) in entries {
             overlay.insert(id, OverlayEntry { hash: format!("{hash:?}"), at: now });
@@ -308,9 +313,18 @@ impl Slice<'_> {
             self.overlay_full = true;
             self.body.feeds.entry(feed.id.to_owned()).or_default().swept_at = None;
         }
-        let part = self.store.overlay_write(&self.connection, feed.id, &overlay)?;
+        let part = self.store.overlay_write(&self.connection, &key, &overlay)?;
         self.flush_log(vec![part]).await
     }
+}
+
+/// The list that a record stands in; of one that belongs to nobody's part of its feed, none.
+fn list_of(feed: &'static Feed, row: &Row) -> Option<List> {
+    if feed.reach == Reach::Account {
+        return Some(List::whole(feed));
+    }
+    let Content::Record(record) = &row.content else { return None };
+    Some(List::of(feed, record.data.company()?.clone()))
 }
 
 /// The record that a hint names, as the engine's state calls it.

@@ -50,6 +50,12 @@ const VENDORS: &[Vendor] = &[
         denied: "tickets",
     },
     Vendor {
+        id: "microsoft-365",
+        refused: "client_secret",
+        remedy: "Check the Client secret in Microsoft 365, then enter it again.",
+        denied: "companies",
+    },
+    Vendor {
         id: "datto-rmm",
         refused: "secret_key",
         remedy: "Check the credentials in Datto RMM, then enter them again.",

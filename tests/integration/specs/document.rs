@@ -35,6 +35,7 @@ pub(crate) struct Operation<'a> {
 impl Document {
     pub(crate) fn new(mut root: Value, vendor: &Vendor) -> Self {
         adapt(&mut root);
+        derive(&mut root);
         if vendor.any_case {
             lower_names(&mut root);
         }
@@ -244,6 +245,29 @@ fn of_example(example: &Value) -> Value {
 
 fn properties<'a>(root: &'a Value, schema: &str) -> Option<&'a Map<String, Value>> {
     root.pointer(reference(root, schema).trim_start_matches('#'))?["properties"].as_object()
+}
+
+/// Gives schemas that are based on others what those have. Microsoft's generator says besides that every field is an
+/// object, which is true of none.
+fn derive(root: &mut Value) {
+    let Some(schemas) = root["components"]["schemas"].as_object().cloned() else { return };
+    for (name, schema) in &schemas {
+        if !schema["allOf"][0]["$ref"].is_string() {
+            continue;
+        }
+        let mut fields = Map::new();
+        inherit(&schemas, schema, &mut fields);
+        root["components"]["schemas"][name] = json!({"type": "object", "properties": fields});
+    }
+}
+
+fn inherit(schemas: &Map<String, Value>, schema: &Value, fields: &mut Map<String, Value>) {
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        let base = part["$ref"].as_str().and_then(|reference| schemas.get(reference.rsplit('/').next()?));
+        inherit(schemas, base.unwrap_or(&Value::Null), fields);
+        let own = part["properties"].as_object().or_else(|| base?["properties"].as_object());
+        fields.extend(own.cloned().unwrap_or_default());
+    }
 }
 
 /// A validator for a schema that refers to others of the document.

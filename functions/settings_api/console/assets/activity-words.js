@@ -15,6 +15,7 @@ const ACTIONS = {
   "company.linked": "Linked a vendor company",
   "company.unlinked": "Unlinked a vendor company",
   "company.link_swapped": "Swapped a linked vendor company",
+  "company.consent_requested": "Made a consent link",
   "company.not_integrated_changed": "Changed whether it has anything in a system",
   "company.defaults_changed": "Changed the Default Import Role",
   "vendor_company.unblocked": "Allowed import of the vendor company again",

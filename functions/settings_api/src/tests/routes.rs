@@ -224,6 +224,13 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
             &format!("{c}/links/halo-psa/1"),
             Missing,
         ),
+        case(
+            "POST",
+            "/v1/companies/{company}/links/{connector}/{external_id}/consent",
+            &format!("{c}/links/microsoft-365/1/consent"),
+            Missing,
+        ),
+        case("GET", "/v1/companies/{company}/secure-score", &format!("{c}/secure-score"), Missing),
         with(
             "PUT",
             "/v1/companies/{company}/links/{connector}",

@@ -196,8 +196,11 @@ impl Invoker {
                 let choice = |(value, label): (&str, &str)| Choice::new(value, format!("{field}: {label}"));
                 Reply::Choices { choices: choices.map(choice).collect() }
             }
-            (Command::IssueLink { .. }, _) => {
-                let url = "https://vendor.example/once".parse().unwrap();
+            (Command::IssueLink { request, .. }, _) => {
+                let mut url: url::Url = "https://vendor.example/once".parse().unwrap();
+                if let connector::LinkRequest::Consent { state, .. } = request {
+                    url.query_pairs_mut().append_pair("state", state);
+                }
                 Reply::Link { link: connector::IssuedLink { url, expires_at: None } }
             }
             (Command::CompanyAccess { .. }, _) => Reply::Accessible,

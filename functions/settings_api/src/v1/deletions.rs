@@ -10,6 +10,7 @@ use domain::record::RecordType;
 use serde::Serialize;
 use serde_json::json;
 use store::activity::By;
+use sync::list::List;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -69,7 +70,7 @@ async fn confirm(
         .body
         .held
         .iter()
-        .filter_map(|(feed, held)| Some((which.descriptor.feed(feed)?.produces, feed.clone(), *held)))
+        .filter_map(|(list, held)| Some((List::parse(which.descriptor, list)?.feed.produces, list.clone(), *held)))
         .collect();
     if held.is_empty() {
         return Err(Problem::conflict("No deletions are held."));

@@ -24,18 +24,23 @@ pub async fn paging_ends(vendor: &dyn Vendor) {
     };
     let session = vendor.connector().open(context).unwrap();
     let mut several_pages = false;
+    let mut companies = std::collections::BTreeSet::new();
     for (_, feed) in descriptor.feeds() {
+        let linked: Vec<_> = companies.iter().cloned().collect();
         let mut cursor = None;
         let mut pages = 0;
         let mut ids = std::collections::BTreeSet::new();
         loop {
-            let request = PullRequest { feed, since: None, cursor: cursor.as_ref(), probe: false, companies: &[] };
+            let request = PullRequest { feed, since: None, cursor: cursor.as_ref(), probe: false, companies: &linked };
             let page = session.pull(request).await.unwrap();
             pages += 1;
             assert!(pages < 1_000, "feed {} does not end", feed.id);
             for row in page.rows {
                 if let connector::Mapped::Record(record) = row {
                     assert_eq!(record.data.record_type(), feed.produces, "feed {}", feed.id);
+                    if feed.produces == domain::record::RecordType::Companies {
+                        companies.insert(record.external_id.clone());
+                    }
                     assert!(ids.insert(record.external_id.clone()), "feed {} repeats {}", feed.id, record.external_id);
                 }
             }

@@ -1,5 +1,6 @@
 //! Answers that are no data: who is told, what goes on, and what heals by itself.
 
+use connector::{Feed, Reach};
 use domain::issue::{Cause, Reason};
 use domain::run::RunState;
 use domain::status::{Status, TypeState};
@@ -34,6 +35,10 @@ pub async fn refused_credentials_disconnect(vendor: &dyn Vendor) {
 pub async fn one_forbidden_type_waits_for_a_person_and_the_others_go_on(vendor: &dyn Vendor) {
     for (declared, feed) in vendor.connector().descriptor().feeds() {
         let subject = Subject::imported(vendor, SMALL).await;
+        if feed.reach == Reach::LinkedCompanies {
+            companies_that_refuse_keep_what_is_known(&subject, feed).await;
+            continue;
+        }
         subject.simulated.deny(feed.id);
         for round in 0..2 {
             subject.run_over(feed).await;
@@ -54,6 +59,21 @@ pub async fn one_forbidden_type_waits_for_a_person_and_the_others_go_on(vendor: 
         subject.run_over(feed).await;
         assert_eq!(subject.issues().await, Vec::new(), "feed {}: closed by the first success", feed.id);
     }
+}
+
+/// What a company's owner has not given is nobody else's matter: its link says so, and its next success unsays it.
+async fn companies_that_refuse_keep_what_is_known(subject: &Subject, feed: &'static Feed) {
+    let (before, lists) = (subject.live().await, subject.lists(feed).await);
+    assert!(lists > 0, "feed {}: no company lets us in", feed.id);
+    subject.simulated.deny(feed.id);
+    for _ in 0..3 {
+        subject.run().await;
+        assert_eq!(subject.live().await, before, "feed {}: nothing is swept", feed.id);
+        assert_eq!(subject.issues().await, Vec::new(), "feed {}", feed.id);
+    }
+    subject.simulated.heal();
+    subject.run().await;
+    assert_eq!((subject.live().await, subject.lists(feed).await), (before, lists), "feed {}", feed.id);
 }
 
 /// 429 that names a time.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use connector::{DeploymentValues, Feed};
+use connector::{DeploymentValues, Feed, Reach};
 use domain::id::ExternalId;
 use domain::issue::Issue;
 use domain::options::{AutoImport, CompanyImport, Options, RoleChoice};
+use domain::portal::LinkState;
 use domain::record::RecordType;
 use domain::run::Run;
 use domain::status::{Status, TypeState, type_state};
@@ -72,8 +73,11 @@ impl Subject {
         self.connected.store = self.world.store("acme");
     }
 
-    /// One scheduled run with all its slices.
+    /// One scheduled run with all its slices, not before every feed is due.
     pub(super) async fn run(&self) {
+        let feeds = self.world.engine().connector.descriptor().feeds();
+        let slowest = feeds.map(|(_, feed)| feed.slowest_minutes).max().unwrap_or_default();
+        self.world.clock.advance(jiff::SignedDuration::from_mins(slowest.into()));
         self.world.scheduled_run(&self.connected).await;
         let body = self.connected.body().await;
         assert!(body.run.is_none(), "the run came to its end");
@@ -112,6 +116,15 @@ impl Subject {
         let store = &self.connected.store;
         let records = store.record_page(&self.connected.id, record_type, 100_000, None).await.unwrap();
         records.into_iter().map(|record| (record.external_id.clone(), record)).collect()
+    }
+
+    /// How many lists a feed has that can be read: one, or one of each linked company that lets us in.
+    pub(super) async fn lists(&self, feed: &Feed) -> usize {
+        if feed.reach == Reach::Account {
+            return 1;
+        }
+        let links = self.connected.store.live_links(&self.connected.id).await.unwrap();
+        links.iter().filter(|link| link.state == LinkState::Ok).count()
     }
 
     /// How many records of each type are live.

@@ -5,6 +5,7 @@ import { get, items } from "../api.js";
 import { catalogue } from "../catalogue.js";
 import { unlink } from "../company-actions.js";
 import { LINK_STATE, vendorName } from "../company-words.js";
+import { consentButton } from "../consent-link.js";
 import { h, isOff, newId, reconcile, setOff } from "../dom.js";
 import { mark } from "../marks.js";
 import { mappingOf } from "../places.js";
@@ -124,6 +125,7 @@ export class CompanyLinks extends HTMLElement {
       "li",
       { class: "link" },
       h("span", { class: "grow" }, link.name, " ", odd && h("span", { class: "chip warn" }, odd)),
+      link.state === "needs_consent" ? consentButton(company.id, connector, link) : null,
       button,
     );
   }

@@ -25,6 +25,7 @@ import { companyForm } from "./company-form.js";
 import "./company-billing.js";
 import "./company-devices.js";
 import "./company-overview.js";
+import "./company-secure-score.js";
 import "./company-training.js";
 import { DefaultsDialog } from "./defaults-dialog.js";
 import { toast } from "./toast-region.js";
@@ -45,6 +46,7 @@ const LIST = "/settings/companies";
 const TABS = [
   { id: "overview", label: "Overview", element: "company-overview" },
   { id: "devices", label: "Devices", element: "company-devices", fed: "devices" },
+  { id: "secure-score", label: "Secure Score", element: "company-secure-score", fed: "secure_score" },
   { id: "billing", label: "Billing", element: "company-billing", fed: "billing" },
   { id: "training", label: "Training", element: "company-training", fed: "training" },
 ];

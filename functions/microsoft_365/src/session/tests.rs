@@ -1,0 +1,195 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::descriptor::DESCRIPTOR;
+use crate::fake::{CONTOSO, FABRIKAM, PARTNER, Seen, error, graph, list};
+
+fn request<'a>(feed: &str, cursor: Option<&'a Cursor>, companies: &'a [ExternalId]) -> PullRequest<'a> {
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies }
+}
+
+fn both() -> Vec<ExternalId> {
+    vec![CONTOSO.into(), FABRIKAM.into()]
+}
+
+fn domain(name: &str) -> Value {
+    json!({"id": name, "isVerified": true})
+}
+
+fn ids(page: &Page) -> Vec<String> {
+    page.rows.iter().filter_map(|row| id_of(row).map(ToString::to_string)).collect()
+}
+
+fn linked(rows: &[Value], next: &str) -> (u16, Value) {
+    (200, json!({"value": rows, "@odata.nextLink": format!("https://graph.microsoft.com/v1.0/{next}")}))
+}
+
+#[tokio::test]
+async fn each_tenant_is_read_with_its_own_token_to_the_end() {
+    let graph = graph(|seen: &Seen| match (seen.tenant.as_str(), seen.line.as_str()) {
+        (CONTOSO, "GET /v1.0/domains") => linked(&[domain("a.example")], "domains?$skiptoken=1"),
+        // An empty page that is not the last.
+        (CONTOSO, "GET /v1.0/domains?$skiptoken=1") => linked(&[], "domains?$skiptoken=2"),
+        (CONTOSO, "GET /v1.0/domains?$skiptoken=2") => list(&[domain("b.example")]),
+        (FABRIKAM, "GET /v1.0/domains") => list(&[domain("a.example")]),
+        other => panic!("{other:?}"),
+    });
+    let (mut cursor, mut found) = (None, Vec::new());
+    loop {
+        // A session for each page, as after each slice.
+        let page = graph.session().pull(request("domains", cursor.as_ref(), &both())).await.unwrap();
+        found.extend(ids(&page));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let within = |tenant: &str, name: &str| format!("{tenant}_{name}");
+    let all = [within(CONTOSO, "a.example"), within(CONTOSO, "b.example"), within(FABRIKAM, "a.example")];
+    assert_eq!(found, all);
+}
+
+#[tokio::test]
+async fn one_session_has_a_token_for_each_tenant_and_asks_once() {
+    let graph = graph(|_| list(&[]));
+    let session = graph.session();
+    for feed in ["customers", "domains", "licences", "domains"] {
+        session.pull(request(feed, None, &[CONTOSO.into()])).await.unwrap();
+        session.pull(request(feed, None, &[FABRIKAM.into()])).await.unwrap();
+    }
+    assert_eq!(graph.signed_in(), [PARTNER, CONTOSO, FABRIKAM]);
+    let expected = [PARTNER, PARTNER, CONTOSO, FABRIKAM, CONTOSO, FABRIKAM, CONTOSO, FABRIKAM];
+    assert_eq!(graph.calls().into_iter().map(|seen| seen.tenant).collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn a_cursor_goes_on_behind_its_tenant_when_links_have_changed() {
+    let graph = graph(|_| list(&[domain("a.example")]));
+    let cursor = Cursor(format!("{CONTOSO}\nhttps://graph.microsoft.com/v1.0/domains?$skiptoken=7"));
+    let page = graph.session().pull(request("domains", Some(&cursor), &[FABRIKAM.into()])).await.unwrap();
+    assert_eq!(ids(&page), [format!("{FABRIKAM}_a.example")]);
+    assert_eq!(graph.calls()[0].line, "GET /v1.0/domains", "another tenant's page is not asked for");
+    let page = graph.session().pull(request("domains", Some(&cursor), &[])).await.unwrap();
+    assert_eq!((page.rows.len(), page.next), (0, None));
+}
+
+#[tokio::test]
+async fn a_tenant_without_consent_is_named_and_not_asked_again() {
+    let graph = graph(|_| list(&[domain("a.example")]));
+    graph.refuses(CONTOSO, 400, 700_016);
+    let session = graph.session();
+    for feed in ["secure_scores", "domains"] {
+        let page = session.pull(request(feed, None, &[CONTOSO.into()])).await.unwrap();
+        let refused: Vec<_> = page.refused.iter().map(|one| (one.company.as_str(), &one.error.kind)).collect();
+        assert_eq!(refused, [(CONTOSO, &ErrorKind::Forbidden)], "{feed}");
+        assert_eq!((page.rows.len(), page.next), (0, None));
+    }
+    assert_eq!(graph.signed_in(), [CONTOSO]);
+    let page = session.pull(request("domains", None, &[FABRIKAM.into()])).await.unwrap();
+    assert_eq!((page.rows.len(), page.refused.len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_right_that_is_missing_in_one_list_leaves_the_others_readable() {
+    let graph =
+        graph(
+            |seen| {
+                if seen.line.contains("security") { error(403, "Authorization_RequestDenied") } else { list(&[]) }
+            },
+        );
+    let session = graph.session();
+    let scores = session.pull(request("secure_scores", None, &[CONTOSO.into()])).await.unwrap();
+    assert_eq!(scores.refused[0].error.detail.as_deref(), Some("Authorization_RequestDenied: No."));
+    assert_eq!(session.pull(request("domains", None, &[CONTOSO.into()])).await.unwrap().refused.len(), 0);
+}
+
+#[tokio::test]
+async fn ninety_days_come_first_and_a_week_later() {
+    let day = |n: u32| {
+        json!({"id": format!("{CONTOSO}_2026-07-0{n}"), "createdDateTime": format!("2026-07-0{n}T00:00:00Z"),
+        "currentScore": 1.0, "maxScore": 2.0, "controlScores": [{"controlName": "A", "score": 1.0}]})
+    };
+    let graph = graph(move |_| list(&[day(3), day(2)]));
+    let companies = [CONTOSO.into()];
+    let page = graph.session().pull(request("secure_scores", None, &companies)).await.unwrap();
+    let controls: Vec<bool> = page.rows.iter().map(|row| format!("{row:?}").contains("ControlScore")).collect();
+    assert_eq!(controls, [true, false], "on the newest day only");
+    let since = Some("2026-07-03T00:00:00Z".parse().unwrap());
+    graph.session().pull(PullRequest { since, ..request("secure_scores", None, &companies) }).await.unwrap();
+    graph.session().pull(PullRequest { probe: true, ..request("secure_scores", None, &companies) }).await.unwrap();
+    let lines: Vec<String> = graph.calls().into_iter().map(|seen| seen.line).collect();
+    assert_eq!(lines, ["90", "7", "1"].map(|days| format!("GET /v1.0/security/secureScores?%24top={days}")));
+}
+
+#[tokio::test]
+async fn customers_come_from_the_older_list_where_the_newer_is_not_permitted() {
+    let graph = graph(|seen| {
+        if seen.line.contains("contracts") {
+            return list(&[
+                json!({"customerId": CONTOSO, "displayName": "Contoso", "defaultDomainName": "contoso.com"}),
+            ]);
+        }
+        error(403, "Authorization_RequestDenied")
+    });
+    let page = graph.session().pull(request("customers", None, &[])).await.unwrap();
+    assert_eq!(ids(&page), [CONTOSO]);
+    let one = graph.session().get(RecordType::Companies, &CONTOSO.into()).await.unwrap();
+    assert_eq!(one.as_ref(), page.rows.first());
+}
+
+#[tokio::test]
+async fn neither_list_permitted_names_the_newer_ones_right() {
+    let graph = graph(|seen| error(403, if seen.line.contains("contracts") { "older" } else { "newer" }));
+    let error = graph.session().pull(request("customers", None, &[])).await.unwrap_err();
+    assert_eq!((error.kind, error.detail.as_deref()), (ErrorKind::Forbidden, Some("newer: No.")));
+}
+
+#[tokio::test]
+async fn a_day_read_by_itself_is_mapped_as_its_list_maps_it() {
+    let day = |n: u32| {
+        json!({"id": format!("{CONTOSO}_2026-07-0{n}"), "createdDateTime": format!("2026-07-0{n}T00:00:00Z"),
+        "currentScore": 1.0, "maxScore": 2.0, "controlScores": [{"controlName": "A", "score": 1.0}]})
+    };
+    let graph = graph(move |seen| match seen.line.rsplit('_').next().unwrap() {
+        "2026-07-03" => (200, day(3)),
+        "2026-07-02" => (200, day(2)),
+        "2026-04-01" => error(404, "Request_ResourceNotFound"),
+        _ => list(&[day(3), day(2)]),
+    });
+    let session = graph.session();
+    let companies = [CONTOSO.into()];
+    let page = session.pull(request("secure_scores", None, &companies)).await.unwrap();
+    for row in page.rows {
+        let id = id_of(&row).unwrap().clone();
+        assert_eq!(session.get(RecordType::SecureScores, &id).await.unwrap(), Some(row));
+    }
+    let gone = format!("{CONTOSO}_2026-04-01");
+    assert_eq!(session.get(RecordType::SecureScores, &gone.as_str().into()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_consent_is_proven_by_the_tenant_itself() {
+    let graph = graph(|seen| {
+        let id = if seen.tenant == FABRIKAM { CONTOSO } else { seen.tenant.as_str() };
+        list(&[json!({"id": id, "displayName": "Contoso"})])
+    });
+    let session = graph.session();
+    session.company_access(&CONTOSO.into()).await.unwrap();
+    let error = session.company_access(&FABRIKAM.into()).await.unwrap_err();
+    assert_eq!(error.detail.as_deref(), Some("another tenant answered"));
+    assert!(session.company_access(&"no tenant".into()).await.is_err());
+}
+
+#[tokio::test]
+async fn the_account_is_the_partners_tenant() {
+    let graph = graph(|seen| {
+        let rows = json!([{"id": PARTNER, "displayName": "Acme MSP"}]);
+        if seen.line.contains("organization") {
+            (200, json!({"value": rows}))
+        } else {
+            (200, json!({"value": [], "@odata.count": 12}))
+        }
+    });
+    let account = graph.session().account().await.unwrap();
+    assert_eq!((account.id.as_str(), account.name.as_str()), (PARTNER, "Acme MSP, 12 customers"));
+}

@@ -1,0 +1,162 @@
+//! Graph's answers: one page of a list, or one row.
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::state::{State, Tenant};
+use super::wire::Reject;
+use super::{GRAPH, PARTNER, scores};
+use crate::exchange::{Answer, Call};
+use crate::knobs::Knobs;
+
+/// Rows of a page unless a quirk says otherwise.
+const PAGE: usize = 100;
+
+/// One call, with what answers it.
+pub(super) struct View<'a> {
+    pub(super) state: &'a State,
+    pub(super) knobs: &'a Knobs,
+    pub(super) call: &'a Call,
+    /// Whose token it came with.
+    pub(super) tenant: &'a str,
+}
+
+impl View<'_> {
+    fn own(&self) -> Result<&Tenant, Reject> {
+        self.state.tenants.get(self.tenant).ok_or(Reject::forbidden())
+    }
+
+    /// Only the partner has relationships with customers.
+    fn as_partner(&self) -> Result<(), Reject> {
+        if self.tenant == PARTNER { Ok(()) } else { Err(Reject::forbidden()) }
+    }
+
+    pub(super) fn organization(&self) -> Result<Answer, Reject> {
+        let tenant = self.own()?;
+        let mut row = json!({"id": tenant.id, "displayName": tenant.name});
+        if self.call.param("$select").is_none() {
+            row["verifiedDomains"] = json!([{"name": tenant.domain, "isDefault": true, "isInitial": false,
+                "type": "Managed", "capabilities": "Email"}]);
+        }
+        Ok(self.envelope("organization", vec![row], None))
+    }
+
+    pub(super) fn customers(&self) -> Result<Answer, Reject> {
+        self.as_delegated()?;
+        let rows = self.state.customers().map(|tenant| Value::Object(customer(tenant))).collect();
+        self.page("customers", "tenantRelationships/delegatedAdminCustomers", rows)
+    }
+
+    pub(super) fn customer(&self, id: &str) -> Result<Answer, Reject> {
+        self.as_delegated()?;
+        let found = self.state.customers().find(|tenant| tenant.id == id);
+        let found = found.ok_or(Reject::not_found("The delegated admin customer was not found."))?;
+        Ok(Answer::ok(&Value::Object(customer(found))))
+    }
+
+    fn as_delegated(&self) -> Result<(), Reject> {
+        self.as_partner()?;
+        match self.knobs.quirk("delegated_customers") {
+            Some(Value::Bool(false)) => Err(Reject::forbidden()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn contracts(&self) -> Result<Answer, Reject> {
+        self.as_partner()?;
+        let wanted = self.call.param("$filter").and_then(|filter| filter.strip_prefix("customerId eq "));
+        let rows = self.state.customers().filter(|tenant| wanted.is_none_or(|wanted| wanted == tenant.id));
+        let rows = rows.map(|tenant| {
+            // Keyed by the partnership; the customer is another id.
+            json!({"id": format!("c0{}", &tenant.id[2..]), "contractType": "ResellerPartner", "customerId": tenant.id,
+                "defaultDomainName": tenant.domain, "displayName": tenant.name, "deletedDateTime": null})
+        });
+        self.page("customers", "contracts", rows.collect())
+    }
+
+    pub(super) fn scores(&self) -> Result<Answer, Reject> {
+        let tenant = self.own()?;
+        let days = scores::days(tenant, self.call.at);
+        let rows = days.into_iter().map(|day| Value::Object(scores::on(self.state, tenant, day))).collect();
+        self.page("secure_scores", "security/secureScores", rows)
+    }
+
+    pub(super) fn score(&self, id: &str) -> Result<Answer, Reject> {
+        let tenant = self.own()?;
+        let day = scores::days(tenant, self.call.at).into_iter().find(|day| scores::id(tenant, *day) == id);
+        let day = day.ok_or(Reject::not_found("No score of this day."))?;
+        Ok(Answer::ok(&Value::Object(scores::on(self.state, tenant, day))))
+    }
+
+    pub(super) fn rows(&self, list: &str, path: &str) -> Result<Answer, Reject> {
+        let tenant = self.own()?;
+        let rows = self.state.rows_of(list, &tenant.id).cloned().map(Value::Object).collect();
+        self.page(list, path, rows)
+    }
+
+    pub(super) fn row(&self, list: &str, id: &str) -> Result<Answer, Reject> {
+        let tenant = self.own()?;
+        let row = self.state.rows_of(list, &tenant.id).find(|row| row["id"] == id);
+        Ok(Answer::ok(&Value::Object(row.cloned().ok_or(Reject::not_found("Resource does not exist."))?)))
+    }
+
+    /// One page: `$top` rows of the whole list at most, some of them a page. The server's own page size is its business.
+    fn page(&self, list: &str, path: &str, mut rows: Vec<Value>) -> Result<Answer, Reject> {
+        let total = rows.len();
+        let number = |name: &str| self.call.param(name).map(str::parse::<usize>).transpose();
+        let bad = |_| Reject(StatusCode::BAD_REQUEST, "Request_BadRequest", "The query options cannot be read.");
+        let top = number("$top").map_err(bad)?;
+        if top == Some(0) || top.is_some_and(|top| list == "customers" && top > 300) {
+            return Err(Reject(StatusCode::BAD_REQUEST, "Request_BadRequest", "Invalid value for $top."));
+        }
+        rows.truncate(top.unwrap_or(usize::MAX));
+        let token = self.call.param("$skiptoken");
+        let begin = token.map(|token| token.strip_prefix('p').and_then(|n| n.parse::<usize>().ok()));
+        let begin = match begin {
+            Some(None) => {
+                return Err(Reject(StatusCode::BAD_REQUEST, "Directory_ExpiredPageToken", "The page has expired."));
+            }
+            Some(Some(begin)) => begin,
+            None => 0,
+        };
+        let sizes = self.knobs.quirk("page_sizes").and_then(|sizes| sizes.get(list)?.as_u64());
+        let size = sizes.and_then(|size| usize::try_from(size).ok()).unwrap_or(PAGE).max(1);
+        let empties = self.knobs.quirk("empty_page").is_some_and(|wanted| wanted == list);
+        // The empty page stands between the first rows and the rest, and is asked for by a token of its own.
+        let is_empty_page = empties && token == Some("p0");
+        let (shown, next) = if is_empty_page {
+            (Vec::new(), Some(size).filter(|next| *next < rows.len()))
+        } else {
+            let end = begin.saturating_add(size);
+            let next = (end < rows.len()).then_some(if empties && token.is_none() { 0 } else { end });
+            (rows.into_iter().skip(begin).take(size).collect(), next)
+        };
+        let next = next.map(|next| {
+            let top = top.map(|top| format!("$top={top}&")).unwrap_or_default();
+            format!("{GRAPH}/{path}?{top}$skiptoken=p{next}")
+        });
+        let counted = self.call.flag("$count") == Some(true) && token.is_none();
+        let mut answer = self.body(path, shown, next);
+        if counted {
+            answer["@odata.count"] = total.into();
+        }
+        Ok(Answer::ok(&answer))
+    }
+
+    fn envelope(&self, path: &str, rows: Vec<Value>, next: Option<String>) -> Answer {
+        Answer::ok(&self.body(path, rows, next))
+    }
+
+    fn body(&self, path: &str, rows: Vec<Value>, next: Option<String>) -> Value {
+        let mut body = json!({"@odata.context": format!("{GRAPH}/$metadata#{path}"), "value": rows});
+        if let Some(next) = next {
+            body["@odata.nextLink"] = next.into();
+        }
+        body
+    }
+}
+
+fn customer(tenant: &Tenant) -> Map<String, Value> {
+    super::wire::object(json!({"@odata.etag": format!("W/\"{}\"", &tenant.id[..8]), "id": tenant.id,
+        "tenantId": tenant.id, "displayName": tenant.name}))
+}
