@@ -13,6 +13,7 @@ use store::records::MirrorRecord;
 
 use crate::apply::Completing;
 use crate::burial::AT_ONCE;
+use crate::burial::GONE;
 use crate::rows;
 use crate::slice::{Slice, Stop};
 
@@ -61,7 +62,7 @@ impl Slice<'_> {
         }
         let rows = rows::hash(there, self.descriptor().map_version);
         self.apply(feed, rows, |_| true, Completing::Changed).await?;
-        self.bury(feed, &gone).await?;
+        self.bury(feed, &gone, GONE).await?;
         Ok(())
     }
 }

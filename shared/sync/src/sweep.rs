@@ -44,7 +44,7 @@ impl Slice<'_> {
         candidates.retain(|id| !known.seen.contains(id));
         if feed.unlisted == Unlisted::Over {
             let missing = self.look_after(feed, &candidates).await?;
-            self.tidy(feed, pass, &known, &missing, &mut parts)?;
+            self.tidy(list, pass, &known, &missing, &mut parts)?;
             let left_out = pass.left_out;
             let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
             state.present = (known.seen.len() as u64).saturating_sub(left_out) + missing.len() as u64;
