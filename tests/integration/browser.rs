@@ -7,9 +7,11 @@
 mod accessibility;
 mod chromium;
 mod connecting;
+mod devices;
 mod looks;
 mod pages;
 mod person;
 mod stage;
 mod statuses;
+mod training;
 mod walk;

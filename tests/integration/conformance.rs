@@ -15,12 +15,28 @@ mod halo_psa {
     testkit::conformance!(super::Subject("halo-psa", &::halo_psa::CONNECTOR, super::rare_in_halo));
 }
 
+mod bigger_brains {
+    testkit::conformance!(super::Subject("bigger-brains", &::bigger_brains::CONNECTOR, super::nothing_lacks));
+}
+
 mod autotask {
     testkit::conformance!(super::Subject("autotask", &::autotask::CONNECTOR, super::rare_in_autotask));
 }
 
 mod syncro {
     testkit::conformance!(super::Subject("syncro", &::syncro::CONNECTOR, super::small_lists_of_one_page));
+}
+
+mod connectwise_asio {
+    testkit::conformance!(super::Subject(
+        "connectwise-asio",
+        &::connectwise_asio::CONNECTOR,
+        super::small_pages_of_devices
+    ));
+}
+
+mod datto_rmm {
+    testkit::conformance!(super::Subject("datto-rmm", &::datto_rmm::CONNECTOR, super::rare_in_datto));
 }
 
 mod stripe {
@@ -58,6 +74,9 @@ fn rare_in_autotask(app: &App) {
     app.set_quirk("page_cap", json!(100));
 }
 
+/// The seed has everything.
+fn nothing_lacks(_: &App) {}
+
 /// As [`rare_in_halo`].
 fn rare_in_connectwise(app: &App) {
     let ticket = app.dump()["tickets"][0]["id"].to_string();
@@ -65,9 +84,27 @@ fn rare_in_connectwise(app: &App) {
     app.patch("tickets", &ticket, fields, true).unwrap();
 }
 
+/// An alert that is over by the second run; and a server that caps its pages, so that there are several.
+fn rare_in_datto(app: &App) {
+    let open = app.dump()["alerts"].as_array().unwrap().clone();
+    // The oldest is the last of the list.
+    let oldest = open.iter().filter(|alert| alert["resolved"] == false).min_by_key(|alert| alert["timestamp"].as_i64());
+    let oldest = oldest.unwrap();
+    let age = app.now().as_millisecond() - oldest["timestamp"].as_i64().unwrap();
+    let fields = json!({ "autoresolveMins": age / 60_000 + 5, "muted": true, "ticketNumber": "T1" });
+    let Value::Object(fields) = fields else { panic!("fields") };
+    app.patch("alerts", oldest["alertUid"].as_str().unwrap(), fields, true).unwrap();
+    app.set_quirk("page_cap", json!(100));
+}
+
 /// At the suite's small scale every list is one page, as with vendors of larger pages.
 fn small_lists_of_one_page(app: &App) {
     app.set_quirk("per_page", json!({ "contacts": 60 }));
+}
+
+/// At the suite's scale all devices would come in one page.
+fn small_pages_of_devices(app: &App) {
+    app.set_quirk("page_cap", json!(100));
 }
 
 struct Running(App);

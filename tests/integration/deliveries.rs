@@ -170,3 +170,21 @@ fn syncro_may_send_twice_and_in_plain_words() {
     change("In Progress");
     assert_eq!(subjects(&syncro::CONNECTOR, &syncro.deliveries()[0]), [Subject::Something]);
 }
+
+#[test]
+fn datto_s_monitors_tell_of_alerts_in_json_that_may_be_broken() {
+    let (datto, _) = started("datto-rmm");
+    let template = r#"{"alert_uid":"[alert_uid]","site":"[sitename]","message":"[alert_message]"}"#;
+    let hook =
+        json!({"url": "https://portal.example/webhooks/datto-rmm/t0ken", "body": template, "resolved_body": template});
+    let hook = datto.create("webhooks", fields(hook)).unwrap()["id"].as_str().unwrap().to_owned();
+    let context = json!({"@class": "eventlog_ctx", "code": "7", "description": "a \"bad\" block\nof C:"});
+    let alert = datto.create("alerts", fields(json!({"alertContext": context}))).unwrap()["alertUid"].clone();
+    datto.patch("alerts", alert.as_str().unwrap(), fields(json!({"resolved": true})), false).unwrap();
+    datto.patch("webhooks", &hook, fields(json!({"test": true})), false).unwrap();
+    let calls = datto.deliveries();
+    assert!(serde_json::from_slice::<Value>(&calls[0].body).is_err(), "it is no JSON any more");
+    let told: Vec<Subject> = calls.iter().flat_map(|call| subjects(&datto_rmm::CONNECTOR, call)).collect();
+    let about = || Subject::Record(RecordType::Alerts, alert.as_str().unwrap().into());
+    assert_eq!(told, [about(), about(), Subject::Nothing]);
+}

@@ -1,12 +1,15 @@
 //! The tree is as the README's design says. Every failure is a sentence that says what to do.
 //!
 //! Read from the files alone: [`tree`] names and sizes, [`manifests`] dependencies and settings, [`sources`] what code may
-//! not say, [`documents`] READMEs and events, [`connectors`] that none is forgotten anywhere.
+//! not say, [`documents`] READMEs and events, [`connectors`] that none is forgotten anywhere, [`template`] what is
+//! deployed, [`rights`] who may do what.
 
 mod connectors;
 mod documents;
 mod manifests;
+mod rights;
 mod sources;
+mod template;
 mod tree;
 
 use std::fs;

@@ -34,7 +34,7 @@ impl Portal {
             clock: Arc::new(world.clock.clone()),
             webhooks: WebhookKeys::new("https://portal.example".parse().unwrap(), "a key of the deployment".into()),
             connectors: CONNECTORS,
-            budget: world.budget,
+            budget: world.budget.into(),
             console: Arc::new(ConsoleConfig::default()),
         }))
     }

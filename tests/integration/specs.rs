@@ -7,7 +7,9 @@
 //! A vendor is added by a [`Vendor`] in a file of its own and a line in [`VENDORS`].
 
 mod autotask;
+mod connectwise_asio;
 mod connectwise_manage;
+mod datto_rmm;
 mod document;
 mod halo_psa;
 mod requests;
@@ -24,7 +26,14 @@ use simulators::{App, Setup};
 use document::Document;
 
 /// The vendors whose documents are checked.
-const VENDORS: &[&Vendor] = &[&autotask::VENDOR, &connectwise_manage::VENDOR, &halo_psa::VENDOR, &syncro::VENDOR];
+const VENDORS: &[&Vendor] = &[
+    &autotask::VENDOR,
+    &connectwise_asio::VENDOR,
+    &connectwise_manage::VENDOR,
+    &datto_rmm::VENDOR,
+    &halo_psa::VENDOR,
+    &syncro::VENDOR,
+];
 
 /// Names and values of headers.
 pub(crate) type Headers = Vec<(&'static str, String)>;

@@ -8,10 +8,13 @@
 
 mod app;
 mod autotask;
+mod bigger_brains;
 mod calls;
 mod clock;
+mod connectwise_asio;
 mod connectwise_manage;
 pub mod control;
+mod datto_rmm;
 pub mod deliver;
 mod exchange;
 mod fault;
@@ -70,7 +73,16 @@ impl Simulator {
 
 /// Every simulator that exists.
 pub fn all() -> &'static [Simulator] {
-    &[halo_psa::SIMULATOR, connectwise_manage::SIMULATOR, autotask::SIMULATOR, syncro::SIMULATOR, stripe::SIMULATOR]
+    &[
+        halo_psa::SIMULATOR,
+        connectwise_manage::SIMULATOR,
+        autotask::SIMULATOR,
+        syncro::SIMULATOR,
+        datto_rmm::SIMULATOR,
+        connectwise_asio::SIMULATOR,
+        stripe::SIMULATOR,
+        bigger_brains::SIMULATOR,
+    ]
 }
 
 /// The simulator of a connector.

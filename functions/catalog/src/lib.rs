@@ -8,7 +8,10 @@ pub static CONNECTORS: &[&'static dyn Connector] = &[
     &connectwise_manage::CONNECTOR,
     &autotask::CONNECTOR,
     &syncro::CONNECTOR,
+    &datto_rmm::CONNECTOR,
+    &connectwise_asio::CONNECTOR,
     &stripe::CONNECTOR,
+    &bigger_brains::CONNECTOR,
 ];
 
 /// The connector of this id, such as `halo-psa`.

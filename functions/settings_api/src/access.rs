@@ -100,6 +100,7 @@ async fn check(permission: Permission, mut request: Request, next: Next) -> Resp
     if !claims.permissions.contains(&permission) {
         return Problem::forbidden(permission.as_str()).into_response();
     }
+    platform::tracing::name_tenant(claims.tenant.as_str());
     request.extensions_mut().insert(claims);
     next.run(request).await
 }

@@ -9,6 +9,9 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use lambda_http::request::RequestContext;
+use platform::origin::Origin;
+use platform::tracing::request_span;
+use tracing::Instrument as _;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::Problem;
@@ -39,8 +42,12 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
 /// What surrounds every request: its id, its time limit, problems made into bodies, headers that every answer has.
 async fn around(request: Request, next: Next) -> Response {
     let id = request_id(&request);
+    let header = request.headers().get("x-amzn-trace-id").and_then(|header| header.to_str().ok());
+    let origin = Origin::new(&*id, header);
+    let span = request_span(&origin);
     let is_api = request.uri().path().starts_with("/v1/");
-    let answer = platform::deadline::within(LIMIT, tokio::time::timeout(LIMIT, next.run(request))).await;
+    let answering = tokio::time::timeout(LIMIT, next.run(request).instrument(span));
+    let answer = platform::origin::within(origin, platform::deadline::within(LIMIT, answering)).await;
     let mut response = answer.unwrap_or_else(|_| Problem::unavailable("the request took too long").into_response());
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let headers = std::mem::take(response.headers_mut());

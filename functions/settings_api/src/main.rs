@@ -7,7 +7,7 @@ use settings_api::AppState;
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
     let mut services = Services::from_env().await?;
-    platform::tracing::init(&services.config.log_level);
+    platform::tracing::init(&services.config);
     let webhooks = services.read_webhook_keys().await?;
     let state = AppState::new(&services, webhooks, catalog::CONNECTORS, ConsoleConfig::from_env()?);
     lambda_http::run(settings_api::app(state)).await

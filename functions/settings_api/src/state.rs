@@ -11,7 +11,7 @@ use platform::invoke::Invoker;
 use store::TenantStore;
 use store::table::Table;
 use sync::endpoint::WebhookKeys;
-use sync::engine::BudgetShare;
+use sync::engine::BudgetShares;
 use sync::ports::{Clock, EventBus, Queue, SecretWriter};
 
 use crate::problem::Problem;
@@ -36,7 +36,7 @@ pub struct AppState {
     /// The catalogue.
     pub connectors: &'static [&'static dyn Connector],
     /// How much of a vendor's allowance the engine takes; cadences depend on it.
-    pub budget: BudgetShare,
+    pub budget: BudgetShares,
     /// How the console is deployed.
     pub console: Arc<ConsoleConfig>,
 }
@@ -64,7 +64,7 @@ impl AppState {
             webhooks,
             clock: Arc::clone(&services.clock),
             connectors,
-            budget: services.config.budget_share(),
+            budget: services.config.budget.clone(),
             console: Arc::new(console),
         }
     }

@@ -6,6 +6,7 @@ use crate::state::AppState;
 
 mod account;
 mod activity;
+mod alerts;
 mod api_usage;
 mod billing;
 mod blocked_companies;
@@ -14,10 +15,12 @@ mod companies;
 mod connection_tests;
 mod connectors;
 mod counts;
+mod courses;
 mod credentials;
 mod current_run;
 mod defaults;
 mod deletions;
+mod devices;
 mod disconnecting;
 mod duplicates;
 mod enabling;
@@ -29,6 +32,7 @@ mod issues;
 mod links;
 mod mapping;
 mod me;
+mod mirrored;
 mod options;
 mod quarantine;
 mod quick_match;
@@ -40,6 +44,7 @@ mod support;
 mod sync;
 mod technicians;
 mod tickets;
+mod training;
 mod two_way;
 mod users;
 mod vendor_companies;
@@ -74,9 +79,13 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(billing::routes())
         .merge(blocked_companies::routes())
         .merge(roles::routes())
+        .merge(devices::routes())
+        .merge(alerts::routes())
         .merge(users::routes())
         .merge(tickets::routes())
         .merge(technicians::routes())
+        .merge(courses::routes())
+        .merge(training::routes())
         .merge(webhook::routes())
         .merge(activity::routes())
         .merge(import_preview::routes())

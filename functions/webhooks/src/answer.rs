@@ -35,6 +35,29 @@ pub(crate) enum Refused {
     Method,
 }
 
+impl Outcome {
+    /// Its name among the metrics.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Duplicate => "duplicate",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
+impl Refused {
+    /// Its name among the metrics: of a rejection the cause.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown_address",
+            Self::Rejected(cause) => cause.as_str(),
+            Self::Busy { .. } => "unavailable",
+            Self::Method => "method_not_allowed",
+        }
+    }
+}
+
 impl IntoResponse for Outcome {
     fn into_response(self) -> Response {
         Json(json!({ "outcome": self })).into_response()

@@ -10,6 +10,9 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use lambda_http::request::RequestContext;
+use platform::origin::Origin;
+use platform::tracing::request_span;
+use tracing::Instrument as _;
 
 use crate::answer::Refused;
 use crate::state::AppState;
@@ -42,7 +45,11 @@ async fn deliver(
 
 async fn around(request: Request, next: Next) -> Response {
     let id = request_id(&request);
-    let answer = platform::deadline::within(LIMIT, tokio::time::timeout(LIMIT, next.run(request))).await;
+    let header = request.headers().get("x-amzn-trace-id").and_then(|header| header.to_str().ok());
+    let origin = Origin::new(&*id, header);
+    let span = request_span(&origin);
+    let answering = tokio::time::timeout(LIMIT, next.run(request).instrument(span));
+    let answer = platform::origin::within(origin, platform::deadline::within(LIMIT, answering)).await;
     let busy = || Refused::Busy { status: StatusCode::SERVICE_UNAVAILABLE }.into_response();
     let mut response = answer.unwrap_or_else(|_| busy());
     let headers = response.headers_mut();

@@ -6,7 +6,7 @@ use webhooks::{AppState, Parts};
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
     let mut services = Services::from_env().await?;
-    platform::tracing::init(&services.config.log_level);
+    platform::tracing::init(&services.config);
     let keys = services.read_webhook_keys().await?;
     let state = AppState::new(Parts::of(&services, keys, catalog::CONNECTORS));
     lambda_http::run(webhooks::app(state)).await

@@ -10,6 +10,7 @@ use store::StoreError;
 use store::webhook::DeliveryId;
 use store::work::{About, Arrival, Noted};
 use sync::message::WorkMessage;
+use sync::metrics;
 use sync::ports::SecretRef;
 
 use crate::answer::{Outcome, Refused};
@@ -36,12 +37,24 @@ impl AppState {
             Ok(Some(receiver)) => receiver,
             Ok(None) => {
                 // Counted from the log: a write for everybody's guesses would cost more than they do.
-                tracing::info!(metric = "webhook_unknown_address", "A push to an unknown address was refused.");
+                tracing::info!(target: metrics::TARGET, connector = "unknown", outcome = "unknown_address", webhooks = 1_u64);
                 return Err(Refused::Unknown);
             }
             Err(error) => return Err(failed(None, &error)),
         };
-        self.take(&receiver, request).await.map_err(|error| failed(Some(&receiver), &error))?
+        let taken = self.take(&receiver, request).await.unwrap_or_else(|error| Err(failed(Some(&receiver), &error)));
+        tracing::info!(
+            target: metrics::TARGET,
+            connector = %receiver.connector_id,
+            outcome = match taken {
+                Ok(outcome) => outcome.as_str(),
+                Err(refused) => refused.as_str(),
+            },
+            tenant.id = %receiver.store.tenant(),
+            connection.id = %receiver.connection,
+            webhooks = 1_u64,
+        );
+        taken
     }
 
     async fn take(&self, receiver: &Receiver, request: Request) -> Result<Result<Outcome, Refused>, StoreError> {
@@ -197,13 +210,6 @@ impl AppState {
     }
 
     async fn count_rejected(&self, receiver: &Receiver, cause: Rejection) -> Result<(), StoreError> {
-        tracing::info!(
-            tenant.id = %receiver.store.tenant(),
-            connection.id = %receiver.connection,
-            cause = cause.as_str(),
-            metric = "webhook_rejected",
-            "A push was rejected.",
-        );
         receiver.store.count_rejected(&receiver.connection, cause).await
     }
 }

@@ -9,15 +9,12 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use connector::{Connector, DeploymentValues};
-use serde_json::Value;
 
-use crate::aws::{Aws, Files};
-use crate::data::DataFolder;
 use crate::oidc::PEOPLE;
 use crate::scheduler::Scheduler;
 use crate::stack::{BuildHttp, Stack, StackOptions};
-use crate::vendors::{Simulated, Vendors};
-use crate::{loopback, once, progress};
+use crate::vendors::Simulated;
+use crate::{alone, once, progress};
 
 /// The whole system in one process: portal, connectors, simulated vendors, emulated AWS. Nothing leaves this machine
 /// unless --no-simulators is given.
@@ -42,13 +39,13 @@ pub struct Cli {
 }
 
 #[derive(Clone, Debug, Args)]
-struct Place {
+pub(crate) struct Place {
     /// Keep table, secrets (in plain text, mode 0600) and signing key in this folder; without it all is in memory.
     #[arg(long, value_name = "DIR", global = true)]
-    data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
     /// First port: console and API; then issuer, AWS, and from ten further on the simulators. 0 takes free ones.
     #[arg(long, default_value_t = 4280, global = true)]
-    port: u16,
+    pub(crate) port: u16,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -72,10 +69,21 @@ struct SimulatedArgs {
 
 #[derive(Debug, Subcommand)]
 enum Sub {
-    /// Only AWS: for `cargo lambda watch`, `cargo lambda invoke --data-file events/...`, `aws --endpoint-url`.
+    /// Only AWS, with table, queues and keys: for `cargo lambda watch`, `cargo lambda invoke`, `aws --endpoint-url`.
     Aws,
     /// Only the simulators; prints the origin map that leads to them.
     Simulators,
+    /// Only the issuer: for a deployment that is tried on an emulator of AWS; `token` asks it.
+    Issuer,
+    /// Write the seeded tenant into a table of an emulator, as a portal would.
+    Seed {
+        /// The emulator.
+        #[arg(long, value_name = "URL")]
+        endpoint: String,
+        /// The table.
+        #[arg(long, value_name = "NAME")]
+        table: String,
+    },
     /// Print a token of the running system's issuer.
     Token {
         /// Tenant id.
@@ -107,9 +115,11 @@ pub struct Plugs {
 pub async fn run(cli: Cli, plugs: Plugs) -> anyhow::Result<ExitCode> {
     platform::tracing::init_terminal(if cli.once { "warn" } else { "info" });
     match &cli.command {
-        Some(Sub::Aws) => only_aws(&cli.place).await,
-        Some(Sub::Simulators) => only_simulators(&cli).await,
-        Some(Sub::Token { tenant, permissions }) => token(&cli.place, tenant, &permissions.join(" ")).await,
+        Some(Sub::Aws) => alone::aws(&cli.place, &plugs.connectors).await,
+        Some(Sub::Simulators) => alone::simulators(&cli.simulated(), &cli.place).await,
+        Some(Sub::Issuer) => alone::issuer(&cli.place).await,
+        Some(Sub::Seed { endpoint, table }) => alone::seed(endpoint, table).await,
+        Some(Sub::Token { tenant, permissions }) => alone::token(&cli.place, tenant, &permissions.join(" ")).await,
         None if cli.once => import_once(&cli, plugs).await,
         None => stay(&cli, plugs).await,
     }
@@ -163,11 +173,11 @@ async fn stay(cli: &Cli, plugs: Plugs) -> anyhow::Result<ExitCode> {
             if let Err(error) = shown {
                 tracing::debug!(error = format!("{error:#}"), "Progress cannot be shown.");
             }
-            show_credentials(stack.vendors());
+            alone::show_credentials(stack.vendors());
             println!("Console  {}  (Ctrl-C ends)", addresses.console);
-            interrupted().await?;
+            alone::interrupted().await?;
         }
-        ended = interrupted() => ended?,
+        ended = alone::interrupted() => ended?,
     }
     scheduler.stop().await;
     if let Some(stack) = Arc::into_inner(stack) {
@@ -194,63 +204,4 @@ async fn import_once(cli: &Cli, plugs: Plugs) -> anyhow::Result<ExitCode> {
         print!("{}", report.text());
     }
     Ok(if report.converged() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-async fn only_aws(place: &Place) -> anyhow::Result<ExitCode> {
-    let data = place.data.as_deref().map(DataFolder::open).transpose()?;
-    let files = Files { table: data.as_ref().map(DataFolder::table), secrets: data.as_ref().map(DataFolder::secrets) };
-    let port = if place.port == 0 { 0 } else { place.port + 2 };
-    let aws = Aws::start(loopback::bind(port).await?, &files).await?;
-    println!("export AWS_ENDPOINT_URL={}", aws.endpoint());
-    println!("export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1");
-    interrupted().await?;
-    aws.stop().await;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// What to enter for the seeded tenant; made-up values of a simulator, not secrets.
-fn show_credentials(vendors: &Vendors) {
-    for (connector, vendor) in vendors.iter() {
-        println!("# {connector} at {}", vendor.origin());
-        for (key, value) in vendor.credentials() {
-            println!("#   {key}: {value}");
-        }
-    }
-}
-
-async fn only_simulators(cli: &Cli) -> anyhow::Result<ExitCode> {
-    let port = if cli.place.port == 0 { 0 } else { cli.place.port + 10 };
-    let vendors = Vendors::start(&cli.simulated(), port).await?;
-    println!("export VENDOR_ORIGINS={}", vendors.origins());
-    show_credentials(&vendors);
-    interrupted().await?;
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn token(place: &Place, tenant: &str, scope: &str) -> anyhow::Result<ExitCode> {
-    let issuer = format!("http://127.0.0.1:{}", place.port + 1);
-    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
-    let form = [("grant_type", "client_credentials"), ("tenant", tenant), ("scope", scope)];
-    let answer = client.post(format!("{issuer}/token")).form(&form).send().await.with_context(|| {
-        format!("ask the issuer at {issuer}; start the system with `cargo run`, with the same --port")
-    })?;
-    #[expect(clippy::disallowed_methods, reason = "our own issuer answers")]
-    let body: Value = answer.json().await.with_context(|| format!("read the answer of {issuer}"))?;
-    let token = body.get("access_token").and_then(Value::as_str);
-    println!("{}", token.with_context(|| format!("what listens at {issuer} is no issuer; give --port"))?);
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn interrupted() -> anyhow::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-            .context("listen for the end signal")?;
-        tokio::select! {
-            _ = terminated.recv() => Ok(()),
-            interrupt = tokio::signal::ctrl_c() => interrupt.context("listen for Ctrl-C"),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.context("listen for Ctrl-C")
 }

@@ -2,7 +2,10 @@
 //! field, by code that shares nothing with the mapper.
 
 mod autotask;
+mod bigger_brains;
+mod connectwise_asio;
 mod connectwise_manage;
+mod datto_rmm;
 mod halo_psa;
 mod stripe;
 mod syncro;
@@ -41,7 +44,13 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
         vendor.with_context(|| format!("{connector} is not simulated, so there is nothing to compare with"))?.dump();
     Ok(match connector.as_str() {
         "autotask" => autotask::expected(&dump),
+        "connectwise-asio" => {
+            let beside = stack.vendors().get(&ConnectorId::from("connectwise-manage")).is_some();
+            connectwise_asio::expected(&dump, beside)
+        }
+        "bigger-brains" => bigger_brains::expected(&dump),
         "connectwise-manage" => connectwise_manage::expected(&dump),
+        "datto-rmm" => datto_rmm::expected(&dump, stack.vendors().get(&ConnectorId::from("autotask")).is_some()),
         "halo-psa" => halo_psa::expected(&dump),
         "stripe" => stripe::expected(&dump),
         "syncro" => syncro::expected(&dump),

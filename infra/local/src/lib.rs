@@ -7,6 +7,7 @@
 //! and its limits, and handlers are those that are deployed.
 #![expect(clippy::print_stdout, reason = "a command line program")]
 
+mod alone;
 pub mod api;
 pub mod aws;
 pub mod cli;
@@ -22,6 +23,7 @@ pub mod oidc;
 pub mod once;
 pub mod progress;
 pub mod report;
+mod resources;
 pub mod scheduler;
 pub mod stack;
 pub mod tenant;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use aws_sdk_sqs::types::QueueAttributeName;
 use connector::{Connector, DeploymentValues};
 use domain::id::{ConnectionId, ConnectorId};
 use lambda_runtime::Diagnostic;
@@ -22,6 +21,7 @@ use store::counted::CountedTable;
 use store::dynamodb::{DynamoTable, schema};
 use store::table::Table;
 use sync::endpoint::WebhookKeys;
+use sync::engine::BudgetShare;
 use sync::message::{Command, Reply};
 use sync::ports::Clock;
 
@@ -34,21 +34,14 @@ use crate::keys::SigningKey;
 use crate::loopback::{self, Server};
 use crate::mapping::{Mapping, Outcome};
 use crate::oidc::{self, Issuer, Person};
+use crate::resources::{BUS, PREFIX, TABLE, WEBHOOK_KEY, make_queues, make_webhook_key};
 use crate::tenant;
 use crate::vendors::{Simulated, Vendors};
 
-const TABLE: &str = "portal";
-const BUS: &str = "portal";
-const PREFIX: &str = "portal-";
 /// Where vendors believe to push to. They take nothing but https, so it is mapped to the gateway, as they are to us.
-const PUBLIC: &str = "https://portal.example";
-const WEBHOOK_KEY: &str = "portal/webhook-key";
+pub(crate) const PUBLIC: &str = "https://portal.example";
 /// As the template has it: a slice takes 45 s at most.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(90);
-/// As the template has it: longer than the function's timeout.
-const VISIBILITY_SECONDS: u32 = 120;
-/// As the template has it: then the message goes to the dead letters.
-const RECEIVES: u32 = 5;
 
 /// Where the parts can be reached.
 #[derive(Clone, Debug)]
@@ -371,8 +364,7 @@ fn configuration(
         secret_prefix: "portal".to_owned(),
         function_prefix: PREFIX.to_owned(),
         vendor_origins: vendors.origins().parse().context("map vendors' origins to the simulators")?,
-        share_percent: None,
-        limits_lifted: lifted,
+        budget: if lifted { BudgetShare::Lifted } else { BudgetShare::Declared }.into(),
         deployment,
         webhooks: Some(WebhookConfig {
             public_url: PUBLIC.parse().context("read the public URL")?,
@@ -380,48 +372,6 @@ fn configuration(
         }),
         log_level: "info".to_owned(),
     })
-}
-
-/// Makes the key that webhooks are derived from, unless the data folder has it from before.
-async fn make_webhook_key(clients: &Clients) -> anyhow::Result<()> {
-    let key = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
-    let made = clients.secrets.create_secret().name(WEBHOOK_KEY).secret_string(key).send().await;
-    match made.map_err(aws_sdk_secretsmanager::error::SdkError::into_service_error) {
-        Ok(_) => Ok(()),
-        Err(error) if error.is_resource_exists_exception() => Ok(()),
-        Err(error) => Err(error).context("make the webhook key"),
-    }
-}
-
-/// One work queue and one for dead letters each.
-async fn make_queues(
-    clients: &Clients,
-    connectors: &[&'static dyn Connector],
-) -> anyhow::Result<BTreeMap<ConnectorId, Mapping>> {
-    let mut mappings = BTreeMap::new();
-    for connector in connectors {
-        let id = connector.descriptor().id;
-        let dead = format!("{PREFIX}{id}-dead");
-        let create = clients.sqs.create_queue().queue_name(&dead).send().await;
-        create.with_context(|| format!("make the queue {dead}"))?;
-        let redrive = json!({
-            "deadLetterTargetArn": format!("arn:aws:sqs:us-east-1:123456789012:{dead}"),
-            "maxReceiveCount": RECEIVES,
-        });
-        let work = format!("{PREFIX}{id}-work");
-        let created = clients
-            .sqs
-            .create_queue()
-            .queue_name(&work)
-            .attributes(QueueAttributeName::VisibilityTimeout, VISIBILITY_SECONDS.to_string())
-            .attributes(QueueAttributeName::RedrivePolicy, redrive.to_string())
-            .send()
-            .await
-            .with_context(|| format!("make the queue {work}"))?;
-        let queue = created.queue_url.with_context(|| format!("make the queue {work}"))?;
-        mappings.insert(id.into(), Mapping { queue, function: function_name(PREFIX, &id.into()) });
-    }
-    Ok(mappings)
 }
 
 #[cfg(test)]

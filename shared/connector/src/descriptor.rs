@@ -302,6 +302,8 @@ pub struct Feed {
     /// Read no more often than this, in minutes, whatever the chosen interval: what it tells moves no faster. 0: at the
     /// chosen interval.
     pub slowest_minutes: u32,
+    /// What it means that a record is not listed any more.
+    pub unlisted: Unlisted,
 }
 
 impl Feed {
@@ -314,6 +316,7 @@ impl Feed {
         permission: "",
         reach: Reach::Account,
         slowest_minutes: 0,
+        unlisted: Unlisted::Gone,
     };
 
     /// The vendor filters it by change stamp.
@@ -336,6 +339,16 @@ pub enum Changes {
     Journal,
     /// Not at all: it is read in full each time.
     Unfiltered,
+}
+
+/// What it means that a record is not listed any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlisted {
+    /// It is gone, once that is sure.
+    Gone,
+    /// It is over: the vendor lists only what goes on ([`domain::record::RecordData::is_over`]). It is read once more by itself,
+    /// and stays as it was found.
+    Over,
 }
 
 /// What one pass of a feed covers.

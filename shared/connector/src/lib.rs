@@ -22,7 +22,7 @@ pub mod webhook;
 pub use descriptor::{
     Changes, ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, Journal,
     LimitScope, Limits, OptionField, Permission, Reach, RecordTypeDescriptor, SetupStep, TechnicianCreation,
-    TokenSharing,
+    TokenSharing, Unlisted,
 };
 pub use error::{ConnectorError, ErrorKind, Result};
 pub use page::{CompanyRefusal, Cursor, JournalPage, Mapped, Page, PullRequest};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 pub use domain::edit::{NoteDraft, TechnicianChange, TicketChange};
 use domain::id::ExternalId;
 use domain::options::Options;
-use domain::record::{Choice, Record, RecordType, Technician, Ticket};
+use domain::record::{Choice, Record, RecordData, RecordType, Registration, Technician, Ticket};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -80,6 +80,13 @@ pub trait Session: Send + Sync {
     fn complete<'a>(&'a self, record: &'a mut Record) -> BoxFuture<'a, Result<()>> {
         let _ = record;
         Box::pin(async { Ok(()) })
+    }
+
+    /// Takes over what [`Self::complete`] added to the mirrored record, where the row shows that this still holds, and says
+    /// whether that was all: then the record is not completed again.
+    fn take_over(&self, record: &mut Record, mirrored: &RecordData) -> bool {
+        let _ = (record, mirrored);
+        false
     }
 
     /// Writes one change and returns the record as the vendor has it afterwards.
@@ -217,6 +224,13 @@ pub enum Change {
         external_id: ExternalId,
         /// The fields.
         change: TechnicianChange,
+    },
+    /// Somebody is to take a course. One that is there under this id already is the one that is asked for.
+    Enrol {
+        /// The id, which is ours.
+        registration: ExternalId,
+        /// Who takes which course.
+        enrolment: Box<Registration>,
     },
 }
 

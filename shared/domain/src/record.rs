@@ -109,10 +109,11 @@ impl RecordType {
         }
     }
 
-    /// Records of this type belong to a vendor company, and what is done with the company concerns them.
+    /// Records of this type belong to a company, and what is done with the company concerns them: to a vendor's, but
+    /// enrolments to a portal company.
     pub const fn belongs_to_companies(self) -> bool {
         match self {
-            Self::Companies | Self::Sites | Self::Users | Self::Courses | Self::Registrations => false,
+            Self::Companies | Self::Sites | Self::Users | Self::Courses => false,
             Self::Contacts
             | Self::Tickets
             | Self::Domains
@@ -124,7 +125,8 @@ impl RecordType {
             | Self::Licences
             | Self::Subscriptions
             | Self::Invoices
-            | Self::Payments => true,
+            | Self::Payments
+            | Self::Registrations => true,
         }
     }
 
@@ -259,6 +261,23 @@ impl RecordData {
         }
     }
 
+    /// The company in whose list it stands: the vendor's that it belongs to, of an enrolment the portal's.
+    pub fn listed_under(&self) -> Option<ExternalId> {
+        match self {
+            Self::Registration(registration) => registration.portal_company.as_deref().map(ExternalId::from),
+            other => other.company().cloned(),
+        }
+    }
+
+    /// What is known after this reading, where `before` was known: readings may come out of order.
+    #[must_use]
+    pub fn after(self, before: &Self) -> Self {
+        match (self, before) {
+            (Self::Registration(this), Self::Registration(before)) => Self::Registration(Box::new(this.after(before))),
+            (this, _) => this,
+        }
+    }
+
     /// What another record of the type that stands for the same thing would have, too: a contact's address, a device's
     /// serial number.
     pub fn distinctive(&self) -> Option<String> {
@@ -272,22 +291,29 @@ impl RecordData {
     /// Takes out what moves all the time, so that a hash over the rest tells whether there is something to write; a day of
     /// it stays, so that it is written now and then. [`Self::put_back`] undoes it.
     pub fn take_volatile(&mut self) -> Volatile {
-        let seen = match self {
-            Self::Ticket(ticket) => return Volatile::Notes(std::mem::take(&mut ticket.notes)),
-            Self::Device(device) => &mut device.last_seen_at,
-            Self::MonitoringState(state) => &mut state.last_seen_at,
-            _ => return Volatile::Nothing,
-        };
-        let whole = *seen;
-        *seen = whole.map(|at| Timestamp::from_second(at.as_second() - at.as_second().rem_euclid(DAY)).unwrap_or(at));
-        Volatile::LastSeen(whole)
+        match self {
+            Self::Ticket(ticket) => Volatile::Notes(std::mem::take(&mut ticket.notes)),
+            Self::Device(device) => {
+                let audited_at = device.audited_at.take();
+                Volatile::Device { last_seen_at: to_the_day(&mut device.last_seen_at), audited_at }
+            }
+            Self::MonitoringState(state) => Volatile::LastSeen(to_the_day(&mut state.last_seen_at)),
+            _ => Volatile::Nothing,
+        }
+    }
+
+    /// Nothing more will become of it: where a vendor lists only what goes on, it has left the list for good.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Alert(alert) if alert.resolved)
     }
 
     /// Puts back what [`Self::take_volatile`] took out of it.
     pub fn put_back(&mut self, volatile: Volatile) {
         match (self, volatile) {
             (Self::Ticket(ticket), Volatile::Notes(notes)) => ticket.notes = notes,
-            (Self::Device(device), Volatile::LastSeen(at)) => device.last_seen_at = at,
+            (Self::Device(device), Volatile::Device { last_seen_at, audited_at }) => {
+                (device.last_seen_at, device.audited_at) = (last_seen_at, audited_at);
+            }
             (Self::MonitoringState(state), Volatile::LastSeen(at)) => state.last_seen_at = at,
             _ => {}
         }
@@ -296,6 +322,13 @@ impl RecordData {
 
 /// Seconds.
 const DAY: i64 = 86_400;
+
+/// Leaves the day of a moment, and gives the moment.
+fn to_the_day(moment: &mut Option<Timestamp>) -> Option<Timestamp> {
+    let whole = *moment;
+    *moment = whole.map(|at| Timestamp::from_second(at.as_second() - at.as_second().rem_euclid(DAY)).unwrap_or(at));
+    whole
+}
 
 /// What is no reason to write a record.
 #[derive(Clone, Debug, PartialEq)]
@@ -306,6 +339,13 @@ pub enum Volatile {
     Notes(Vec<Note>),
     /// Moves while a device runs.
     LastSeen(Option<Timestamp>),
+    /// Both move while a device runs.
+    Device {
+        /// See [`Device::last_seen_at`].
+        last_seen_at: Option<Timestamp>,
+        /// See [`Device::audited_at`].
+        audited_at: Option<Timestamp>,
+    },
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

@@ -9,7 +9,7 @@
 //! | `SECRET_PREFIX` | secrets are named `{prefix}/{connector}/{tenant}/{connection}` |
 //! | `FUNCTION_PREFIX` | connectors' functions are named `{prefix}{connector}` |
 //! | `VENDOR_ORIGINS` | `https://vendor=http://stand-in,...`; empty in production |
-//! | `VENDOR_SHARE_PERCENT` | this connector's share of the vendor's allowance, 1 to 100; absent: as its descriptor says |
+//! | `VENDOR_SHARES` | JSON object: connector id to its share of the vendor's allowance in percent; others: as declared |
 //! | `VENDOR_LIMITS_LIFTED` | `true`: no call budget; for stand-ins without limits only |
 //! | `DEPLOYMENT_VALUES` | JSON object: values that belong to the deployment (integration codes, client ids) |
 //! | `PUBLIC_URL` | where vendors reach the webhooks function: `https://portal.example`, with a path if there is one |
@@ -23,7 +23,7 @@ use connector::http::{OriginMap, OriginMapError};
 use domain::id::ConnectorId;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
-use sync::engine::BudgetShare;
+use sync::engine::{BudgetShare, BudgetShares};
 use url::Url;
 
 /// The configuration; also built in code, by the stack on a laptop.
@@ -43,10 +43,8 @@ pub struct Config {
     pub function_prefix: String,
     /// Vendor origins that are served somewhere else.
     pub vendor_origins: OriginMap,
-    /// Share of the vendor's allowance, where the deployment says so.
-    pub share_percent: Option<u32>,
-    /// No call budget.
-    pub limits_lifted: bool,
+    /// How much of each vendor's allowance is taken.
+    pub budget: BudgetShares,
     /// Values that belong to the deployment.
     pub deployment: DeploymentValues,
     /// Vendors' pushes; `None` in a function that has nothing to do with them.
@@ -81,14 +79,6 @@ impl ConfigError {
 }
 
 impl Config {
-    /// How much of a vendor's allowance the engine takes.
-    pub fn budget_share(&self) -> BudgetShare {
-        if self.limits_lifted {
-            return BudgetShare::Lifted;
-        }
-        self.share_percent.map_or(BudgetShare::Declared, BudgetShare::Percent)
-    }
-
     /// Reads the process's environment.
     ///
     /// # Errors
@@ -128,8 +118,10 @@ impl Config {
             secret_prefix: required("SECRET_PREFIX", "the first part of secrets' names")?,
             function_prefix: required("FUNCTION_PREFIX", "the first part of connectors' functions' names")?,
             vendor_origins,
-            share_percent: percent("VENDOR_SHARE_PERCENT", get("VENDOR_SHARE_PERCENT").as_deref())?,
-            limits_lifted,
+            budget: BudgetShares {
+                own: shares(get("VENDOR_SHARES"))?,
+                rest: if limits_lifted { BudgetShare::Lifted } else { BudgetShare::Declared },
+            },
             deployment: DeploymentValues(deployment),
             webhooks: webhooks(get("PUBLIC_URL"), get("WEBHOOK_KEY_SECRET"))?,
             log_level: get("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
@@ -170,12 +162,12 @@ fn flag(variable: &'static str, value: Option<&str>) -> Result<bool, ConfigError
     }
 }
 
-fn percent(variable: &'static str, value: Option<&str>) -> Result<Option<u32>, ConfigError> {
-    let Some(value) = value else { return Ok(None) };
-    match value.parse() {
-        Ok(percent @ 1..=100) => Ok(Some(percent)),
-        _ => Err(ConfigError::new(variable, "must be a whole number from 1 to 100")),
-    }
+fn shares(value: Option<String>) -> Result<BTreeMap<ConnectorId, u32>, ConfigError> {
+    const VARIABLE: &str = "VENDOR_SHARES";
+    let wrong = || ConfigError::new(VARIABLE, "must be a JSON object of connector ids and whole numbers from 1 to 100");
+    let shares: BTreeMap<ConnectorId, u32> =
+        value.map_or_else(|| Ok(BTreeMap::new()), |value| serde_json::from_str(&value).map_err(|_| wrong()))?;
+    if shares.values().all(|percent| (1..=100).contains(percent)) { Ok(shares) } else { Err(wrong()) }
 }
 
 #[cfg(test)]
@@ -220,8 +212,8 @@ mod tests {
         let error = with(&[("DEPLOYMENT_VALUES", r#"{"CLIENT_ID": "s3cr3t", oops"#)]).unwrap_err();
         assert_eq!(error.variable, "DEPLOYMENT_VALUES");
         assert!(!error.to_string().contains("s3cr3t"));
-        for share in ["0", "101", "half"] {
-            assert_eq!(with(&[("VENDOR_SHARE_PERCENT", share)]).unwrap_err().variable, "VENDOR_SHARE_PERCENT");
+        for shares in ["50", r#"{"syncro": 0}"#, r#"{"syncro": 101}"#, r#"{"syncro": "half"}"#] {
+            assert_eq!(with(&[("VENDOR_SHARES", shares)]).unwrap_err().variable, "VENDOR_SHARES");
         }
         let path = with(&[("ENVIRONMENT", "test"), ("VENDOR_ORIGINS", "https://a.test/api=http://b.test")]);
         assert_eq!(path.unwrap_err().variable, "VENDOR_ORIGINS");
@@ -240,6 +232,14 @@ mod tests {
         {
             assert_eq!(with(&[("PUBLIC_URL", wrong), key]).unwrap_err().variable, "PUBLIC_URL", "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_connector_has_its_own_share_or_the_declared_one() {
+        let budget = with(&[("VENDOR_SHARES", r#"{"syncro": 40}"#)]).unwrap().budget;
+        assert_eq!(budget.of("syncro"), BudgetShare::Percent(40));
+        assert_eq!(budget.of("halo-psa"), BudgetShare::Declared);
+        assert_eq!(BudgetShares { rest: BudgetShare::Lifted, ..budget }.of("syncro"), BudgetShare::Lifted);
     }
 
     #[test]

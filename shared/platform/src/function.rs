@@ -6,14 +6,17 @@
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use connector::Connector;
+use connector::{Connector, TokenSharing};
 use jiff::Timestamp;
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use store::StoreError;
 use sync::engine::{Engine, EngineError};
 use sync::message::{Command, WorkMessage};
+use tracing::{Instrument as _, Span, field, info_span};
 
 use crate::deadline;
+use crate::origin::{self, Origin};
 use crate::services::Services;
 use crate::tracing::chain;
 
@@ -51,15 +54,30 @@ pub enum FunctionError {
 
 impl From<FunctionError> for Diagnostic {
     fn from(error: FunctionError) -> Self {
-        // Alarms match on these; they stay when variants are renamed.
-        let error_type = match error {
-            FunctionError::Event => "UnknownEvent",
-            FunctionError::Tick(_) => "TickFailed",
-            FunctionError::Command(_) => "CommandFailed",
-            FunctionError::TimedOut => "TimedOut",
-            FunctionError::Answer(_) => "AnswerFailed",
-        };
-        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
+        Self { error_type: error.stable_type().to_owned(), error_message: error.to_string() }
+    }
+}
+
+impl FunctionError {
+    /// Alarms and log queries match on these; they stay when variants are renamed.
+    const fn stable_type(&self) -> &'static str {
+        match self {
+            Self::Event => "UnknownEvent",
+            Self::Tick(_) => "TickFailed",
+            Self::Command(_) => "CommandFailed",
+            Self::TimedOut => "TimedOut",
+            Self::Answer(_) => "AnswerFailed",
+        }
+    }
+}
+
+/// Why work failed, in the same way.
+const fn stable_type(error: &EngineError) -> &'static str {
+    match error {
+        EngineError::Store(StoreError::Table(_)) => "TableFailed",
+        EngineError::Store(StoreError::Body { .. } | StoreError::Newer { .. }) => "ItemUnreadable",
+        EngineError::Store(_) => "StoreFailed",
+        EngineError::Port(_) => "ServiceFailed",
     }
 }
 
@@ -115,7 +133,13 @@ impl ConnectorFunction {
         })
         .await
         .inspect_err(|error| {
-            tracing::error!(connector = self.id(), error = chain(error), "The invocation failed.");
+            let error_type = error.stable_type();
+            tracing::error!(
+                connector = self.id(),
+                "error.type" = error_type,
+                error = chain(error),
+                "The invocation failed."
+            );
         })
     }
 
@@ -133,7 +157,14 @@ impl ConnectorFunction {
     async fn work(&self, batch: &SqsEvent, deadline: Timestamp) -> Result<Value, FunctionError> {
         let outcomes = batch.records.iter().map(|record| async move {
             // On the heap: a slice's future is large, and there are ten of them.
-            (record, Box::pin(self.record(record, deadline)).await)
+            let origin = origin::current().map(|origin| origin.in_trace(trace_of(record)));
+            let span = self.span(record, origin.as_ref());
+            let work = self.record(record, deadline).instrument(span);
+            let done = match origin {
+                Some(origin) => Box::pin(origin::within(origin, work)).await,
+                None => Box::pin(work).await,
+            };
+            (record, done)
         });
         let mut answer = SqsBatchResponse::default();
         for (record, done) in futures::future::join_all(outcomes).await {
@@ -142,6 +173,21 @@ impl ConnectorFunction {
             }
         }
         serde_json::to_value(answer).map_err(FunctionError::Answer)
+    }
+
+    /// What everything logged about this message names.
+    fn span(&self, record: &SqsMessage, origin: Option<&Origin>) -> Span {
+        info_span!(
+            "work",
+            connector = self.id(),
+            message.id = record.message_id,
+            request.id = origin.map(|origin| &*origin.request),
+            trace.id = origin.map(|origin| &*origin.trace),
+            tenant.id = field::Empty,
+            connection.id = field::Empty,
+            trigger = field::Empty,
+            run.id = field::Empty,
+        )
     }
 
     /// Whether the message is done with.
@@ -156,21 +202,30 @@ impl ConnectorFunction {
             tracing::error!(connector = self.id(), message.id = id, "Work of another connector was dropped.");
             return true;
         }
-        let error = match in_time(Box::pin(self.engine.work(&message, deadline))).await {
+        let span = Span::current();
+        span.record("tenant.id", message.tenant.as_str());
+        span.record("connection.id", message.connection.as_str());
+        span.record("trigger", field::debug(message.trigger));
+        let (error_type, error) = match in_time(Box::pin(self.engine.work(&message, deadline))).await {
             Ok(Ok(_)) => return true,
-            Ok(Err(error)) => chain(&error),
-            Err(error) => chain(&error),
+            Ok(Err(error)) => (stable_type(&error), chain(&error)),
+            Err(error) => (error.stable_type(), chain(&error)),
         };
-        tracing::warn!(
+        tracing::warn!("error.type" = error_type, error, "Work failed; its message comes again.");
+        tracing::info!(
+            target: sync::metrics::TARGET,
+            connector = self.id(),
+            outcome = error_type,
             tenant.id = %message.tenant,
             connection.id = %message.connection,
-            connector = self.id(),
-            message.id = id,
-            error,
-            "Work failed; its message comes again.",
+            failures = 1_u64,
         );
         false
     }
+}
+
+fn trace_of(record: &SqsMessage) -> Option<&str> {
+    record.attributes.get("AWSTraceHeader").map(String::as_str)
 }
 
 fn failure(record: &SqsMessage) -> BatchItemFailure {
@@ -187,6 +242,14 @@ async fn in_time<T>(work: impl Future<Output = T>) -> Result<T, FunctionError> {
     }
 }
 
+/// When an invocation ends, in milliseconds since 1970. `cargo lambda watch` gives the time left instead: 600,000.
+fn end(deadline: u64, now: Timestamp) -> Timestamp {
+    const YEAR_2001: u64 = 978_307_200_000;
+    let now = u64::try_from(now.as_millisecond()).unwrap_or_default();
+    let end = if deadline < YEAR_2001 { now.saturating_add(deadline) } else { deadline };
+    i64::try_from(end).ok().and_then(|end| Timestamp::from_millisecond(end).ok()).unwrap_or(Timestamp::MAX)
+}
+
 /// Runs a connector's function in Lambda; the whole of its `main.rs`. Clients, certificates and configuration are made
 /// before the first event, in the init phase.
 ///
@@ -194,15 +257,23 @@ async fn in_time<T>(work: impl Future<Output = T>) -> Result<T, FunctionError> {
 /// The configuration is wrong, or the Lambda runtime ended.
 pub async fn run(connector: &'static dyn Connector) -> Result<(), lambda_runtime::Error> {
     let mut services = Services::from_env().await?;
-    crate::tracing::init(&services.config.log_level);
-    if services.config.webhooks.is_some() && connector.descriptor().webhook.is_some() {
+    crate::tracing::init(&services.config);
+    let descriptor = connector.descriptor();
+    let pushes = services.config.webhooks.is_some() && descriptor.webhook.is_some();
+    // Shared tokens are sealed with the same key; without it each environment would ask for its own, until the vendor locks.
+    if pushes || descriptor.token == TokenSharing::Table {
         services.read_webhook_keys().await?;
     }
     let function = ConnectorFunction::new(services.engine(connector));
     let function = &function;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
-        let deadline = i64::try_from(event.context.deadline).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        function.handle(event.payload, deadline.unwrap_or(Timestamp::MAX)).await
+        let deadline = end(event.context.deadline, function.engine.clock.now());
+        let Context { request_id, xray_trace_id, .. } = event.context;
+        let origin = Origin::new(request_id, xray_trace_id.as_deref());
+        let span =
+            info_span!("invocation", connector = function.id(), request.id = origin.request, trace.id = origin.trace);
+        let work = function.handle(event.payload, deadline).instrument(span);
+        origin::within(origin, work).await
     }))
     .await
 }

@@ -6,6 +6,11 @@ use domain::id::ConnectorId;
 use futures::future::BoxFuture;
 use sync::message::{Command, Reply};
 
+use crate::origin;
+
+/// Lambda hands it on to the function that it invokes.
+const TRACE_HEADER: &str = "x-amzn-trace-id";
+
 /// Why a command has no reply. What the vendor refused is a [`Reply::Failed`] instead.
 #[derive(Debug, thiserror::Error)]
 pub enum InvokeError {
@@ -65,6 +70,12 @@ impl LambdaInvoker {
             .function_name(function_name(&self.prefix, connector))
             .invocation_type(invocation)
             .payload(Blob::new(payload))
+            .customize()
+            .mutate_request(|request| {
+                if let Some(origin) = origin::current() {
+                    request.headers_mut().insert(TRACE_HEADER, origin.header());
+                }
+            })
             .send()
             .await
             .map_err(|error| match error {

@@ -17,6 +17,7 @@ pub mod function;
 pub mod http;
 pub mod invoke;
 pub mod issued_secrets;
+pub mod origin;
 pub mod queue;
 pub mod secrets;
 pub mod services;

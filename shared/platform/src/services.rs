@@ -126,8 +126,9 @@ impl Services {
             clock: Arc::clone(&self.clock),
             http: self.http.clone(),
             deployment: self.config.deployment.clone(),
-            budget: self.config.budget_share(),
+            budget: self.config.budget.of(connector.descriptor().id),
             webhooks: self.webhooks.clone(),
+            tokens: self.webhooks.as_ref().map(WebhookKeys::token_vault),
             issued: Arc::clone(&self.issued),
         }
     }

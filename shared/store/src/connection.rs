@@ -17,6 +17,7 @@ use crate::item;
 use crate::keys;
 use crate::state::State;
 use crate::table::{Condition, Item, Query, TableError, Update, Write};
+use crate::token::SealedToken;
 use crate::webhook::Webhook;
 
 /// What the page shows of a secret field.
@@ -158,6 +159,8 @@ pub struct Connection {
     pub issues: Vec<Issue>,
     /// Where its vendor pushes to; `None` until it is first needed.
     pub webhook: Option<Webhook>,
+    /// The access token that its environments share; `None` where they share none.
+    pub token: Option<SealedToken>,
 }
 
 /// How saved settings change the schedule; written in the same transaction.
@@ -189,8 +192,8 @@ impl TenantStore {
                 _ => {}
             }
         }
-        let webhook = Webhook::among(&page.items);
-        Ok(settings.map(|settings| Connection { settings, state, issues, webhook }))
+        let (webhook, token) = (Webhook::among(&page.items), SealedToken::among(&page.items));
+        Ok(settings.map(|settings| Connection { settings, state, issues, webhook, token }))
     }
 
     /// The settings of these connections, where there are any: one batch read.

@@ -32,6 +32,7 @@ pub(crate) const CONFIRMED: &str = "CONFIRMED#";
 /// A hint that something changed, and one that our subscription at the vendor did. No record type has such a name.
 pub(crate) const HINT_SOMETHING: &str = "HINT#*";
 pub(crate) const HINT_SUBSCRIPTION: &str = "HINT#=";
+pub(crate) const TOKEN: &str = "TOKEN";
 pub(crate) const WEBHOOK: &str = "WEBHOOK";
 pub(crate) const WEBHOOK_BEFORE: &str = "WEBHOOK#BEFORE";
 pub(crate) const OUTBOX: &str = "OUTBOX#";
@@ -143,6 +144,10 @@ impl TenantKeys {
 
     pub(crate) fn state(&self, connection: &ConnectionId) -> Key {
         Self::key(self.connection(connection), STATE)
+    }
+
+    pub(crate) fn token(&self, connection: &ConnectionId) -> Key {
+        Self::key(self.connection(connection), TOKEN)
     }
 
     pub(crate) fn issue(&self, connection: &ConnectionId, id: &str) -> Key {

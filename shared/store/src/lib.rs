@@ -37,6 +37,7 @@ pub mod state;
 pub mod table;
 pub mod tally;
 mod technicians;
+pub mod token;
 pub mod users;
 pub mod webhook;
 pub mod work;

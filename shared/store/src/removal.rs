@@ -175,6 +175,7 @@ impl TenantStore {
             Write::Update { key, update, condition: Some(holds(fence)) },
             self.settings_put(connection, settings)?,
             self.run_write(connection, run)?,
+            self.token_delete(connection),
         ];
         writes.extend(webhook.into_iter().flat_map(|webhook| self.retire_webhook(connection, webhook)));
         match self.table.transact(writes).await {

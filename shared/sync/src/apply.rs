@@ -173,7 +173,9 @@ impl Slice<'_> {
             .map(|(mut record, hash, before)| {
                 let session = &session;
                 async move {
-                    let result = session.complete(&mut record).await;
+                    let mirrored = before.as_ref().and_then(MirrorRecord::live);
+                    let holds = mirrored.is_some_and(|mirrored| session.take_over(&mut record, mirrored));
+                    let result = if holds { Ok(()) } else { session.complete(&mut record).await };
                     (record, hash, before, result)
                 }
             })
@@ -312,6 +314,9 @@ fn mirror(
     let portal = before.and_then(|before| before.body.portal.clone());
     let (presence, name, data, reason) = match content {
         Content::Record(mut record) => {
+            if let Some(known) = before.and_then(MirrorRecord::live) {
+                record.data = record.data.after(known);
+            }
             fit(&mut record.data);
             let name = record.data.name().to_owned();
             (Presence::Live, name, Some(record.data), None)

@@ -23,7 +23,7 @@ use crate::slice::{Slice, Stop, vendor};
 /// Sweeps in a row that have to miss a record before it is asked for.
 pub(crate) const MISSES: u8 = 2;
 /// Records asked for between two looks at the clock.
-const AT_ONCE: usize = 50;
+pub(crate) const AT_ONCE: usize = 50;
 
 /// What a feed is known to miss, and how many items tell of it.
 pub(crate) struct Ledger {
@@ -139,14 +139,7 @@ impl Slice<'_> {
         let gone = found.iter().filter(|record| record.body.presence == Presence::Gone);
         let before: BTreeSet<ExternalId> = gone.map(|record| record.external_id.clone()).collect();
         let asked: Vec<&ExternalId> = ids.iter().filter(|id| !before.contains(*id)).collect();
-        let mut answers: BTreeMap<ExternalId, Option<Mapped>> = BTreeMap::new();
-        let (session, _) = self.session().await?;
-        let at_once = usize::try_from(self.descriptor().limits.concurrency).unwrap_or(1).max(1);
-        for some in asked.chunks(at_once) {
-            let each = some.iter().map(|id| session.get(feed.produces, id));
-            let found = try_join_all(each).await.map_err(vendor)?;
-            answers.extend(some.iter().map(|id| (*id).clone()).zip(found));
-        }
+        let answers = self.ask_for(feed, &asked).await?;
         let gone: BTreeSet<ExternalId> =
             answers.iter().filter(|(_, answer)| answer.is_none()).map(|(id, _)| id.clone()).collect();
         let there: Vec<Mapped> = answers.into_values().flatten().collect();
@@ -158,6 +151,23 @@ impl Slice<'_> {
             ledger.missing.insert(id.clone(), store::feeds::Missed::default());
         }
         Ok(buried)
+    }
+
+    /// Reads each of these by itself; `None`: confirmed gone.
+    pub(crate) async fn ask_for(
+        &mut self,
+        feed: &'static Feed,
+        ids: &[&ExternalId],
+    ) -> Result<BTreeMap<ExternalId, Option<Mapped>>, Stop> {
+        let mut answers = BTreeMap::new();
+        let (session, _) = self.session().await?;
+        let at_once = usize::try_from(self.descriptor().limits.concurrency).unwrap_or(1).max(1);
+        for some in ids.chunks(at_once) {
+            let each = some.iter().map(|id| session.get(feed.produces, id));
+            let found = try_join_all(each).await.map_err(vendor)?;
+            answers.extend(some.iter().map(|id| (*id).clone()).zip(found));
+        }
+        Ok(answers)
     }
 
     /// The moment of holding that an issue is about.

@@ -19,6 +19,7 @@ use crate::engine::{Engine, EngineError};
 use crate::issues::explain;
 use crate::message::{Command, Problem, Reply};
 use crate::ports::SecretRef;
+use crate::tokens::Holder;
 
 /// Each line of a test may take this long.
 const PROBE: Duration = Duration::from_secs(10);
@@ -109,11 +110,15 @@ impl Engine {
         let op = "open a session";
         let missing = || ConnectorError::new(op, ErrorKind::Credentials { field: None });
         let Some(found) = store.connection(connection).await? else { return Ok(Err(missing())) };
-        let settings = found.settings.value;
+        let (settings, token) = (found.settings.value, found.token);
         let Some(set) = settings.pending.or(settings.credentials) else { return Ok(Err(missing())) };
         let credentials = self.credentials(store.tenant(), connection, &set).await?;
         let owner = format!("{}\u{1f}{connection}\u{1f}{}", store.tenant(), set.version);
-        Ok(self.open(owner, credentials, settings.options, deadline))
+        let opened = self.open(owner, credentials, settings.options, deadline);
+        if let Ok((_, http)) = &opened {
+            self.share_token(http, store, connection, &set.version, token, Holder::Command);
+        }
+        Ok(opened)
     }
 
     /// The complete credentials of a connection: open fields from the table, secret ones from Secrets Manager.
@@ -172,8 +177,11 @@ impl Engine {
         store.put_test(connection, &test).await?;
         let session = match self.open_kept(&store, connection, end).await? {
             Ok((session, http)) => {
-                // A token from before may outlive credentials that were revoked, and lack a right given since.
-                http.forget_token();
+                // A token from before may outlive credentials that were revoked, and lack a right given since. Where tokens
+                // are shared, asking for one at each test could lock the key; a refused one is replaced all the same.
+                if !self.shares_tokens() {
+                    http.forget_token();
+                }
                 session
             }
             Err(error) => {

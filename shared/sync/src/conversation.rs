@@ -12,6 +12,7 @@ use crate::body::{REFUSALS_UNTIL_PAUSE, Refused};
 use crate::engine::{Engine, EngineError};
 use crate::issues::{Finding, explain};
 use crate::slice::{Slice, Stop, vendor};
+use crate::tokens::Holder;
 
 impl Slice<'_> {
     /// The conversation with the vendor; opened at the first need.
@@ -38,6 +39,8 @@ impl Slice<'_> {
         let http = self.engine.http.for_connection(owner, self.engine.budget(self.body.budget.clone()));
         let left = Duration::try_from(self.stop_at.duration_since(self.now())).unwrap_or_default();
         http.set_deadline(tokio::time::Instant::now() + left);
+        let (engine, holder) = (self.engine, Holder::Run(self.fence.clone()));
+        engine.share_token(&http, &self.store, &self.connection, &set.version, self.token.clone(), holder);
         let context = SessionContext {
             http: http.clone(),
             credentials,

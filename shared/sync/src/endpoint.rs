@@ -17,6 +17,8 @@ use url::Url;
 
 use jiff::Timestamp;
 
+use crate::tokens::TokenVault;
+
 /// What addresses and secrets are derived with. Cheap to clone; does not print.
 #[derive(Clone)]
 pub struct WebhookKeys {
@@ -79,6 +81,15 @@ impl WebhookKeys {
         }
     }
 
+    /// A page of the portal: it is served where vendors reach us.
+    pub fn page(&self, path: &[&str]) -> Url {
+        let mut url = self.public.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url
+    }
+
     fn address(&self, connector: &ConnectorId, token: &str) -> Url {
         let mut url = self.public.clone();
         if let Ok(mut path) = url.path_segments_mut() {
@@ -87,16 +98,26 @@ impl WebhookKeys {
         url
     }
 
-    fn derive(&self, purpose: &str, receiver: Receiver<'_>, generation: u64) -> String {
-        let Receiver { tenant, connector, connection } = receiver;
-        let mut message = Vec::new();
-        for part in [purpose, tenant.as_str(), connector.as_str(), connection.as_str()] {
-            message.extend((part.len() as u64).to_be_bytes());
-            message.extend(part.as_bytes());
-        }
-        message.extend(generation.to_be_bytes());
-        URL_SAFE_NO_PAD.encode(Digest::Sha256.mac(self.key.expose_secret().as_bytes(), &message))
+    /// What access tokens are sealed with; of the same key, for another purpose.
+    pub fn token_vault(&self) -> TokenVault {
+        TokenVault::new(self.key.clone())
     }
+
+    fn derive(&self, purpose: &str, receiver: Receiver<'_>, generation: u64) -> String {
+        URL_SAFE_NO_PAD.encode(derived(&self.key, purpose, receiver, generation))
+    }
+}
+
+/// 32 bytes of the deployment's key, for one purpose of one connection.
+pub(crate) fn derived(key: &SecretString, purpose: &str, receiver: Receiver<'_>, generation: u64) -> Vec<u8> {
+    let Receiver { tenant, connector, connection } = receiver;
+    let mut message = Vec::new();
+    for part in [purpose, tenant.as_str(), connector.as_str(), connection.as_str()] {
+        message.extend((part.len() as u64).to_be_bytes());
+        message.extend(part.as_bytes());
+    }
+    message.extend(generation.to_be_bytes());
+    Digest::Sha256.mac(key.expose_secret().as_bytes(), &message)
 }
 
 impl fmt::Debug for WebhookKeys {

@@ -1,5 +1,6 @@
 //! What a connector's function does with a tick, with work and with a command.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::endpoint::WebhookKeys;
 use crate::message::WorkMessage;
 use crate::ports::{Clock, EventBus, PortError, Queue, Secrets, WebhookSecrets};
 use crate::slice::{Ended, Slice};
+use crate::tokens::TokenVault;
 
 /// How far ahead a tick looks; it comes once a minute.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
@@ -51,6 +53,8 @@ pub struct Engine {
     pub budget: BudgetShare,
     /// Addresses and secrets for vendors' pushes; `None`: subscriptions at vendors are left alone.
     pub webhooks: Option<WebhookKeys>,
+    /// What shared access tokens are sealed with; `None`: none is shared.
+    pub tokens: Option<TokenVault>,
     /// Secrets that the vendor issued for its pushes.
     pub issued: Arc<dyn WebhookSecrets>,
 }
@@ -75,6 +79,31 @@ impl BudgetShare {
             Self::Percent(percent) => Some(BudgetLimits::of(limits, Some(percent))),
             Self::Lifted => None,
         }
+    }
+}
+
+/// The deployment's word on every vendor's allowance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BudgetShares {
+    /// Connectors with a share of their own, in percent.
+    pub own: BTreeMap<ConnectorId, u32>,
+    /// All others.
+    pub rest: BudgetShare,
+}
+
+impl BudgetShares {
+    /// What holds for this connector.
+    pub fn of(&self, connector: &str) -> BudgetShare {
+        match self.rest {
+            BudgetShare::Lifted => BudgetShare::Lifted,
+            rest => self.own.get(&ConnectorId::from(connector)).map_or(rest, |&percent| BudgetShare::Percent(percent)),
+        }
+    }
+}
+
+impl From<BudgetShare> for BudgetShares {
+    fn from(rest: BudgetShare) -> Self {
+        Self { own: BTreeMap::new(), rest }
     }
 }
 

@@ -8,6 +8,7 @@ use domain::run::{Counts, Mode, Outcome, Run, RunRecord, RunState, Trigger, Type
 use jiff::Timestamp;
 
 use crate::engine::EngineError;
+use crate::metrics::{self, Ended};
 use crate::slice::Slice;
 
 impl Slice<'_> {
@@ -19,7 +20,7 @@ impl Slice<'_> {
         let quiet_before = self.body.quiet.count;
         let fence = self.fence.number;
         self.body.run.get_or_insert_with(|| Run {
-            id: requested.as_ref().map_or_else(|| run_id(now, fence), |requested| requested.run.clone()),
+            id: name_in_logs(requested.as_ref().map_or_else(|| run_id(now, fence), |requested| requested.run.clone())),
             trigger,
             mode: requested.map_or(Mode::Changes, |requested| requested.mode),
             state: RunState::Running,
@@ -102,6 +103,7 @@ impl Slice<'_> {
             && !run.records.values().any(Counts::changed_anything);
         let Some(run) = self.body.run.take() else { return Ok(()) };
         self.ended = Some(run.id.clone());
+        self.count_run(&run, quiet, left);
         (self.body.reads, self.body.planned) = (false, false);
         self.begun = false;
         self.calls_before = 0;
@@ -115,6 +117,21 @@ impl Slice<'_> {
         self.body.quiet.count = 0;
         self.body.quiet.since = None;
         Ok(self.store.put_run(&self.connection, &run).await?)
+    }
+
+    /// Tells operators what came of a run.
+    fn count_run(&mut self, run: &Run, quiet: bool, left: Option<u64>) {
+        let allowance = self.engine.budget.limits(&self.descriptor().limits).map(|limits| limits.calls);
+        let used = allowance.zip(left).map(|(calls, left)| 100 * calls.saturating_sub(left) / calls.max(1));
+        metrics::run_ended(&Ended {
+            tenant: self.store.tenant(),
+            connection: &self.connection,
+            connector: self.descriptor().id,
+            run,
+            quiet,
+            budget_used_percent: used,
+            lag_seconds: self.lag_seconds.take(),
+        });
     }
 
     /// Notes how one record type fared.
@@ -137,6 +154,12 @@ fn final_state(run: &Run) -> RunState {
     } else {
         RunState::Succeeded
     }
+}
+
+/// From here on, what is logged of this work names its run.
+pub(crate) fn name_in_logs(run: RunId) -> RunId {
+    tracing::Span::current().record("run.id", run.as_str());
+    run
 }
 
 /// An id by which later runs sort after earlier ones.

@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::connection::{Connection, Settings, Versioned};
 use store::outbox::Queued;
 use store::state::{Fence, Release, Released, Requested, State};
+use store::token::SealedToken;
 use store::webhook::Webhook;
 use store::work::{Waiting, What};
 use store::{StoreError, TenantStore};
@@ -24,6 +25,7 @@ use crate::body::Body;
 use crate::engine::{Engine, EngineError};
 use crate::issues::IssueBook;
 use crate::message::WorkMessage;
+use crate::run_log::name_in_logs;
 use crate::tally::Counting;
 
 /// How a slice ended.
@@ -78,6 +80,8 @@ pub(crate) struct Slice<'a> {
     pub(crate) issues: IssueBook,
     /// Where the vendor pushes to.
     pub(crate) webhook: Option<Webhook>,
+    /// The access token as it was kept when this slice last looked.
+    pub(crate) token: Option<SealedToken>,
     pub(crate) body: Body,
     pub(crate) stop_at: Timestamp,
     /// What happened to records since the last pack was written.
@@ -91,6 +95,8 @@ pub(crate) struct Slice<'a> {
     pub(crate) calls_counted: u64,
     /// The last run that ended in this slice.
     pub(crate) ended: Option<RunId>,
+    /// Seconds from the slot that was due to the reading that it was for.
+    pub(crate) lag_seconds: Option<u64>,
     /// The table knows of the run at work.
     pub(crate) begun: bool,
     pub(crate) deactivate: bool,
@@ -122,6 +128,7 @@ impl<'a> Slice<'a> {
             settings: Settings::new(message.connector.clone()),
             issues: IssueBook::new(Vec::new()),
             webhook: None,
+            token: None,
             body: Body::default(),
             stop_at,
             log: Vec::new(),
@@ -132,6 +139,7 @@ impl<'a> Slice<'a> {
             calls_before: 0,
             calls_counted: 0,
             ended: None,
+            lag_seconds: None,
             begun: false,
             deactivate: false,
             portal: None,
@@ -163,6 +171,7 @@ impl<'a> Slice<'a> {
             self.trigger = run.trigger;
             self.begun = true;
             run.resumed_from = Some(now);
+            name_in_logs(run.id.clone());
         }
         let mut looked = false;
         loop {
@@ -188,7 +197,7 @@ impl<'a> Slice<'a> {
             self.tallies.clear();
             return Box::pin(self.take_down(found)).await;
         }
-        let Connection { settings: Versioned { value: settings, .. }, state, issues, webhook } = found;
+        let Connection { settings: Versioned { value: settings, .. }, state, issues, webhook, token } = found;
         if self.settings != settings {
             // A session speaks with the credentials and the filters that it was opened with.
             self.keep_budget();
@@ -204,6 +213,7 @@ impl<'a> Slice<'a> {
         }
         self.issues = IssueBook::carry(&self.issues, issues);
         self.webhook = webhook;
+        self.token = token;
         let wake = state.wake;
         self.state = state;
         match self.look().await {
@@ -275,6 +285,7 @@ impl<'a> Slice<'a> {
         self.bury_confirmed().await?;
         self.keep_subscriptions().await?;
         if self.body.reads {
+            self.lag_seconds = self.overdue().map(|overdue| overdue.as_secs().unsigned_abs());
             self.body.quiet.checked_at = Some(self.now());
             self.pull_all().await?;
             if self.outbox_held {
@@ -288,9 +299,15 @@ impl<'a> Slice<'a> {
 
     /// A slot came and its message found the lease taken, or was lost.
     fn missed_a_slot(&self) -> bool {
+        self.overdue().is_some()
+    }
+
+    /// For how long the first slot after the last check has been waiting.
+    fn overdue(&self) -> Option<SignedDuration> {
         let interval = self.settings.options.interval_minutes;
         let slot = |at| domain::schedule::next_slot(self.store.tenant(), &self.connection, interval, at);
-        self.body.quiet.checked_at.is_some_and(|at| slot(at) <= self.now())
+        let overdue = self.now().duration_since(slot(self.body.quiet.checked_at?));
+        (!overdue.is_negative()).then_some(overdue)
     }
 
     pub(crate) async fn give_up(&mut self, problem: String) -> Result<(), EngineError> {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use connector::{Changes, Feed, RecordTypeDescriptor};
+use connector::{Changes, Feed, RecordTypeDescriptor, Unlisted};
 use domain::hash::ContentHash;
 use domain::id::{ConnectionId, ExternalId, TenantId};
 use domain::issue::{Cause, Reason};
@@ -40,6 +40,14 @@ impl Slice<'_> {
         candidates.extend(known.missing.keys().cloned());
         candidates.extend(known.overlay.keys().cloned());
         candidates.retain(|id| !known.seen.contains(id));
+        if feed.unlisted == Unlisted::Over {
+            let missing = self.look_after(feed, &candidates).await?;
+            self.tidy(feed, pass, &known, &missing, &mut parts)?;
+            let left_out = pass.left_out;
+            let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
+            state.present = (known.seen.len() as u64).saturating_sub(left_out) + missing.len() as u64;
+            return Ok(parts);
+        }
         let counted: Missing = candidates
             .into_iter()
             .map(|id| {

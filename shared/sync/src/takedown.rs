@@ -55,7 +55,7 @@ pub struct TakeDown {
 impl Slice<'_> {
     /// Takes the connection down, as far as this slice goes. `None`: look again.
     pub(crate) async fn take_down(&mut self, found: Connection) -> Result<Option<Ended>, EngineError> {
-        let Connection { settings, state, issues, webhook } = found;
+        let Connection { settings, state, issues, webhook, token } = found;
         let Some(disconnect) = settings.value.disconnect.clone() else { return Ok(None) };
         // What a run had in hand and not yet kept is given up with it.
         self.body = state.body()?;
@@ -64,6 +64,7 @@ impl Slice<'_> {
         self.settings = settings.value.clone();
         self.state = state;
         self.webhook = webhook;
+        self.token = token;
         self.issues = IssueBook::new(issues);
         self.begin(&disconnect).await?;
         match self.take_apart(&disconnect).await {

@@ -20,6 +20,7 @@ use sync::endpoint::WebhookKeys;
 use sync::engine::{BudgetShare, Engine, Worked};
 use sync::message::{Command, Reply};
 use sync::ports::{Clock, SecretRef};
+use sync::tokens::TokenVault;
 
 use crate::ports::{FakeBus, FakeQueue, FakeSecrets, FakeWebhookSecrets, TestClock};
 
@@ -42,6 +43,8 @@ pub struct World {
     pub deployment: DeploymentValues,
     /// Addresses and secrets for vendors' pushes; none unless a test is about them.
     pub webhooks: Option<WebhookKeys>,
+    /// What shared access tokens are sealed with.
+    pub tokens: Option<TokenVault>,
     /// Secrets that the vendor issued for its pushes.
     pub issued: FakeWebhookSecrets,
     connector: &'static dyn Connector,
@@ -69,6 +72,7 @@ impl World {
             budget: BudgetShare::Lifted,
             deployment: DeploymentValues::default(),
             webhooks: None,
+            tokens: Some(TokenVault::new("a key of tests".into())),
             issued: FakeWebhookSecrets::default(),
             connector,
             transport,
@@ -90,6 +94,7 @@ impl World {
             deployment: self.deployment.clone(),
             budget: self.budget,
             webhooks: self.webhooks.clone(),
+            tokens: self.tokens.clone(),
             issued: Arc::new(self.issued.clone()),
         }
     }

@@ -24,7 +24,7 @@ use store::counted::CountedTable;
 use store::dynamodb::{DynamoTable, schema};
 use store::table::Table;
 use sync::endpoint::WebhookKeys;
-use sync::engine::BudgetShare;
+use sync::engine::BudgetShares;
 use sync::message::{Command, Reply, WorkMessage};
 use sync::ports::{Clock, DomainEvent, EventBus, PortError, Queue, SecretRef, SecretWriter};
 use tokio::net::TcpListener;
@@ -53,7 +53,7 @@ impl Portal {
             clock: Arc::new(Nobody),
             webhooks: WebhookKeys::new("https://portal.example".parse().unwrap(), "a key of the deployment".into()),
             connectors: vendors::all(),
-            budget: BudgetShare::Declared,
+            budget: BudgetShares::default(),
             console: Arc::new(ConsoleConfig::default()),
         });
         Self { table, app }

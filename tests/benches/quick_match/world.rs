@@ -29,7 +29,7 @@ use store::counted::{CountedTable, Requests};
 use store::dynamodb::{DynamoTable, schema};
 use store::records::{Import, MirrorRecord, Mirrored, Presence};
 use sync::endpoint::WebhookKeys;
-use sync::engine::BudgetShare;
+use sync::engine::BudgetShares;
 use sync::message::{Command, Reply, WorkMessage};
 use sync::ports::{Clock, DomainEvent, EventBus, PortError, Queue, SecretRef, SecretWriter};
 use tokio::net::TcpListener;
@@ -77,7 +77,7 @@ impl World {
             webhooks: WebhookKeys::new("https://portal.example".parse().unwrap(), "a key of the deployment".into()),
             clock: Arc::new(Nobody),
             connectors: connectors(),
-            budget: BudgetShare::Declared,
+            budget: BudgetShares::default(),
             console: Arc::new(ConsoleConfig::default()),
         };
         let vendors = vec![sample.vendor; CONNECTIONS.len()];

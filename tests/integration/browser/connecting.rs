@@ -38,16 +38,34 @@ const VENDORS: &[Vendor] = &[
         denied: "tickets",
     },
     Vendor {
+        id: "connectwise-asio",
+        refused: "client_secret",
+        remedy: "Check the Client Secret in Asio, then enter it again.",
+        denied: "monitoring_states",
+    },
+    Vendor {
         id: "syncro",
         refused: "api_key",
         remedy: "Check the API token in Syncro, then enter it again.",
         denied: "tickets",
     },
     Vendor {
+        id: "datto-rmm",
+        refused: "secret_key",
+        remedy: "Check the credentials in Datto RMM, then enter them again.",
+        denied: "alerts",
+    },
+    Vendor {
         id: "stripe",
         refused: "restricted_key",
         remedy: "Check the restricted key in Stripe, then enter it again.",
         denied: "invoices",
+    },
+    Vendor {
+        id: "bigger-brains",
+        refused: "secret_key",
+        remedy: "Check the credentials in SCORM Cloud, then enter them again.",
+        denied: "registrations",
     },
 ];
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{nothing_to_do, root, vendor_folders};
+use super::{files, nothing_to_do, root, vendor_folders};
 
 /// Files of every vendor's crate.
 const FILES: &[&str] = &["README.md", "Cargo.toml", "src/lib.rs", "src/client.rs", "src/map.rs", "src/wire.rs"];
@@ -46,6 +46,44 @@ fn every_connector_has_a_simulator_and_every_simulator_a_connector() {
         if !vendors.contains(&folder) {
             complaints
                 .push(format!("functions/{folder}: write the connector, or name its simulator as the folder is named"));
+        }
+    }
+    nothing_to_do(&complaints);
+}
+
+#[test]
+fn every_connector_that_takes_pushes_has_a_sample_that_a_test_handles() {
+    let mut complaints = Vec::new();
+    for connector in catalog::CONNECTORS {
+        let descriptor = connector.descriptor();
+        let (id, folder) = (descriptor.id, descriptor.id.replace('-', "_"));
+        if descriptor.webhook.is_none() {
+            continue;
+        }
+        let sample = format!("events/webhook-{id}.json");
+        if !root().join(&sample).is_file() {
+            complaints.push(format!("{sample}: add a push of this vendor as API Gateway hands it over (payload 2.0)"));
+        }
+        let tests = files(&format!("functions/{folder}/src"));
+        if !tests.iter().any(|file| file.read().contains(&sample)) {
+            complaints.push(format!("functions/{folder}: prove and understand {sample} in a test, as halo_psa does"));
+        }
+    }
+    nothing_to_do(&complaints);
+}
+
+#[test]
+fn every_event_is_handled_by_a_test() {
+    let tests: Vec<String> = ["functions", "shared", "tests"]
+        .into_iter()
+        .flat_map(files)
+        .filter(|file| file.has_extension(&["rs"]))
+        .map(|file| file.read())
+        .collect();
+    let mut complaints = Vec::new();
+    for event in files("events") {
+        if !tests.iter().any(|source| source.contains(&event.place)) {
+            complaints.push(format!("{}: handle it in a test, or take it out", event.place));
         }
     }
     nothing_to_do(&complaints);

@@ -16,7 +16,8 @@ const HEADINGS: &[&str] = &[
     "First connect",
     "A scheduled run",
     "From webhook to ticket",
-    "Operation",
+    "Threat model",
+    "Operations",
 ];
 /// The first things that a newcomer types.
 const COMMANDS: &[&str] = &["cargo run", "cargo test --workspace"];

@@ -44,6 +44,8 @@ use route::{Asked, Target, target};
 use state::{CALLS_ALLOWED, Context, State};
 use wire::Reject;
 
+pub(crate) use tenant::{Customer, customers};
+
 pub(crate) const SIMULATOR: Simulator = Simulator {
     id: "autotask",
     name: "Autotask",

@@ -72,6 +72,24 @@ pub(super) fn seed(setup: &Setup) -> State {
     tenant.state
 }
 
+/// A customer as other vendors of the same MSP know it.
+pub(crate) struct Customer {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) active: bool,
+}
+
+/// The customers of the account that this set-up seeds, without the MSP itself.
+pub(crate) fn customers(setup: &Setup) -> Vec<Customer> {
+    let state = seed(setup);
+    let rows = schema::entity("Companies").map(|companies| state.table(companies).rows.values()).into_iter().flatten();
+    let customer = |row: &Record| {
+        let (id, name) = (row.int("id")?, row.text("companyName").to_owned());
+        Some(Customer { id, name, active: row.flag("isActive") })
+    };
+    rows.filter_map(customer).filter(|customer| customer.id != OWN_COMPANY).collect()
+}
+
 impl Tenant {
     /// Puts a row under its id, with stamps of its own.
     pub(super) fn put(&mut self, entity: &str, id: i64, mut fields: Map<String, Value>) {

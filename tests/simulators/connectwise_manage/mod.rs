@@ -51,6 +51,11 @@ pub(crate) const SIMULATOR: Simulator = Simulator {
     build: |setup| Arc::new(Manage::new(setup)),
 };
 
+/// The customers of the seeded company, by id: their names and websites. The MSP has other systems with the same ones.
+pub(crate) fn customers(setup: &Setup) -> Vec<(i64, Map<String, Value>)> {
+    tenant::customers(setup)
+}
+
 /// Where people sign in, and where callbacks' keys are; the API is at `api-` of it.
 const HOST: &str = "na.myconnectwise.net";
 const COMPANY: &str = "northbridge";

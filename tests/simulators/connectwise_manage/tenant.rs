@@ -58,6 +58,12 @@ pub(super) fn seed(setup: &Setup) -> State {
     tenant.state
 }
 
+/// The companies of the seed without the two that every company has.
+pub(super) fn customers(setup: &Setup) -> Vec<(i64, Map<String, Value>)> {
+    let rows = seed(setup).companies.rows;
+    rows.into_iter().filter(|(id, _)| *id >= FIRST_COMPANY).map(|(id, row)| (id, row.fields)).collect()
+}
+
 impl Tenant {
     fn put(&mut self, list: &str, id: i64, fields: Value) {
         let changed = self.seed.before(self.now, OLDEST_HOURS, NEWEST_HOURS);

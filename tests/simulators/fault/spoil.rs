@@ -77,13 +77,22 @@ pub(super) fn spoil(answer: &mut Answer, kind: &FaultKind, route: &Route, vendor
 
 fn overlay(answer: &mut Answer, fields: &Map<String, Value>, all: bool) {
     edit_rows(answer, |rows| {
-        let count = if all { rows.len() } else { 1 };
-        for row in rows.iter_mut().take(count) {
+        let count = if all { usize::MAX } else { 1 };
+        for row in rows.iter_mut().flat_map(of_group).take(count) {
             for (name, value) in fields {
                 set(row, name, value);
             }
         }
     });
+}
+
+/// The rows of a group, where a list has its rows in groups; else the row.
+fn of_group(row: &mut Value) -> impl Iterator<Item = &mut Value> {
+    if row.get("endpoints").is_some_and(Value::is_array) {
+        row["endpoints"].as_array_mut().map_or_else(Default::default, |rows| rows.iter_mut())
+    } else {
+        std::slice::from_mut(row).iter_mut()
+    }
 }
 
 /// A field of a row; where rows are arrays, the place of that number.

@@ -27,7 +27,7 @@ async fn a_company_is_made_read_changed_and_deleted() {
     let path = format!("/v1/companies/{id}");
     let read = api.get(&path).await;
     let tag = read.header("etag").unwrap().to_owned();
-    assert_snapshot!(read.text.replace(&id, "co_1"), @r#"{"id":"co_1","name":"North","domains":["north.example"],"address":"1 High St\nTown","links":{},"not_integrated":[],"users":0}"#);
+    assert_snapshot!(read.text.replace(&id, "co_1"), @r#"{"id":"co_1","name":"North","domains":["north.example"],"address":"1 High St\nTown","links":{},"not_integrated":[],"users":0,"tabs":[]}"#);
     let rename = |name: &str| Call::new("PATCH", &path).body(&json!({ "name": name, "address": "" }));
     let renamed = api.send(rename("North Ltd").header("if-match", &tag)).await.expect(200);
     assert_eq!((renamed["name"].as_str(), renamed.get("address")), (Some("North Ltd"), None));

@@ -19,7 +19,7 @@ use store::state::{Acquired, Release};
 use store::table::Table;
 use sync::body::Body;
 use sync::endpoint::WebhookKeys;
-use sync::engine::BudgetShare;
+use sync::engine::BudgetShares;
 
 use super::world::{Bus, Invoker, Queue, Secrets, TestClock};
 use crate::{AppState, app};
@@ -43,7 +43,7 @@ pub(super) struct Api {
     pub(super) secrets: Secrets,
     pub(super) invoker: Invoker,
     pub(super) bus: Bus,
-    app: Router,
+    pub(super) app: Router,
 }
 
 /// An answer as a client reads it; displayed as status and body.
@@ -228,7 +228,7 @@ impl Api {
             webhooks: WebhookKeys::new("https://portal.example".parse().unwrap(), WEBHOOK_KEY.into()),
             clock: Arc::new(clock.clone()),
             connectors,
-            budget: BudgetShare::Declared,
+            budget: BudgetShares::default(),
             console: Arc::new(console),
         };
         Self { table, clock, queue, secrets, invoker, bus, app: app(state) }

@@ -114,7 +114,11 @@ async fn what_was_called_of_the_vendors_allowance_is_told() {
         panic!("nobody else has the lease")
     };
     let now = api.now().as_second();
-    let budget = BudgetState { buckets: vec![(now - 400, 50), (now - 60, 48)], blocked_until: Some(now + 30) };
+    let budget = BudgetState {
+        buckets: vec![(now - 400, 50), (now - 60, 48)],
+        blocked_until: Some(now + 30),
+        ..BudgetState::default()
+    };
     api.store().checkpoint(&fence, &Body { budget, ..Body::default() }, Vec::new()).await.unwrap();
     let usage = api.get(HALO).await.json()["api_usage"].clone();
     let until = api.now() + jiff::SignedDuration::from_secs(30);

@@ -174,6 +174,7 @@ impl AppState {
             state: State::default(),
             issues: Vec::new(),
             webhook: None,
+            token: None,
         });
         let body = connection.state.body()?;
         Ok(Read { connection, body })
@@ -208,10 +209,11 @@ impl AppState {
         mut waiting: HashMap<RecordType, TypeWaiting>,
     ) -> Integration {
         let now = self.now();
-        let (status, reason, facts) = view::status(descriptor, self.budget, &read.connection, &read.body, now);
+        let budget = self.budget.of(descriptor.id);
+        let (status, reason, facts) = view::status(descriptor, budget, &read.connection, &read.body, now);
         let run = read.current(now);
         let calls = read.settings().credentials.is_some();
-        let limits = self.budget.limits(&descriptor.limits).filter(|_| calls);
+        let limits = budget.limits(&descriptor.limits).filter(|_| calls);
         let api_usage = limits.map(|limits| ApiUsage::of(&descriptor.limits, &limits, &read.body.budget, now));
         let Read { connection, body } = read;
         let settings = connection.settings.value;
@@ -223,7 +225,7 @@ impl AppState {
             .zip(&facts)
             .map(|(declared, facts)| {
                 let (cadence_minutes, cadence_reason) =
-                    view::type_cadence(descriptor, self.budget, &settings, &body, declared.record_type);
+                    view::type_cadence(descriptor, budget, &settings, &body, declared.record_type);
                 let running = active && facts.enabled;
                 TypeView {
                     id: declared.record_type,

@@ -108,7 +108,8 @@ async fn get(caller: Caller, State(state): State<AppState>, Ids(connector): Ids<
     let which = state.connector(&connector)?;
     let (store, now) = (&caller.store, state.now());
     let read = state.read(store, &which).await?;
-    let (status, reason, types) = view::status(which.descriptor, state.budget, &read.connection, &read.body, now);
+    let (status, reason, types) =
+        view::status(which.descriptor, state.budget.of(which.descriptor.id), &read.connection, &read.body, now);
     let last_run = match read.current(now) {
         Some(run) => Some(run),
         None => store.runs(&which.connection, 1, None).await?.items.pop(),

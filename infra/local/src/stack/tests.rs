@@ -7,6 +7,8 @@ use store::TenantStore;
 use sync::message::WorkMessage;
 use sync::ports::Clock as _;
 
+use aws_sdk_sqs::types::QueueAttributeName;
+
 use super::*;
 use crate::oidc::PEOPLE;
 

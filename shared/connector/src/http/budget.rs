@@ -55,6 +55,9 @@ pub struct BudgetState {
     /// The vendor asked us to stay away until this second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_until: Option<i64>,
+    /// When the vendor last said that there were too many calls, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limited_at: Option<i64>,
 }
 
 impl BudgetState {
@@ -94,6 +97,7 @@ struct Window {
 struct Ledger {
     buckets: Vec<(i64, u64)>,
     blocked_until: i64,
+    limited_at: Option<i64>,
     /// When the latest call that was let through starts.
     last: Option<i64>,
     /// What is left of our share by the vendor's last report, and until when that is believed.
@@ -104,7 +108,8 @@ impl Budget {
     /// A budget that goes on from where it was.
     pub fn new(limits: BudgetLimits, state: BudgetState) -> Self {
         let blocked_until = state.blocked_until.map_or(i64::MIN, |second| second.saturating_mul(1000));
-        let ledger = Ledger { buckets: state.buckets, blocked_until, last: None, melted: None };
+        let limited_at = state.limited_at.map(|second| second.saturating_mul(1000));
+        let ledger = Ledger { buckets: state.buckets, blocked_until, limited_at, last: None, melted: None };
         let at_once = Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS));
         Self(vec![Arc::new(Window { limits, at_once, ledger: Mutex::new(ledger) })])
     }
@@ -126,7 +131,8 @@ impl Budget {
         let Some(own) = self.0.first() else { return BudgetState::default() };
         let ledger = own.ledger();
         let blocked_until = (ledger.blocked_until > 0).then(|| (ledger.blocked_until + 999).div_euclid(1000));
-        BudgetState { buckets: ledger.buckets.clone(), blocked_until }
+        let limited_at = ledger.limited_at.map(|at| at.div_euclid(1000));
+        BudgetState { buckets: ledger.buckets.clone(), blocked_until, limited_at }
     }
 
     /// Calls left in the window that ends now; `None` for a budget without bounds.
@@ -187,6 +193,19 @@ impl Budget {
         let until = self.0.iter().map(|window| window.ledger().blocked_until).max()?;
         let left = until.saturating_sub(now.as_millisecond());
         (left > 0).then(|| Duration::from_millis(left.unsigned_abs()))
+    }
+
+    /// The vendor said that there were too many calls.
+    pub(super) fn note_limited(&self, now: Timestamp) {
+        for window in &self.0 {
+            window.ledger().limited_at = Some(now.as_millisecond());
+        }
+    }
+
+    /// Whether it said so within this time.
+    pub(super) fn was_limited(&self, now: Timestamp, within: Duration) -> bool {
+        let since = now.as_millisecond().saturating_sub(millis(within));
+        self.0.iter().any(|window| window.ledger().limited_at.is_some_and(|at| at >= since))
     }
 
     /// The vendor asked for a pause: nobody calls before it is over.

@@ -12,9 +12,11 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 use url::Url;
 
+use super::block::LimitedHosts;
 use super::budget::{Budget, BudgetLimits, BudgetState, Usage};
 use super::classify::Hooks;
 use super::guard::{Lookup, SystemLookup};
+use super::kept::TokenKeeper;
 use super::request::{CallKind, RequestBuilder};
 use super::settings::HttpSettings;
 use super::token::TokenCache;
@@ -30,6 +32,7 @@ pub(super) struct Pool {
     pub(super) tokens: TokenCache,
     pub(super) rng: Mutex<StdRng>,
     addresses: Mutex<HashMap<String, Budget>>,
+    pub(super) limited: LimitedHosts,
 }
 
 /// The HTTP client cannot be built: the platform's certificates cannot be read, mostly.
@@ -62,8 +65,8 @@ impl HttpPool {
     /// With something else than a network below: simulation and tests.
     pub fn with_transport(settings: HttpSettings, transport: Arc<dyn Transport>) -> Self {
         let rng = settings.seed.map_or_else(StdRng::from_os_rng, StdRng::seed_from_u64);
-        let (tokens, addresses) = Default::default();
-        Self(Arc::new(Pool { settings, transport, tokens, rng: Mutex::new(rng), addresses }))
+        let (tokens, addresses, limited) = Default::default();
+        Self(Arc::new(Pool { settings, transport, tokens, rng: Mutex::new(rng), addresses, limited }))
     }
 
     /// What all calls of a connector from this process share, for vendors that count by address. Made at the first asking.
@@ -82,6 +85,7 @@ impl HttpPool {
             calls: [const { AtomicU64::new(0) }; 3],
             vendor_time: OnceLock::new(),
             deadline: Mutex::new(None),
+            keeper: OnceLock::new(),
         };
         VendorHttp { shared: Arc::new(shared), hooks: Hooks::default() }
     }
@@ -107,6 +111,7 @@ pub(super) struct Shared {
     calls: [AtomicU64; 3],
     vendor_time: OnceLock<Option<VendorTime>>,
     deadline: Mutex<Option<Instant>>,
+    pub(super) keeper: OnceLock<Arc<dyn TokenKeeper>>,
 }
 
 /// Calls sent, retries included.
@@ -166,6 +171,11 @@ impl VendorHttp {
     /// From now on no call starts, waits or goes on beyond this moment.
     pub fn set_deadline(&self, at: Instant) {
         *self.shared.deadline_slot() = Some(at);
+    }
+
+    /// From now on tokens outlive this process. The first keeper stays.
+    pub fn set_token_keeper(&self, keeper: Arc<dyn TokenKeeper>) {
+        self.shared.keeper.get_or_init(|| keeper);
     }
 
     /// Passes on the vendor's own count of what everybody has used of its allowance.

@@ -6,10 +6,12 @@
 //! Invariants: no redirect is followed; no address outside the internet is called unless the origin map says so; no
 //! secret is in an error, a log line or a `Debug` text; nothing starts or waits beyond the deadline.
 
+mod block;
 mod budget;
 mod classify;
 mod client;
 pub mod guard;
+mod kept;
 mod origin;
 mod paging;
 mod request;
@@ -25,6 +27,7 @@ pub use budget::{Budget, BudgetLimits, BudgetState, Usage};
 pub use classify::Hooks;
 pub use client::{Calls, HttpPool, PoolError, TokenOwner, VendorHttp, VendorTime};
 pub use http::{HeaderMap, Method, StatusCode};
+pub use kept::{KeptToken, TokenKeeper};
 pub use origin::{OriginMap, OriginMapError};
 pub use paging::{follow, next_link, next_target};
 pub use request::{CallKind, FormValue, RequestBuilder};

@@ -57,6 +57,7 @@ pub struct RequestBuilder {
     pub(super) kind: CallKind,
     pub(super) hooks: Hooks,
     pub(super) limited_steps: &'static [Duration],
+    pub(super) block: Option<Duration>,
     fault: Option<ConnectorError>,
 }
 
@@ -76,6 +77,7 @@ impl RequestBuilder {
             kind: CallKind::Data,
             hooks,
             limited_steps: LIMITED_STEPS,
+            block: None,
             fault: None,
         }
     }
@@ -187,6 +189,13 @@ impl RequestBuilder {
     /// Pauses after a 429 that names none.
     pub const fn limited_steps(mut self, steps: &'static [Duration]) -> Self {
         self.limited_steps = steps;
+        self
+    }
+
+    /// A 403 within this time after a 429 is no missing permission: the vendor keeps our address out for as long, because
+    /// it was called on.
+    pub const fn blocked_after_limit(mut self, block: Duration) -> Self {
+        self.block = Some(block);
         self
     }
 

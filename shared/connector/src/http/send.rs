@@ -36,7 +36,7 @@ pub(super) async fn send(request: RequestBuilder) -> Result<Response> {
     loop {
         let failure = match attempt_once(&request, outgoing.clone()).await {
             Ok(response) => return Ok(response),
-            Err(failure) => failure,
+            Err(failure) => unless_blocked(&request, failure),
         };
         let pause = pause_after(&request, &failure, attempt);
         if matches!(failure.kind, ErrorKind::Limited { .. }) {
@@ -55,6 +55,21 @@ pub(super) async fn send(request: RequestBuilder) -> Result<Response> {
         tracing::debug!(op = request.op, attempt, pause_ms = pause.as_millis(), reason = %failure.kind, "retrying a vendor call");
         sleep(pause).await;
         attempt += 1;
+    }
+}
+
+/// A 403 soon after a 429, from a vendor that then closes its door for a while, is a pause.
+fn unless_blocked(request: &RequestBuilder, failure: Failure) -> Failure {
+    let Some(block) = request.block else { return failure };
+    match failure.kind {
+        ErrorKind::Limited { .. } => {
+            request.note_limited();
+            failure
+        }
+        ErrorKind::Forbidden if request.follows_a_limit(block) => {
+            Failure { kind: ErrorKind::Limited { retry_after: Some(block) }, ..failure }
+        }
+        _ => failure,
     }
 }
 

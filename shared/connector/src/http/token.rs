@@ -1,7 +1,8 @@
 //! Access tokens: one request at a time per owner, kept in memory until shortly before they end.
 //!
 //! Invariant: callers that wait while a token is being asked for share its outcome, success or failure, so twenty
-//! calls at once cost one authentication, and wrong credentials are not sent twenty times.
+//! calls at once cost one authentication, and wrong credentials are not sent twenty times. A token that was refused does
+//! not come back from a keeper ([`super::TokenKeeper`]).
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
@@ -18,6 +19,7 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::client::{TokenOwner, VendorHttp};
+use super::kept::KeptToken;
 use super::request::{CallKind, FormValue, RequestBuilder};
 use super::response::Response;
 use crate::error::{ConnectorError, ErrorKind, Result};
@@ -139,6 +141,8 @@ struct Key {
 struct Slot {
     held: Option<Held>,
     failed: Option<(Instant, ConnectorError)>,
+    /// The last one that the vendor refused.
+    refused: Option<SecretString>,
 }
 
 #[derive(Clone)]
@@ -225,16 +229,33 @@ impl VendorHttp {
         if let Some((_, error)) = slot.failed.as_ref().filter(|(at, _)| *at > asked) {
             return Err(error.clone());
         }
+        let keeper = self.shared.keeper.get();
+        let kept = keeper.and_then(|keeper| keeper.kept(request)).filter(|kept| kept.until > now);
+        if let Some(KeptToken { value, obtained, until }) = kept.filter(|kept| !slot.has_refused(&kept.value)) {
+            let held = Held { value, obtained, until };
+            slot.held = Some(held.clone());
+            return Ok(held);
+        }
+        if keeper.is_some_and(|keeper| !keeper.may_ask()) {
+            return Err(ConnectorError::new(request.op, ErrorKind::Credentials { field: request.field })
+                .with_detail("a token that was just given is refused"));
+        }
         match Box::pin(self.fetch(request)).await {
             Ok(token) => {
                 let now = self.shared.now();
                 let until = now.checked_add(token.use_for()).unwrap_or(now);
                 let held = Held { until, value: token.value, obtained: now };
-                *slot = Slot { held: Some(held.clone()), failed: None };
+                if let Some(keeper) = keeper {
+                    let kept = KeptToken { value: held.value.clone(), obtained: now, until };
+                    keeper.keep(request, &kept).await;
+                }
+                slot.held = Some(held.clone());
+                slot.failed = None;
                 Ok(held)
             }
             Err(error) => {
-                *slot = Slot { held: None, failed: Some((Instant::now(), error.clone())) };
+                slot.held = None;
+                slot.failed = Some((Instant::now(), error.clone()));
                 Err(error)
             }
         }
@@ -285,12 +306,18 @@ impl VendorHttp {
         let Ok(mut slot) = timeout(self.shared.patience(), slot.lock()).await else { return };
         let same = |held: &Held| held.value.expose_secret() == refused.value.expose_secret();
         if slot.held.as_ref().is_some_and(same) {
-            slot.held = None;
+            slot.refused = slot.held.take().map(|held| held.value);
         }
     }
 
     fn slot(&self, request: &TokenRequest) -> Arc<Mutex<Slot>> {
         self.shared.pool.tokens.slot(&self.shared.owner, request, self.shared.now())
+    }
+}
+
+impl Slot {
+    fn has_refused(&self, token: &SecretString) -> bool {
+        self.refused.as_ref().is_some_and(|refused| refused.expose_secret() == token.expose_secret())
     }
 }
 

@@ -85,6 +85,10 @@ pub struct Device {
     /// When it last started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booted_at: Option<Timestamp>,
+    /// When the vendor looked at its hardware, where that is read by itself. Moves without anything else: no part of the
+    /// content hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audited_at: Option<Timestamp>,
     /// When it last reached the vendor. Moves all the time: only its day is part of the content hash.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<Timestamp>,

@@ -17,7 +17,7 @@ impl Connector for Silent {
     }
 
     fn open(&self, _: SessionContext) -> ConnectorResult<Box<dyn Session>> {
-        unreachable!("no connection exists")
+        Err(connector::ConnectorError::new("open a session", connector::ErrorKind::Unsupported))
     }
 }
 
@@ -97,6 +97,7 @@ fn function() -> ConnectorFunction {
         deployment: connector::DeploymentValues::default(),
         budget: sync::engine::BudgetShare::Declared,
         webhooks: None,
+        tokens: None,
     })
 }
 
@@ -133,6 +134,22 @@ async fn messages_that_are_no_work_do_not_come_again() {
 }
 
 #[tokio::test]
+async fn work_is_logged_in_the_trace_of_the_request_that_asked_for_it() {
+    let trace = "1-6741f6ae-00000000000000000000000a";
+    let mut batch = event(include_str!("../../../../events/work.json"));
+    batch["Records"][0]["body"] = "no work".into();
+    batch["Records"][0]["attributes"]["AWSTraceHeader"] = format!("Root={trace};Parent=53995c3f42cd8ad8").into();
+    let lines = crate::tracing::tests::written("info", async {
+        function().handle(batch, deadline()).await.unwrap();
+    })
+    .await;
+    let span = &lines[0]["span"];
+    let named =
+        ["name", "connector", "request.id", "trace.id", "message.id"].map(|field| span[field].as_str().unwrap());
+    assert_eq!(named, ["work", "halo-psa", "r-1", trace, "059f36b4-87a3-44ab-83d2-661975830a7d"]);
+}
+
+#[tokio::test]
 async fn work_without_time_left_comes_again() {
     let batch = event(include_str!("../../../../events/work.json"));
     let function = function();
@@ -147,9 +164,14 @@ async fn work_without_time_left_comes_again() {
 
 #[tokio::test]
 async fn commands_are_parsed_and_answered() {
-    for text in
-        [include_str!("../../../../events/command-test.json"), include_str!("../../../../events/command-choices.json")]
-    {
+    for text in [
+        include_str!("../../../../events/command-authenticate.json"),
+        include_str!("../../../../events/command-test.json"),
+        include_str!("../../../../events/command-choices.json"),
+        include_str!("../../../../events/command-issue-link.json"),
+        include_str!("../../../../events/command-company-access.json"),
+    ] {
+        assert!(matches!(Event::parse(event(text)), Ok(Event::Command(_))), "{text}");
         let answer = function().handle(event(text), deadline()).await;
         // Without a connection the engine may refuse, but it must be a reply or a command's failure.
         match answer {
@@ -168,4 +190,13 @@ async fn other_events_fail_with_a_stable_type_and_quote_nothing() {
         assert_eq!(diagnostic.error_type, "UnknownEvent");
         assert!(!diagnostic.error_message.contains("s3cr3t"));
     }
+}
+
+#[test]
+fn an_invocation_ends_when_lambda_says_or_after_what_cargo_lambda_says() {
+    let now: Timestamp = NOW.parse().unwrap();
+    let in_a_minute = now + jiff::SignedDuration::from_secs(60);
+    assert_eq!(end(u64::try_from(in_a_minute.as_millisecond()).unwrap(), now), in_a_minute);
+    assert_eq!(end(60_000, now), in_a_minute);
+    assert_eq!(end(u64::MAX, now), Timestamp::MAX);
 }

@@ -23,7 +23,9 @@ import { setTime, timeElement } from "../time.js";
 import "./action-menu.js";
 import { companyForm } from "./company-form.js";
 import "./company-billing.js";
+import "./company-devices.js";
 import "./company-overview.js";
+import "./company-training.js";
 import { DefaultsDialog } from "./defaults-dialog.js";
 import { toast } from "./toast-region.js";
 import { userForm } from "./user-form.js";
@@ -42,7 +44,9 @@ const LIST = "/settings/companies";
 /** @type {{id: string, label: string, element: string, fed?: string}[]} */
 const TABS = [
   { id: "overview", label: "Overview", element: "company-overview" },
+  { id: "devices", label: "Devices", element: "company-devices", fed: "devices" },
   { id: "billing", label: "Billing", element: "company-billing", fed: "billing" },
+  { id: "training", label: "Training", element: "company-training", fed: "training" },
 ];
 
 class CompanyPage extends HTMLElement {

@@ -58,7 +58,7 @@ async fn what_was_spent_is_kept_between_runs() {
 
 #[tokio::test(start_paused = true)]
 async fn a_turn_beyond_the_deadline_is_not_waited_for() {
-    let full = BudgetState { buckets: vec![(EPOCH.as_second(), 150)], blocked_until: None };
+    let full = BudgetState { buckets: vec![(EPOCH.as_second(), 150)], ..BudgetState::default() };
     let (http, log) = budgeted(&Budget::new(HALF, full));
     http.set_deadline(Instant::now() + seconds(45));
     let error = http.get("list clients", url("/")).send().await.unwrap_err();
@@ -81,7 +81,7 @@ async fn our_share_melts_as_everybody_together_nears_the_limit() {
 
 #[tokio::test(start_paused = true)]
 async fn what_everybody_had_used_is_old_news_after_a_twentieth_of_the_window() {
-    let full = BudgetState { buckets: vec![(EPOCH.as_second(), 40)], blocked_until: None };
+    let full = BudgetState { buckets: vec![(EPOCH.as_second(), 40)], ..BudgetState::default() };
     let (http, log) = budgeted(&Budget::new(HALF, full));
     http.report_usage(Usage { used: 7_900, allowed: 10_000 });
     http.get("list clients", url("/")).send().await.unwrap();

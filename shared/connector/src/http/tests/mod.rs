@@ -1,5 +1,6 @@
 //! The kit as a connector meets it: against an axum app in process (paused time) or on a loopback port.
 
+mod blocks;
 mod budgets;
 mod canary;
 mod network;

@@ -204,3 +204,112 @@ async fn what_is_looked_up_by_query_is_renewed_as_a_token_is() {
     );
     assert_eq!(http.calls().authentication, 2);
 }
+
+/// A shelf that processes share.
+struct Shelf {
+    token: Mutex<Option<([u8; 32], KeptToken)>>,
+    only_reads: bool,
+    asked: AtomicUsize,
+    clock: Clock,
+}
+
+impl Shelf {
+    fn new(only_reads: bool) -> Arc<Self> {
+        Arc::new(Self { token: Mutex::default(), only_reads, asked: AtomicUsize::default(), clock: clock() })
+    }
+}
+
+impl TokenKeeper for Shelf {
+    fn kept(&self, request: &TokenRequest) -> Option<KeptToken> {
+        let kept = self.token.lock().unwrap();
+        kept.as_ref().filter(|(asked_with, _)| *asked_with == request.fingerprint()).map(|(_, token)| token.clone())
+    }
+
+    fn may_ask(&self) -> bool {
+        self.asked.fetch_add(1, Ordering::SeqCst) == 0 || !self.only_reads
+    }
+
+    fn keep<'a>(&'a self, request: &'a TokenRequest, token: &'a KeptToken) -> BoxFuture<'a, ()> {
+        if !self.only_reads {
+            *self.token.lock().unwrap() = Some((request.fingerprint(), token.clone()));
+        }
+        Box::pin(async {})
+    }
+}
+
+/// The same vendor as another process meets it, with what both share.
+fn process(router: &Router, shelf: &Arc<Shelf>) -> VendorHttp {
+    let settings = HttpSettings { seed: Some(7), ..HttpSettings::new(Arc::clone(&shelf.clock)) };
+    let pool = HttpPool::with_transport(settings, Arc::new(InProcess(router.clone())));
+    let http = pool.for_connection(owner(), Budget::unlimited());
+    http.set_token_keeper(Arc::clone(shelf) as Arc<dyn TokenKeeper>);
+    http
+}
+
+/// Gives out `token-1`, `token-2`, ... and refuses at `/data` those up to a number.
+fn counted(refused: Arc<AtomicUsize>) -> (Router, Arc<AtomicUsize>) {
+    let issued = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&issued);
+    let token = post(move || {
+        let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+        async move { format!(r#"{{"access_token":"token-{number}","expires_in":3600}}"#) }
+    });
+    let data = get(move |headers: HeaderMap| async move {
+        let token = headers["authorization"].to_str().unwrap().trim_start_matches("Bearer token-").to_owned();
+        let is_refused = token.parse::<usize>().unwrap() <= refused.load(Ordering::SeqCst);
+        if is_refused { StatusCode::UNAUTHORIZED } else { StatusCode::OK }
+    });
+    (Router::new().route("/auth/token", token).route("/data", data), issued)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_takes_the_token_that_another_left_until_it_ends() {
+    let (router, issued) = counted(Arc::default());
+    let shelf = Shelf::new(false);
+    for _ in 0..3 {
+        read(&process(&router, &shelf), &request()).await.unwrap();
+    }
+    assert_eq!(issued.load(Ordering::SeqCst), 1);
+    tokio::time::advance(seconds(3_540)).await;
+    read(&process(&router, &shelf), &request()).await.unwrap();
+    assert_eq!(issued.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_token_that_is_refused_is_replaced_once_and_for_everybody() {
+    let refused = Arc::new(AtomicUsize::new(0));
+    let (router, issued) = counted(Arc::clone(&refused));
+    let shelf = Shelf::new(false);
+    let (first, second) = (process(&router, &shelf), process(&router, &shelf));
+    read(&first, &request()).await.unwrap();
+    refused.store(1, Ordering::SeqCst);
+    read(&second, &request()).await.unwrap();
+    // The other one still holds the refused token; what it asks for is there already.
+    read(&first, &request()).await.unwrap();
+    assert_eq!(issued.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_credentials_find_no_token() {
+    let (router, issued) = counted(Arc::default());
+    let shelf = Shelf::new(false);
+    read(&process(&router, &shelf), &request()).await.unwrap();
+    let mut rotated = request();
+    rotated.form[1].1 = secret("correct horse");
+    read(&process(&router, &shelf), &rotated).await.unwrap();
+    assert_eq!(issued.load(Ordering::SeqCst), 2);
+    assert_ne!(request().fingerprint(), rotated.fingerprint());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_ask_once_asks_once() {
+    let refused = Arc::new(AtomicUsize::new(usize::MAX));
+    let (router, issued) = counted(refused);
+    let shelf = Shelf::new(true);
+    let http = process(&router, &shelf);
+    for _ in 0..3 {
+        let error = read(&http, &request()).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Credentials { field: Some("client_secret") });
+    }
+    assert_eq!(issued.load(Ordering::SeqCst), 1);
+}

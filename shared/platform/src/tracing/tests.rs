@@ -1,0 +1,106 @@
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tracing::Instrument as _;
+
+use super::*;
+use crate::origin;
+
+/// Lines as they would stand on standard output.
+#[derive(Clone, Default)]
+struct Output(Arc<Mutex<Vec<u8>>>);
+
+impl Output {
+    fn lines(&self) -> Vec<Value> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Output {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// What `work` writes as this request's.
+pub(crate) async fn written(level: &str, work: impl Future<Output = ()>) -> Vec<Value> {
+    let output = Output::default();
+    let _guard = tracing::subscriber::set_default(lines(level, "test", output.clone()));
+    let origin = Origin { request: "r-1".to_owned(), trace: "1-6741f6ae-2d3e4f5a6b7c8d9e0f1a2b3c".to_owned() };
+    let span = request_span(&origin);
+    origin::within(origin, work.instrument(span)).await;
+    output.lines()
+}
+
+#[tokio::test]
+async fn a_line_names_request_trace_and_tenant() {
+    let lines = written("info", async {
+        name_tenant("acme");
+        tracing::warn!(status = 500, "A request failed.");
+    })
+    .await;
+    let mut line = lines[0].clone();
+    line.as_object_mut().unwrap().remove("timestamp");
+    let expected = json!({
+        "level": "WARN", "message": "A request failed.", "status": 500, "target": "platform::tracing::tests",
+        "span": {
+            "name": "request", "request.id": "r-1", "trace.id": "1-6741f6ae-2d3e4f5a6b7c8d9e0f1a2b3c", "tenant.id": "acme",
+        },
+    });
+    assert_eq!(line, expected);
+}
+
+#[tokio::test]
+async fn a_metric_is_one_line_in_the_embedded_format_and_no_log_line() {
+    let lines = written("error", async {
+        tracing::info!(
+            target: sync::metrics::TARGET,
+            connector = "halo-psa",
+            outcome = "partial",
+            tenant.id = %"acme",
+            runs = 1_u64,
+            lag_seconds = 7_u64,
+            budget_used_percent = Option::<u64>::None,
+        );
+    })
+    .await;
+    assert_eq!(lines.len(), 1);
+    let mut line = lines[0].clone();
+    assert!(line["_aws"]["Timestamp"].take().as_i64().unwrap() > 1_700_000_000_000);
+    let expected = json!({
+        "environment": "test", "connector": "halo-psa", "outcome": "partial", "tenant.id": "acme",
+        "request.id": "r-1", "trace.id": "1-6741f6ae-2d3e4f5a6b7c8d9e0f1a2b3c", "runs": 1, "lag_seconds": 7,
+        "_aws": { "Timestamp": null, "CloudWatchMetrics": [
+            {
+                "Namespace": "Portal", "Dimensions": [["environment", "connector"]],
+                "Metrics": [{ "Name": "lag_seconds", "Unit": "Seconds" }],
+            },
+            {
+                "Namespace": "Portal", "Dimensions": [["environment", "connector", "outcome"]],
+                "Metrics": [{ "Name": "runs", "Unit": "Count" }],
+            },
+        ] },
+    });
+    assert_eq!(line, expected);
+}
+
+#[tokio::test]
+async fn a_wrong_level_logs_as_usual() {
+    let lines = written("no=such=level", async { tracing::info!("Still here.") }).await;
+    assert_eq!(lines[0]["message"], "Still here.");
+}

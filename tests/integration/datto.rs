@@ -1,0 +1,262 @@
+//! Datto RMM end to end without sockets: what is particular to it and can go wrong.
+
+use std::sync::Arc;
+
+use domain::id::ExternalId;
+use domain::options::{CompanyImport, Options};
+use domain::record::{Alert, Device, RecordData, RecordType};
+use domain::run::Run;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use simulators::{App, Limit, Setup};
+use store::records::Presence;
+use sync::engine::BudgetShare;
+use sync::ports::Clock as _;
+use testkit::{Connected, InProcess, TestClock, World};
+
+use crate::worlds::fields;
+
+/// One tenant and its Datto RMM.
+struct Acme {
+    world: World,
+    datto: App,
+    connected: Connected,
+}
+
+impl Acme {
+    async fn connected(scale: usize, options: Options) -> Self {
+        let clock = TestClock::at("2026-03-02T09:00:00Z".parse().unwrap());
+        let time = clock.clone();
+        let setup = Setup { scale, seed: 1, clock: Arc::new(move || time.now()) };
+        let datto = simulators::by_id("datto-rmm").unwrap().build(&setup);
+        let world = World::new(&datto_rmm::CONNECTOR, Arc::new(InProcess(datto.router())), clock);
+        let connected = world.connect("acme", &datto.credentials(), options).await;
+        Self { world, datto, connected }
+    }
+
+    /// First import done, and from here on every feed is due in every run.
+    async fn up_to_date(scale: usize) -> Self {
+        let options = Options { company_import: CompanyImport::All, ..Options::initial() };
+        let acme = Self::connected(scale, options).await;
+        acme.runs(2).await;
+        acme.datto.clear_calls();
+        acme
+    }
+
+    async fn runs(&self, times: usize) {
+        for _ in 0..times {
+            self.world.scheduled_run(&self.connected).await;
+        }
+    }
+
+    async fn presence(&self, record_type: RecordType, id: &str) -> Option<Presence> {
+        let record = self.connected.store.record(&self.connected.id, record_type, &id.into()).await.unwrap();
+        record.map(|record| record.body.presence)
+    }
+
+    async fn data(&self, record_type: RecordType, id: &str) -> RecordData {
+        let record = self.connected.store.record(&self.connected.id, record_type, &id.into()).await.unwrap();
+        record.unwrap().live().unwrap().clone()
+    }
+
+    async fn device(&self, id: &str) -> Device {
+        let RecordData::Device(device) = self.data(RecordType::Devices, id).await else { panic!("no device {id}") };
+        *device
+    }
+
+    async fn alert(&self, id: &str) -> Alert {
+        let RecordData::Alert(alert) = self.data(RecordType::Alerts, id).await else { panic!("no alert {id}") };
+        *alert
+    }
+
+    async fn last_runs(&self) -> Vec<Run> {
+        self.connected.store.runs(&self.connected.id, 100, None).await.unwrap().items
+    }
+
+    /// Uids of this list's rows that fit.
+    fn uids(&self, list: &str, fits: impl Fn(&Value) -> bool) -> Vec<String> {
+        let dump = self.datto.dump();
+        let key = if list == "alerts" { "alertUid" } else { "uid" };
+        let rows = dump[list].as_array().unwrap().iter().filter(|row| fits(row));
+        rows.map(|row| row[key].as_str().unwrap().to_owned()).collect()
+    }
+
+    fn open_alerts(&self) -> Vec<String> {
+        self.uids("alerts", |row| row["resolved"] == false)
+    }
+
+    /// Ordinary devices that have been audited.
+    fn machines(&self) -> Vec<String> {
+        self.uids("devices", |row| {
+            row["deviceClass"] == "device" && row["deleted"] == false && !row["lastAuditDate"].is_null()
+        })
+    }
+
+    fn change(&self, list: &str, id: &str, values: Value) {
+        self.datto.patch(list, id, fields(values), false).unwrap();
+    }
+
+    fn calls(&self, template: &str) -> u64 {
+        self.datto.calls(0).count("GET", template)
+    }
+}
+
+const AUDIT: &str = "/api/v2/audit/device/{deviceUid}";
+const ALERT: &str = "/api/v2/alert/{alertUid}";
+const DEVICE: &str = "/api/v2/device/{deviceUid}";
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_check_costs_a_call_per_page_and_none_per_record() {
+    let acme = Acme::up_to_date(300).await;
+    acme.runs(1).await;
+    let of = |list: &str| acme.calls(&format!("/api/v2/account/{list}"));
+    assert_eq!((of("sites"), of("devices"), of("alerts/open")), (1, 2, 1));
+    assert_eq!(acme.datto.calls(0).data, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_day_writes_a_device_once_for_being_seen_and_reads_no_audit_again() {
+    let acme = Acme::up_to_date(40).await;
+    let machine = acme.machines().remove(0);
+    acme.change("devices", &machine, json!({"online": true}));
+    acme.runs(1).await;
+    let before = acme.device(&machine).await;
+    acme.datto.clear_calls();
+    acme.runs(4 * 24).await;
+    let after = acme.device(&machine).await;
+    let later = after.last_seen_at.unwrap().duration_since(before.last_seen_at.unwrap());
+    assert!(later > SignedDuration::from_hours(10), "{later}");
+    assert_eq!((after.serial_number, acme.calls(AUDIT)), (before.serial_number, 0));
+    assert_eq!(acme.last_runs().await.len(), 4, "import, its second look, the change, and one run of a new day");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_audit_is_read_again_when_datto_s_own_is_thirty_days_newer() {
+    let acme = Acme::up_to_date(40).await;
+    let machine = acme.machines().remove(0);
+    let audited = acme.device(&machine).await.audited_at.unwrap();
+    let days = |days: i64| (audited + SignedDuration::from_hours(24 * days)).to_string();
+    acme.change("devices", &machine, json!({"lastAuditDate": days(29), "_audit": {"bios": {"serialNumber": "NEW1"}}}));
+    acme.runs(1).await;
+    assert_eq!(acme.calls(AUDIT), 0, "an audit alone is no reason to write");
+    acme.change("devices", &machine, json!({"lastAuditDate": days(30), "lastLoggedInUser": "CORP\\zoe"}));
+    acme.runs(1).await;
+    let device = acme.device(&machine).await;
+    assert_eq!((device.serial_number.as_deref(), acme.calls(AUDIT)), (Some("NEW1"), 1));
+    assert_eq!(device.audited_at.unwrap().to_string(), days(30));
+}
+
+#[tokio::test(start_paused = true)]
+async fn printers_and_hosts_are_shown_without_being_asked_for_audits_that_they_refuse() {
+    let acme = Acme::connected(60, Options::initial()).await;
+    acme.runs(1).await;
+    let answers = acme.datto.calls(10_000).last;
+    assert!(answers.iter().all(|call| call.status == Some(200)), "nothing was refused");
+    let printer = acme.uids("devices", |row| row["deviceClass"] == "printer" && row["deleted"] == false).remove(0);
+    assert_eq!(acme.device(&printer).await.kind.as_deref(), Some("Printer"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_deleted_leaves_at_once_and_one_that_vanishes_after_two_sweeps() {
+    let acme = Acme::up_to_date(60).await;
+    let machines = acme.machines();
+    acme.datto.delete("devices", &machines[0], false).unwrap();
+    acme.datto.delete("devices", &machines[1], true).unwrap();
+    acme.runs(1).await;
+    assert_eq!(acme.presence(RecordType::Devices, &machines[0]).await, Some(Presence::Skipped));
+    assert_eq!((acme.presence(RecordType::Devices, &machines[1]).await, acme.calls(DEVICE)), (Some(Presence::Live), 0));
+    acme.runs(1).await;
+    assert_eq!((acme.presence(RecordType::Devices, &machines[1]).await, acme.calls(DEVICE)), (Some(Presence::Gone), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_that_is_no_longer_open_is_read_once_and_shown_as_resolved() {
+    let acme = Acme::up_to_date(60).await;
+    let alert = acme.open_alerts().remove(0);
+    acme.change("alerts", &alert, json!({"resolved": true}));
+    acme.runs(1).await;
+    let shown = acme.alert(&alert).await;
+    assert_eq!((shown.resolved, shown.resolved_by.as_deref(), acme.calls(ALERT)), (true, Some("anna"), 1));
+    acme.runs(4).await;
+    assert_eq!(acme.calls(ALERT), 1, "it is over, and nobody asks again");
+    assert_eq!(acme.alert(&alert).await, shown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_alerts_resolved_at_once_need_no_person() {
+    let acme = Acme::up_to_date(300).await;
+    let alerts = acme.open_alerts();
+    assert!(alerts.len() > 20);
+    for alert in &alerts {
+        acme.change("alerts", alert, json!({"resolved": true}));
+    }
+    acme.runs(1).await;
+    for alert in &alerts {
+        assert!(acme.alert(alert).await.resolved);
+    }
+    assert_eq!(acme.connected.read().await.issues, Vec::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_that_datto_forgot_is_gone_whatever_it_answers() {
+    for status in [403, 404, 500] {
+        let acme = Acme::up_to_date(60).await;
+        acme.datto.set_quirk("unknown_alert", json!(status));
+        let alert = acme.open_alerts().remove(0);
+        acme.datto.delete("alerts", &alert, true).unwrap();
+        acme.runs(1).await;
+        assert_eq!(acme.presence(RecordType::Alerts, &alert).await, Some(Presence::Gone), "{status}");
+        assert_eq!(acme.connected.read().await.issues, Vec::new(), "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slice_that_ends_among_resolved_alerts_goes_on_with_those_that_are_left() {
+    let mut acme = Acme::up_to_date(300).await;
+    let alerts = acme.open_alerts();
+    for alert in &alerts {
+        acme.change("alerts", alert, json!({"resolved": true}));
+    }
+    // A few calls in each slice: the vendor refuses the rest.
+    acme.datto.set_limit(Some(Limit { calls: 12, window_seconds: 60, retry_after: true }));
+    acme.world.budget = BudgetShare::Declared;
+    acme.runs(1).await;
+    for alert in &alerts {
+        assert!(acme.alert(alert).await.resolved, "{alert}");
+    }
+    let asked = acme.calls(ALERT);
+    assert!(asked < 2 * alerts.len() as u64 + 60, "{asked} calls for {} alerts", alerts.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn moments_are_the_same_however_they_are_written() {
+    let acme = Acme::up_to_date(40).await;
+    let runs = acme.last_runs().await.len();
+    for times in ["iso", "bare", "seconds"] {
+        acme.datto.set_quirk("times", json!(times));
+        acme.runs(1).await;
+        assert_eq!(acme.last_runs().await.len(), runs, "{times}: nothing has changed");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_brings_its_autotask_account_and_the_site_of_deleted_devices_stays_out() {
+    let acme = Acme::up_to_date(60).await;
+    let mapped = acme.uids("sites", |row| !row["autotaskCompanyId"].is_null()).remove(0);
+    let RecordData::Company(company) = acme.data(RecordType::Companies, &mapped).await else { panic!("a company") };
+    assert_eq!(company.external_ids[0].connector.as_str(), "autotask");
+    let bin = acme.uids("sites", |row| row["name"] == "Deleted Devices").remove(0);
+    assert_eq!(acme.presence(RecordType::Companies, &bin).await, Some(Presence::Skipped));
+}
+
+#[tokio::test(start_paused = true)]
+async fn going_on_after_429s_is_a_pause_and_no_missing_permission() {
+    let mut acme = Acme::connected(300, Options::initial()).await;
+    // Somebody else uses up the account's reads.
+    acme.datto.set_limit(Some(Limit { calls: 20, window_seconds: 60, retry_after: false }));
+    acme.world.budget = BudgetShare::Declared;
+    acme.runs(1).await;
+    assert_eq!(acme.connected.read().await.issues, Vec::new());
+    let machine: ExternalId = acme.machines().remove(0).as_str().into();
+    assert!(acme.device(machine.as_str()).await.manufacturer.is_some());
+}
