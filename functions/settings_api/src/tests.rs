@@ -17,6 +17,7 @@ mod imports;
 mod insight;
 mod lifecycle;
 mod links;
+mod monitoring;
 mod option_rules;
 mod options;
 mod other_psa;

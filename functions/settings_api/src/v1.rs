@@ -34,6 +34,7 @@ mod links;
 mod mapping;
 mod me;
 mod mirrored;
+mod monitoring;
 mod options;
 mod quarantine;
 mod quick_match;

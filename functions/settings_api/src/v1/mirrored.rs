@@ -12,6 +12,7 @@ use serde::Serialize;
 use store::TenantStore;
 use store::records::MirrorRecord;
 
+use super::monitoring;
 use super::two_way::walk::{Filling, Walk};
 use crate::input::{Listing, Page};
 use crate::problem::{Answer, Problem};
@@ -66,8 +67,9 @@ pub(super) async fn list<T: Serialize + Send>(
     let mut walk = Walk::of(store, &sources, &asked.page)?;
     let mut filling = Filling::of(&asked.page);
     while let Some(part) = walk.next().await? {
-        let (places, records): (Vec<_>, Vec<_>) =
+        let (places, mut records): (Vec<_>, Vec<_>) =
             part.entries.into_iter().filter_map(|(place, found)| Some((place, found.mirrored?))).unzip();
+        monitoring::lay_over(store, &part.source.which, &mut records).await?;
         let found = with_companies(store, &part.source.which, records).await?;
         for (place, item) in places.into_iter().zip(found).filter_map(|(place, found)| Some((place, view(found?)?))) {
             if let Some(full) = filling.add(place, item)? {
@@ -105,7 +107,8 @@ async fn of_company(
     });
     let each = links.map(async |(which, vendor_company)| {
         let ids = store.listed(&which.connection, record_type, vendor_company, MOST_OF_COMPANY).await?;
-        let records = store.records(&which.connection, record_type, &ids).await?;
+        let mut records = store.records(&which.connection, record_type, &ids).await?;
+        monitoring::lay_over(store, which, &mut records).await?;
         let of = |record: MirrorRecord| {
             // The pointer of a record that moved may stand for a moment longer.
             let data = record.live().filter(|data| data.company() == Some(vendor_company))?.clone();
