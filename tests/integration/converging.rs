@@ -41,6 +41,21 @@ const TABLE: &[Quiet] = &[
         calls: 6,
         because: "tickets by change; customers, contacts on three pages, and users can only be read in full",
     },
+    Quiet {
+        connector: "datto-rmm",
+        calls: 4,
+        because: "sites, devices, open and resolved alerts can only be read in full, a page each at this size",
+    },
+    Quiet {
+        connector: "connectwise-asio",
+        calls: 8,
+        because: "companies, sites, devices and their states can only be read in full, details by the hundred",
+    },
+    Quiet {
+        connector: "microsoft-365",
+        calls: 3,
+        because: "customers and their domains; scores, controls and licences move no faster than an hour",
+    },
     Quiet { connector: "stripe", calls: 1, because: "its journal of events tells of every list" },
     Quiet { connector: "bigger-brains", calls: 2, because: "courses and registrations are filtered by change" },
 ];
@@ -59,12 +74,14 @@ async fn every_connector_converges_and_then_is_quiet() {
     .unwrap();
     let report = once::run(&stack, |_, _| {}).await.unwrap();
     stack.stop().await;
-    let found: Vec<_> = report.connectors.iter().map(|one| one.connector.as_str()).collect();
-    let listed: Vec<_> = TABLE.iter().map(|row| row.connector).collect();
-    assert_eq!(found, listed, "add the connector to TABLE: what may a quiet run ask of its vendor?");
     let complaints: Vec<String> =
-        report.connectors.iter().zip(TABLE).flat_map(|(found, allowed)| complaints(found, allowed)).collect();
+        report.connectors.iter().flat_map(|found| complaints(found, allowed(found))).collect();
     assert!(complaints.is_empty(), "{complaints:#?}\n{}", report.text());
+}
+
+fn allowed(found: &ConnectorReport) -> &'static Quiet {
+    let row = TABLE.iter().find(|row| row.connector == found.connector);
+    row.unwrap_or_else(|| panic!("add {} to TABLE: what may a quiet run ask of its vendor?", found.connector))
 }
 
 /// What of a connector is not as it should be, in words.
