@@ -26,8 +26,14 @@ use simulators::{App, Setup};
 use document::Document;
 
 /// The vendors whose documents are checked.
-const VENDORS: &[&Vendor] =
-    &[&autotask::VENDOR, &connectwise_manage::VENDOR, &datto_rmm::VENDOR, &halo_psa::VENDOR, &syncro::VENDOR];
+const VENDORS: &[&Vendor] = &[
+    &autotask::VENDOR,
+    &connectwise_asio::VENDOR,
+    &connectwise_manage::VENDOR,
+    &datto_rmm::VENDOR,
+    &halo_psa::VENDOR,
+    &syncro::VENDOR,
+];
 
 /// Names and values of headers.
 pub(crate) type Headers = Vec<(&'static str, String)>;
