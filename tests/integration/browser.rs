@@ -13,4 +13,5 @@ mod pages;
 mod person;
 mod stage;
 mod statuses;
+mod training;
 mod walk;

@@ -15,6 +15,10 @@ mod halo_psa {
     testkit::conformance!(super::Subject("halo-psa", &::halo_psa::CONNECTOR, super::rare_in_halo));
 }
 
+mod bigger_brains {
+    testkit::conformance!(super::Subject("bigger-brains", &::bigger_brains::CONNECTOR, super::nothing_lacks));
+}
+
 mod autotask {
     testkit::conformance!(super::Subject("autotask", &::autotask::CONNECTOR, super::rare_in_autotask));
 }
@@ -23,16 +27,16 @@ mod syncro {
     testkit::conformance!(super::Subject("syncro", &::syncro::CONNECTOR, super::small_lists_of_one_page));
 }
 
-mod datto_rmm {
-    testkit::conformance!(super::Subject("datto-rmm", &::datto_rmm::CONNECTOR, super::rare_in_datto));
-}
-
 mod connectwise_asio {
     testkit::conformance!(super::Subject(
         "connectwise-asio",
         &::connectwise_asio::CONNECTOR,
         super::small_pages_of_devices
     ));
+}
+
+mod datto_rmm {
+    testkit::conformance!(super::Subject("datto-rmm", &::datto_rmm::CONNECTOR, super::rare_in_datto));
 }
 
 mod stripe {
@@ -69,6 +73,9 @@ fn rare_in_autotask(app: &App) {
     app.patch("tickets", &ticket, fields, true).unwrap();
     app.set_quirk("page_cap", json!(100));
 }
+
+/// The seed has everything.
+fn nothing_lacks(_: &App) {}
 
 /// As [`rare_in_halo`].
 fn rare_in_connectwise(app: &App) {

@@ -8,6 +8,7 @@
 
 mod app;
 mod autotask;
+mod bigger_brains;
 mod calls;
 mod clock;
 mod connectwise_asio;
@@ -80,6 +81,7 @@ pub fn all() -> &'static [Simulator] {
         datto_rmm::SIMULATOR,
         connectwise_asio::SIMULATOR,
         stripe::SIMULATOR,
+        bigger_brains::SIMULATOR,
     ]
 }
 

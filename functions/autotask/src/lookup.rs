@@ -23,9 +23,10 @@ impl AutotaskSession {
             Change::CreateTicket { reference, .. } => self.find_ticket(reference).await,
             Change::AddNote { ticket, note, .. } => self.find_note(ticket, note).await,
             // Writing the same values again does no harm, and resources are never created.
-            Change::UpdateTicket { .. } | Change::CreateTechnician { .. } | Change::UpdateTechnician { .. } => {
-                Ok(Vec::new())
-            }
+            Change::UpdateTicket { .. }
+            | Change::CreateTechnician { .. }
+            | Change::UpdateTechnician { .. }
+            | Change::Enrol { .. } => Ok(Vec::new()),
         }
     }
 

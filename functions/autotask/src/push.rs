@@ -51,6 +51,8 @@ impl AutotaskSession {
                 self.client.patch("change a resource", &[RESOURCES.path], &body).await?;
                 Ok(self.read_back(RecordType::Users, external_id, None).await)
             }
+            // The vendor has no courses.
+            Change::Enrol { .. } => Err(ConnectorError::new("enrol somebody", ErrorKind::Unsupported)),
         }
     }
 

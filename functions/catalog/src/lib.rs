@@ -11,6 +11,7 @@ pub static CONNECTORS: &[&'static dyn Connector] = &[
     &datto_rmm::CONNECTOR,
     &connectwise_asio::CONNECTOR,
     &stripe::CONNECTOR,
+    &bigger_brains::CONNECTOR,
 ];
 
 /// The connector of this id, such as `halo-psa`.

@@ -38,6 +38,8 @@ impl ManageSession {
             Change::AddNote { ticket, note, .. } => self.add_note(ticket, note).await,
             Change::CreateTechnician { technician, .. } => self.create_member(technician).await,
             Change::UpdateTechnician { external_id, change } => self.change_member(external_id, change).await,
+            // The vendor has no courses.
+            Change::Enrol { .. } => Err(ConnectorError::new("enrol somebody", ErrorKind::Unsupported)),
         };
         written.map_err(in_our_words)
     }
@@ -48,7 +50,7 @@ impl ManageSession {
             Change::AddNote { ticket, note, .. } => self.find_note(ticket, note).await,
             Change::CreateTechnician { technician, .. } => self.find_member(technician).await,
             // Writing the same values again does no harm.
-            Change::UpdateTicket { .. } | Change::UpdateTechnician { .. } => Ok(Vec::new()),
+            Change::UpdateTicket { .. } | Change::UpdateTechnician { .. } | Change::Enrol { .. } => Ok(Vec::new()),
         }
     }
 

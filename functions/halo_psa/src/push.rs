@@ -53,6 +53,8 @@ impl HaloSession {
                 self.client.write("change an agent", &AGENTS, &body, true).await?;
                 Ok(self.read_back(RecordType::Users, external_id, None).await)
             }
+            // The vendor has no courses.
+            Change::Enrol { .. } => Err(ConnectorError::new("enrol somebody", ErrorKind::Unsupported)),
         }
     }
 
@@ -62,7 +64,7 @@ impl HaloSession {
             Change::AddNote { ticket, note, .. } => self.find_note(ticket, note).await,
             Change::CreateTechnician { technician, .. } => self.find_agent(technician).await,
             // Writing the same values again does no harm.
-            Change::UpdateTicket { .. } | Change::UpdateTechnician { .. } => Ok(Vec::new()),
+            Change::UpdateTicket { .. } | Change::UpdateTechnician { .. } | Change::Enrol { .. } => Ok(Vec::new()),
         }
     }
 

@@ -113,6 +113,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", "This does not exist, or not any more", detail)
     }
 
+    /// What happened this time, and what to do.
+    pub(crate) fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
     pub(crate) fn is_not_found(&self) -> bool {
         self.0.status == StatusCode::NOT_FOUND.as_u16()
     }

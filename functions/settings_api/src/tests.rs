@@ -31,6 +31,7 @@ mod ticket_edits;
 mod ticket_lists;
 mod ticket_refusals;
 mod tickets;
+mod training;
 mod users;
 mod webhook;
 mod world;

@@ -15,6 +15,7 @@ mod companies;
 mod connection_tests;
 mod connectors;
 mod counts;
+mod courses;
 mod credentials;
 mod current_run;
 mod defaults;
@@ -43,6 +44,7 @@ mod support;
 mod sync;
 mod technicians;
 mod tickets;
+mod training;
 mod two_way;
 mod users;
 mod vendor_companies;
@@ -82,6 +84,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(users::routes())
         .merge(tickets::routes())
         .merge(technicians::routes())
+        .merge(courses::routes())
+        .merge(training::routes())
         .merge(webhook::routes())
         .merge(activity::routes())
         .merge(import_preview::routes())

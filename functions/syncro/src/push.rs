@@ -59,6 +59,8 @@ impl SyncroSession {
             Change::CreateTechnician { .. } | Change::UpdateTechnician { .. } => {
                 Err(ConnectorError::new("write a technician", ErrorKind::Unsupported))
             }
+            // The vendor has no courses.
+            Change::Enrol { .. } => Err(ConnectorError::new("enrol somebody", ErrorKind::Unsupported)),
         }
     }
 
@@ -67,9 +69,10 @@ impl SyncroSession {
             Change::CreateTicket { ticket, .. } => self.find_ticket(ticket).await,
             Change::AddNote { ticket, note, .. } => self.find_note(ticket, note).await,
             // Writing the same values again does no harm, and technicians are not written.
-            Change::UpdateTicket { .. } | Change::CreateTechnician { .. } | Change::UpdateTechnician { .. } => {
-                Ok(Vec::new())
-            }
+            Change::UpdateTicket { .. }
+            | Change::CreateTechnician { .. }
+            | Change::UpdateTechnician { .. }
+            | Change::Enrol { .. } => Ok(Vec::new()),
         }
     }
 

@@ -2,6 +2,7 @@
 //! field, by code that shares nothing with the mapper.
 
 mod autotask;
+mod bigger_brains;
 mod connectwise_asio;
 mod connectwise_manage;
 mod datto_rmm;
@@ -47,6 +48,7 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
             let beside = stack.vendors().get(&ConnectorId::from("connectwise-manage")).is_some();
             connectwise_asio::expected(&dump, beside)
         }
+        "bigger-brains" => bigger_brains::expected(&dump),
         "connectwise-manage" => connectwise_manage::expected(&dump),
         "datto-rmm" => datto_rmm::expected(&dump, stack.vendors().get(&ConnectorId::from("autotask")).is_some()),
         "halo-psa" => halo_psa::expected(&dump),

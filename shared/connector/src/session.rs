@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 pub use domain::edit::{NoteDraft, TechnicianChange, TicketChange};
 use domain::id::ExternalId;
 use domain::options::Options;
-use domain::record::{Choice, Record, RecordData, RecordType, Technician, Ticket};
+use domain::record::{Choice, Record, RecordData, RecordType, Registration, Technician, Ticket};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -224,6 +224,13 @@ pub enum Change {
         external_id: ExternalId,
         /// The fields.
         change: TechnicianChange,
+    },
+    /// Somebody is to take a course. One that is there under this id already is the one that is asked for.
+    Enrol {
+        /// The id, which is ours.
+        registration: ExternalId,
+        /// Who takes which course.
+        enrolment: Box<Registration>,
     },
 }
 

@@ -140,6 +140,15 @@ pub enum Action {
     /// A refused edit of a technician was given up.
     #[serde(rename = "technician.edit_discarded")]
     TechnicianEditDiscarded,
+    /// Somebody was enrolled in a course.
+    #[serde(rename = "enrolment.created")]
+    Enrolled,
+    /// A refused enrolment is sent again.
+    #[serde(rename = "enrolment.retried")]
+    EnrolmentRetried,
+    /// A refused enrolment was given up.
+    #[serde(rename = "enrolment.discarded")]
+    EnrolmentDiscarded,
     /// Something that another version of this program wrote.
     #[serde(rename = "unknown", other)]
     Unknown,
@@ -163,6 +172,8 @@ pub enum ObjectKind {
     Ticket,
     /// A technician.
     Technician,
+    /// Somebody's enrolment in a course.
+    Enrolment,
     /// One quick match.
     QuickMatch,
     /// A group of duplicates.
@@ -183,6 +194,7 @@ impl ObjectKind {
             Self::Record => "record",
             Self::Ticket => "ticket",
             Self::Technician => "technician",
+            Self::Enrolment => "enrolment",
             Self::QuickMatch => "quick_match",
             Self::Duplicate => "duplicate",
             Self::Unknown => "unknown",

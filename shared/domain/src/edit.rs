@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::{ConnectionId, ExternalId};
-use crate::record::{RecordType, Technician, Ticket};
+use crate::record::{RecordType, Registration, Technician, Ticket};
 
 /// How the portal names a two-way record: by the vendor's id, or, if the portal made it, by our reference for good.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -151,6 +151,8 @@ pub enum Edit {
     CreateTechnician(Box<Technician>),
     /// Changed fields of a technician.
     UpdateTechnician(Fields),
+    /// Enrolled somebody in a course. The record is named by [`Registration::id_of`], so it cannot be made twice.
+    Enrol(Box<Registration>),
 }
 
 /// Changed fields by their key in the record's content.
@@ -220,7 +222,7 @@ impl Edit {
     pub const fn fields(&self) -> Option<&Fields> {
         match self {
             Self::UpdateTicket(fields) | Self::UpdateTechnician(fields) => Some(fields),
-            Self::CreateTicket { .. } | Self::AddNote(_) | Self::CreateTechnician(_) => None,
+            Self::CreateTicket { .. } | Self::AddNote(_) | Self::CreateTechnician(_) | Self::Enrol(_) => None,
         }
     }
 
@@ -228,7 +230,7 @@ impl Edit {
     pub const fn fields_mut(&mut self) -> Option<&mut Fields> {
         match self {
             Self::UpdateTicket(fields) | Self::UpdateTechnician(fields) => Some(fields),
-            Self::CreateTicket { .. } | Self::AddNote(_) | Self::CreateTechnician(_) => None,
+            Self::CreateTicket { .. } | Self::AddNote(_) | Self::CreateTechnician(_) | Self::Enrol(_) => None,
         }
     }
 

@@ -109,10 +109,11 @@ impl RecordType {
         }
     }
 
-    /// Records of this type belong to a vendor company, and what is done with the company concerns them.
+    /// Records of this type belong to a company, and what is done with the company concerns them: to a vendor's, but
+    /// enrolments to a portal company.
     pub const fn belongs_to_companies(self) -> bool {
         match self {
-            Self::Companies | Self::Sites | Self::Users | Self::Courses | Self::Registrations => false,
+            Self::Companies | Self::Sites | Self::Users | Self::Courses => false,
             Self::Contacts
             | Self::Tickets
             | Self::Domains
@@ -124,7 +125,8 @@ impl RecordType {
             | Self::Licences
             | Self::Subscriptions
             | Self::Invoices
-            | Self::Payments => true,
+            | Self::Payments
+            | Self::Registrations => true,
         }
     }
 
@@ -256,6 +258,23 @@ impl RecordData {
             Self::Subscription(subscription) => subscription.company.as_ref(),
             Self::Invoice(invoice) => invoice.company.as_ref(),
             Self::Payment(payment) => payment.company.as_ref(),
+        }
+    }
+
+    /// The company in whose list it stands: the vendor's that it belongs to, of an enrolment the portal's.
+    pub fn listed_under(&self) -> Option<ExternalId> {
+        match self {
+            Self::Registration(registration) => registration.portal_company.as_deref().map(ExternalId::from),
+            other => other.company().cloned(),
+        }
+    }
+
+    /// What is known after this reading, where `before` was known: readings may come out of order.
+    #[must_use]
+    pub fn after(self, before: &Self) -> Self {
+        match (self, before) {
+            (Self::Registration(this), Self::Registration(before)) => Self::Registration(Box::new(this.after(before))),
+            (this, _) => this,
         }
     }
 

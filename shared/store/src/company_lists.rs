@@ -21,7 +21,7 @@ const LEAVING_AT_ONCE: usize = 8;
 /// Where a record is listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// The vendor company; `None`: among those of no company.
+    /// The vendor company, of an enrolment the portal company; `None`: among those of no company.
     pub company: Option<ExternalId>,
     /// What another record that stands for the same thing would have, too.
     pub distinctive: Option<String>,
@@ -40,7 +40,7 @@ impl Listed {
     /// Where this record belongs: one that is not live, or whose type does not belong to companies, nowhere.
     pub(crate) fn of(record: &MirrorRecord) -> Option<Self> {
         let data = record.live().filter(|data| data.record_type().belongs_to_companies())?;
-        Some(Self { company: data.company().cloned(), distinctive: data.distinctive() })
+        Some(Self { company: data.listed_under(), distinctive: data.distinctive() })
     }
 
     pub(crate) fn from_item(row: &Item) -> Option<Self> {
@@ -121,6 +121,28 @@ impl TenantStore {
             pk: self.keys.company_lists(connection, record_type),
             sort: SortRange::BeginsWith(self.keys.company_list(Some(company))),
             limit: Some(most),
+            consistent: true,
+            attributes: vec!["id"],
+            ..Query::default()
+        };
+        Ok(self.up_to(query).await?.iter().filter_map(|row| Some(item::get_text(row, "id")?.into())).collect())
+    }
+
+    /// A page of a company's records by id, after the one given.
+    pub async fn listed_page(
+        &self,
+        connection: &ConnectionId,
+        record_type: RecordType,
+        company: &ExternalId,
+        limit: u32,
+        after: Option<&ExternalId>,
+    ) -> Result<Vec<ExternalId>> {
+        let key = |id| self.keys.company_pointer(connection, record_type, Some(company), id).into_item();
+        let query = Query {
+            pk: self.keys.company_lists(connection, record_type),
+            sort: SortRange::BeginsWith(self.keys.company_list(Some(company))),
+            limit: Some(limit),
+            after: after.map(key),
             consistent: true,
             attributes: vec!["id"],
             ..Query::default()

@@ -314,6 +314,9 @@ fn mirror(
     let portal = before.and_then(|before| before.body.portal.clone());
     let (presence, name, data, reason) = match content {
         Content::Record(mut record) => {
+            if let Some(known) = before.and_then(MirrorRecord::live) {
+                record.data = record.data.after(known);
+            }
             fit(&mut record.data);
             let name = record.data.name().to_owned();
             (Presence::Live, name, Some(record.data), None)

@@ -81,6 +81,15 @@ impl WebhookKeys {
         }
     }
 
+    /// A page of the portal: it is served where vendors reach us.
+    pub fn page(&self, path: &[&str]) -> Url {
+        let mut url = self.public.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url
+    }
+
     fn address(&self, connector: &ConnectorId, token: &str) -> Url {
         let mut url = self.public.clone();
         if let Ok(mut path) = url.path_segments_mut() {

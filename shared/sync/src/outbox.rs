@@ -371,6 +371,7 @@ fn words(operation: &Operation) -> String {
         Edit::UpdateTechnician(fields) => {
             format!("a change of technician {}: {}", operation.record, keys(&fields.wanted))
         }
+        Edit::Enrol(enrolment) => format!("an enrolment in {:?}", enrolment.name),
     }
 }
 

@@ -61,6 +61,12 @@ const VENDORS: &[Vendor] = &[
         remedy: "Check the restricted key in Stripe, then enter it again.",
         denied: "invoices",
     },
+    Vendor {
+        id: "bigger-brains",
+        refused: "secret_key",
+        remedy: "Check the credentials in SCORM Cloud, then enter them again.",
+        denied: "registrations",
+    },
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

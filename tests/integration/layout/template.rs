@@ -8,7 +8,7 @@ use std::fs;
 use serde_yaml_ng::Value;
 use store::dynamodb::schema::{EXPIRES_AT, INDEXES, PK, SK};
 
-use super::{nothing_to_do, root, vendor_folders};
+use super::{files, nothing_to_do, root, vendor_folders};
 
 pub(super) const PLACE: &str = "infra/template.yaml";
 /// The block that others are copies of.
@@ -207,18 +207,18 @@ fn every_page_has_its_route_at_the_gateway() {
         .filter(|(_, resource)| resource["Type"] == "AWS::ApiGatewayV2::Route")
         .filter_map(|(_, resource)| resource["Properties"]["RouteKey"].as_str())
         .collect();
-    let place = "functions/settings_api/src/console.rs";
-    let source = fs::read_to_string(root().join(place)).unwrap();
     let mut complaints = Vec::new();
-    for path in source.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
-        // The gateway writes what is left of a path in its own way, and has no route with nothing after a slash.
-        let path = path.split_once("{*").map_or_else(|| path.to_owned(), |(before, _)| format!("{before}{{proxy+}}"));
-        if path != "/" && path.ends_with('/') {
-            continue;
-        }
-        let route = format!("GET {path}");
-        if !routes.contains(route.as_str()) {
-            complaints.push(format!("{PLACE}: add the route {route:?}, which {place} serves"));
+    // Pages and the document; the API itself has one route for all.
+    for file in files("functions/settings_api/src").iter().filter(|file| !file.is_test()) {
+        let source = file.read();
+        for path in source.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            // The gateway writes what is left of a path in its own way, and has no route with nothing after a slash.
+            let path =
+                path.split_once("{*").map_or_else(|| path.to_owned(), |(before, _)| format!("{before}{{proxy+}}"));
+            let route = format!("GET {path}");
+            if (path == "/" || !path.ends_with('/')) && !routes.contains(route.as_str()) {
+                complaints.push(format!("{PLACE}: add the route {route:?}, which {} serves", file.place));
+            }
         }
     }
     nothing_to_do(&complaints);

@@ -47,6 +47,9 @@ const ACTIONS = {
   "technician.imported": "Gave the technician a portal user",
   "technician.edit_retried": "Sent a refused change again",
   "technician.edit_discarded": "Gave a refused change up",
+  "enrolment.created": "Enrolled somebody in the course",
+  "enrolment.retried": "Sent a refused enrolment again",
+  "enrolment.discarded": "Gave a refused enrolment up",
   unknown: "Did something that a newer version knows",
 };
 
@@ -68,6 +71,7 @@ const KINDS = {
   record: "Record",
   ticket: "Ticket",
   technician: "Technician",
+  enrolment: "Enrolment",
   quick_match: "Quick match",
   duplicate: "Duplicates",
 };

@@ -19,6 +19,7 @@ const WITHOUT_ENTRY: &[(&str, &str)] = &[
     ("POST /v1/integrations/{connector}/import-preview", "it writes nothing"),
     ("POST /v1/quick-match", "it proposes, and links nothing"),
     ("POST /v1/companies/{company}/billing/portal", "it opens a page of the vendor's, and changes nothing here"),
+    ("POST /v1/enrolments/{enrolment}/launch", "an address for one click changes nothing"),
     ("POST /v1/integrations/{connector}/webhook/provision", "Halo has no API for it; a test of its own asks Autotask"),
 ];
 

@@ -7,6 +7,7 @@ use super::document::{document, operations};
 use super::harness::{ADMIN, Api, CANARY, Call, TENANT, credentials, halo};
 use super::imports::mirror_companies;
 use super::outbox::{mirror_technicians, mirror_tickets, printer, refuse, tess};
+use super::training::{connect_training, mirror_course, mirror_enrolment};
 
 /// What another tenant gets to see of something of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,10 @@ pub(super) struct Ours {
     pub(super) company: String,
     pub(super) quick_match: String,
     pub(super) user: String,
+    /// A user who takes no course.
+    pub(super) learner: String,
+    pub(super) enrolment: String,
+    pub(super) refused_enrolment: String,
     pub(super) run: String,
     pub(super) test: String,
     pub(super) duplicate: String,
@@ -48,8 +53,18 @@ pub(super) struct Ours {
 impl Ours {
     /// Ids of nothing, for what only looks at the routes.
     pub(super) fn nobody() -> Self {
-        let id = || "x".to_owned();
-        Self { company: id(), quick_match: id(), user: id(), run: id(), test: id(), duplicate: id() }
+        let none = || "x".to_owned();
+        Self {
+            company: none(),
+            quick_match: none(),
+            user: none(),
+            learner: none(),
+            enrolment: none(),
+            refused_enrolment: none(),
+            run: none(),
+            test: none(),
+            duplicate: none(),
+        }
     }
 }
 
@@ -87,6 +102,18 @@ pub(super) async fn ours(api: &Api) -> Ours {
         api.patch(path, &change).await.expect(200);
         refuse(api, record_type, None, "Secretive refusal").await;
     }
+    connect_training(api, |_| {}).await;
+    mirror_course(api, "excel", "Secretive Excel").await;
+    let enrolment = mirror_enrolment(api, "excel", &user, &company).await;
+    let second =
+        json!({ "name": "Secretive Bea", "email": "bea@secretive.example", "company_id": company, "role": "standard" });
+    let second = api.post("/v1/users", &second).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let wanted = json!({ "course_id": "bigger-brains.excel", "contact_id": second });
+    let refused = api.post(&format!("/v1/companies/{company}/enrolments"), &wanted).await.expect(201);
+    super::training::refuse_enrolments(api, "Secretive refusal").await;
+    let third =
+        json!({ "name": "Secretive Cyd", "email": "cyd@secretive.example", "company_id": company, "role": "standard" });
+    let third = api.post("/v1/users", &third).await.expect(201)["id"].as_str().unwrap().to_owned();
     api.post("/v1/companies", &json!({ "name": "Secretive Two" })).await.expect(201);
     let found = api.post("/v1/quick-match", &json!({})).await.expect(201);
     let quick_match = found["id"].as_str().unwrap().to_owned();
@@ -100,13 +127,16 @@ pub(super) async fn ours(api: &Api) -> Ours {
         quick_match,
         duplicate: duplicates["items"][0]["id"].as_str().unwrap().to_owned(),
         user,
+        learner: third,
+        enrolment,
+        refused_enrolment: refused["id"].as_str().unwrap().to_owned(),
         run: run["run"]["id"].as_str().unwrap().to_owned(),
         test: test["test"]["id"].as_str().unwrap().to_owned(),
     }
 }
 
 pub(super) fn cases(ours: &Ours) -> Vec<Case> {
-    let Ours { company, quick_match, user, run, test, duplicate } = ours;
+    let Ours { company, quick_match, user, run, test, duplicate, .. } = ours;
     let i = "/v1/integrations/halo-psa";
     let c = format!("/v1/companies/{company}");
     let others = vec![
@@ -232,7 +262,23 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
     ]
     .into_iter();
     // First, because later ones unlink the company.
-    two_way_cases(company).into_iter().chain(quick_match_cases(quick_match)).chain(others).collect()
+    let training = training_cases(ours).into_iter();
+    two_way_cases(company).into_iter().chain(training).chain(quick_match_cases(quick_match)).chain(others).collect()
+}
+
+/// Courses and who takes them.
+fn training_cases(ours: &Ours) -> Vec<Case> {
+    let c = format!("/v1/companies/{}", ours.company);
+    let wanted = json!({ "course_id": "bigger-brains.excel", "contact_id": ours.learner });
+    let of = |enrolment: &str, what: &str| format!("/v1/enrolments/{enrolment}/{what}");
+    vec![
+        case("GET", "/v1/courses", "/v1/courses", Own),
+        case("GET", "/v1/companies/{company}/training", &format!("{c}/training"), Missing),
+        with("POST", "/v1/companies/{company}/enrolments", &format!("{c}/enrolments"), wanted, Missing),
+        case("POST", "/v1/enrolments/{enrolment}/launch", &of(&ours.enrolment, "launch"), Missing),
+        case("POST", "/v1/enrolments/{enrolment}/retry", &of(&ours.refused_enrolment, "retry"), Missing),
+        case("POST", "/v1/enrolments/{enrolment}/discard", &of(&ours.refused_enrolment, "discard"), Missing),
+    ]
 }
 
 /// Quick match.

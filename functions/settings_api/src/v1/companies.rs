@@ -222,7 +222,7 @@ async fn get(
     Ids(company): Ids<String>,
 ) -> Answer<Response> {
     let company = find(&caller.store, &company).await?;
-    let tabs = tabs::of(&state, &company);
+    let tabs = tabs::of(&state, &caller.store, &company).await?;
     tagged(&headers, company.version, &CompanyPage { tabs, company: CompanyView::of(company) })
 }
 

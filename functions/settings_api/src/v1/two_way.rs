@@ -58,18 +58,19 @@ impl Source {
 
     /// A record of this connection, in an entry of activity.
     pub(super) fn object(&self, record: &RecordRef, name: &str) -> Object {
-        let kind = if self.is_of_tickets() { ObjectKind::Ticket } else { ObjectKind::Technician };
+        let kind = match self.record_type {
+            RecordType::Tickets => ObjectKind::Ticket,
+            RecordType::Registrations => ObjectKind::Enrolment,
+            _ => ObjectKind::Technician,
+        };
         Object::new(kind, self.id(record), name)
     }
 
-    fn is_of_tickets(&self) -> bool {
-        self.record_type == RecordType::Tickets
-    }
-
     /// Records that the vendor has not made yet, in the order in which they were asked for.
-    fn unmade(&self) -> Vec<(u64, TwoWay)> {
-        let creates =
-            |queued: &Queued| matches!(queued.operation.edit, Edit::CreateTicket { .. } | Edit::CreateTechnician(_));
+    pub(super) fn unmade(&self) -> Vec<(u64, TwoWay)> {
+        let creates = |queued: &Queued| {
+            matches!(queued.operation.edit, Edit::CreateTicket { .. } | Edit::CreateTechnician(_) | Edit::Enrol(_))
+        };
         let begins = |operations: &&Vec<Queued>| operations.first().is_some_and(creates);
         let mut unmade: Vec<_> = self
             .operations
@@ -86,7 +87,7 @@ impl Source {
     }
 
     /// A mirrored record with its edits.
-    fn with_edits(&self, mirrored: MirrorRecord) -> TwoWay {
+    pub(super) fn with_edits(&self, mirrored: MirrorRecord) -> TwoWay {
         let record = lasting(&mirrored);
         let operations = self.operations.get(&record).cloned().unwrap_or_default();
         TwoWay { record, mirrored: Some(mirrored), operations }
@@ -123,6 +124,7 @@ impl TwoWay {
                     Some(RecordData::Ticket(Box::new(ticket)))
                 }
                 Edit::CreateTechnician(technician) => Some(RecordData::Technician(technician.as_ref().clone())),
+                Edit::Enrol(enrolment) => Some(RecordData::Registration(enrolment.clone())),
                 _ => None,
             })
         };
@@ -160,7 +162,7 @@ fn laid_over(content: &RecordData, operations: &[Queued]) -> serde_json::Result<
         match &operation.edit {
             Edit::UpdateTicket(edit) | Edit::UpdateTechnician(edit) => fields.extend(edit.wanted.clone()),
             Edit::AddNote(note) => notes.push(note_of(&operation.reference, note, operation.at)),
-            Edit::CreateTicket { .. } | Edit::CreateTechnician(_) => {}
+            Edit::CreateTicket { .. } | Edit::CreateTechnician(_) | Edit::Enrol(_) => {}
         }
     }
     let mut seen = serde_json::from_value(Value::Object(fields))?;

@@ -134,6 +134,22 @@ async fn messages_that_are_no_work_do_not_come_again() {
 }
 
 #[tokio::test]
+async fn work_is_logged_in_the_trace_of_the_request_that_asked_for_it() {
+    let trace = "1-6741f6ae-00000000000000000000000a";
+    let mut batch = event(include_str!("../../../../events/work.json"));
+    batch["Records"][0]["body"] = "no work".into();
+    batch["Records"][0]["attributes"]["AWSTraceHeader"] = format!("Root={trace};Parent=53995c3f42cd8ad8").into();
+    let lines = crate::tracing::tests::written("info", async {
+        function().handle(batch, deadline()).await.unwrap();
+    })
+    .await;
+    let span = &lines[0]["span"];
+    let named =
+        ["name", "connector", "request.id", "trace.id", "message.id"].map(|field| span[field].as_str().unwrap());
+    assert_eq!(named, ["work", "halo-psa", "r-1", trace, "059f36b4-87a3-44ab-83d2-661975830a7d"]);
+}
+
+#[tokio::test]
 async fn work_without_time_left_comes_again() {
     let batch = event(include_str!("../../../../events/work.json"));
     let function = function();

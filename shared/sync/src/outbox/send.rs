@@ -151,7 +151,7 @@ impl Slice<'_> {
                 let Some(ticket) = self.external_id(&operation.record).await? else { return Ok(None) };
                 Change::AddNote { ticket, reference, note: note.clone() }
             }
-            Edit::UpdateTicket(_) | Edit::UpdateTechnician(_) => return Ok(None),
+            Edit::UpdateTicket(_) | Edit::UpdateTechnician(_) | Edit::Enrol(_) => return Ok(None),
         }))
     }
 
@@ -167,6 +167,14 @@ impl Slice<'_> {
 
     /// Merges a change with what the vendor has now.
     async fn prepare(&mut self, operation: &Operation, times: u32) -> Result<Prepared, Stop> {
+        if let Edit::Enrol(enrolment) = &operation.edit {
+            let Some(registration) = self.external_id(&operation.record).await? else {
+                return Ok(Prepared::Refused(never_made()));
+            };
+            // The id is ours: whatever is there under it is what is asked for, so there is nothing to compare.
+            let enrolment = enrolment.clone();
+            return Ok(Prepared::Send(Change::Enrol { registration, enrolment }, Vec::new()));
+        }
         let (Edit::UpdateTicket(fields) | Edit::UpdateTechnician(fields)) = &operation.edit else {
             return Ok(Prepared::NotNow);
         };

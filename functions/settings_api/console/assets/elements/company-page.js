@@ -25,6 +25,7 @@ import { companyForm } from "./company-form.js";
 import "./company-billing.js";
 import "./company-devices.js";
 import "./company-overview.js";
+import "./company-training.js";
 import { DefaultsDialog } from "./defaults-dialog.js";
 import { toast } from "./toast-region.js";
 import { userForm } from "./user-form.js";
@@ -45,6 +46,7 @@ const TABS = [
   { id: "overview", label: "Overview", element: "company-overview" },
   { id: "devices", label: "Devices", element: "company-devices", fed: "devices" },
   { id: "billing", label: "Billing", element: "company-billing", fed: "billing" },
+  { id: "training", label: "Training", element: "company-training", fed: "training" },
 ];
 
 class CompanyPage extends HTMLElement {

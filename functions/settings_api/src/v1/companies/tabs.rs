@@ -1,12 +1,17 @@
-//! Which tabs a company's page has besides its overview: one only where a connection feeds it that the company is linked to.
+//! Which tabs a company's page has besides its overview: one only where a connection feeds it.
+//!
+//! Most are fed by a connection that the company is linked to. Training has no vendor companies: everybody may be enrolled
+//! who is a company's user, as long as a training catalogue is switched on.
 
 use std::collections::BTreeSet;
 
 use domain::portal::PortalCompany;
 use domain::record::RecordType;
 use serde::Serialize;
+use store::TenantStore;
 use utoipa::ToSchema;
 
+use crate::problem::Answer;
 use crate::state::{AppState, Which};
 
 /// A tab of a company's page.
@@ -20,6 +25,8 @@ pub(crate) enum Tab {
     SecureScore,
     /// Subscriptions, invoices, payments.
     Billing,
+    /// Courses and who takes them.
+    Training,
 }
 
 impl Tab {
@@ -35,9 +42,14 @@ impl Tab {
 }
 
 /// The tabs of this company's page, in their order.
-pub(super) fn of(state: &AppState, company: &PortalCompany) -> Vec<Tab> {
+pub(super) async fn of(state: &AppState, store: &TenantStore, company: &PortalCompany) -> Answer<Vec<Tab>> {
     let linked = state.descriptors().map(Which::of).filter(|which| company.links.contains_key(&which.connection));
     let types = linked.flat_map(|which| which.descriptor.record_types).map(|declared| declared.record_type);
-    let tabs: BTreeSet<Tab> = types.filter_map(Tab::of).collect();
-    tabs.into_iter().collect()
+    let mut tabs: BTreeSet<Tab> = types.filter_map(Tab::of).collect();
+    let training: Vec<Which> = state.training().collect();
+    let settings = store.settings(training.iter().map(|which| &which.connection)).await?;
+    if settings.values().any(store::connection::Settings::active) {
+        tabs.insert(Tab::Training);
+    }
+    Ok(tabs.into_iter().collect())
 }

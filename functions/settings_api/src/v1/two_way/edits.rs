@@ -2,7 +2,7 @@
 
 use domain::activity::{Action, Entry};
 use domain::edit::{Edit, Fields, Operation, OperationState};
-use domain::record::RecordData;
+use domain::record::{RecordData, RecordType};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use store::activity::By;
@@ -91,6 +91,9 @@ impl AppState {
             Edit::AddNote(note) => {
                 Ok(did(Action::TicketNoteAdded, &name(found)?).is(json!({ "internal": note.internal })))
             }
+            Edit::Enrol(enrolment) => {
+                Ok(did(Action::Enrolled, &enrolment.name).is(json!({ "person": enrolment.learner })))
+            }
             Edit::UpdateTicket(fields) => changed(Action::TicketChanged, fields),
             Edit::UpdateTechnician(fields) => changed(Action::TechnicianChanged, fields),
         }
@@ -100,7 +103,11 @@ impl AppState {
     pub(in crate::v1) async fn retry_refused(&self, caller: &Caller, source: &Source, found: &TwoWay) -> Answer<()> {
         super::open_for_edits(source.which.descriptor, source.settings(), source.record_type)?;
         let refused = found.refused().ok_or_else(|| nothing_refused(source))?;
-        let action = if source.is_of_tickets() { Action::TicketEditRetried } else { Action::TechnicianEditRetried };
+        let action = match source.record_type {
+            RecordType::Tickets => Action::TicketEditRetried,
+            RecordType::Registrations => Action::EnrolmentRetried,
+            _ => Action::TechnicianEditRetried,
+        };
         let entry = caller.did(self, action, source.object(&found.record, &name(found)?));
         caller.store.retry_operation(&source.which.connection, refused, self.now(), By::Person(&entry)).await?;
         self.wake(&caller.store, &source.which).await;
@@ -118,7 +125,11 @@ impl AppState {
         let refused = found.refused().ok_or_else(|| nothing_refused(source))?;
         let stays = found.mirrored.is_some();
         let discarded = if stays { std::slice::from_ref(refused) } else { found.operations.as_slice() };
-        let action = if source.is_of_tickets() { Action::TicketEditDiscarded } else { Action::TechnicianEditDiscarded };
+        let action = match source.record_type {
+            RecordType::Tickets => Action::TicketEditDiscarded,
+            RecordType::Registrations => Action::EnrolmentDiscarded,
+            _ => Action::TechnicianEditDiscarded,
+        };
         let entry = caller.did(self, action, source.object(&found.record, &name(found)?));
         caller.store.discard_operations(&source.which.connection, discarded, self.now(), By::Person(&entry)).await?;
         self.wake(&caller.store, &source.which).await;
@@ -131,6 +142,7 @@ fn name(found: &TwoWay) -> Answer<String> {
     Ok(match found.content()? {
         Some(RecordData::Ticket(ticket)) => ticket.title,
         Some(RecordData::Technician(technician)) => technician.name,
+        Some(RecordData::Registration(enrolment)) => enrolment.name,
         _ => found.record.to_string(),
     })
 }

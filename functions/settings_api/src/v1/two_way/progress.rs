@@ -58,6 +58,7 @@ fn words(edit: &Edit) -> String {
         Edit::CreateTicket { .. } => "the new ticket".to_owned(),
         Edit::CreateTechnician(_) => "the new technician".to_owned(),
         Edit::AddNote(_) => "a note".to_owned(),
+        Edit::Enrol(_) => "the enrolment".to_owned(),
         Edit::UpdateTicket(fields) | Edit::UpdateTechnician(fields) => {
             let fields: Vec<_> = fields.wanted.keys().map(|field| super::edits::shown_field(field)).collect();
             format!("a change of {}", fields.join(", "))
