@@ -131,7 +131,7 @@ impl Session for CloudSession {
     fn issue_link<'a>(&'a self, request: &'a LinkRequest) -> BoxFuture<'a, Result<IssuedLink>> {
         match request {
             LinkRequest::Course { registration, return_url } => Box::pin(self.launch(registration, return_url)),
-            LinkRequest::BillingPortal { .. } => {
+            LinkRequest::BillingPortal { .. } | LinkRequest::Consent { .. } => {
                 Box::pin(async { Err(ConnectorError::new("make a link", ErrorKind::Unsupported)) })
             }
         }
