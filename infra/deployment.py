@@ -238,6 +238,18 @@ def everything(api, path):
             return items
 
 
+def rule(deployment, api):
+    """Due again and nobody told: only the rule of the connector finds it."""
+    table = deployment.client("dynamodb")
+    before = api.expect("GET", HALO)[0]["last_success_at"]
+    key = {"pk": {"S": f"T#{TENANT}#CONN#halo-psa"}, "sk": {"S": "STATE"}}
+    table.update_item(
+        TableName=deployment.resources()["Table"][0], Key=key, UpdateExpression="SET due_at = :now",
+        ExpressionAttributeValues={":now": {"N": str(int(time.time()))}},
+    )
+    wait_for("the rule fired", lambda: api.expect("GET", HALO)[0]["last_success_at"] > before, 150)
+
+
 def credentials_of(text, vendor):
     """What the simulators print to be entered."""
     lines, values, mine = text.splitlines(), {}, False
@@ -389,7 +401,7 @@ def trial(deployment, built):
     say(f"{len(found['items'])} connectors offered; without a token 401")
     connect(api, credentials)
 
-    step("waiting for the rule")
+    step("the first import, and the rule")
 
     def imported():
         state, _ = api.expect("GET", HALO)
@@ -402,6 +414,7 @@ def trial(deployment, built):
     say(f"mirrored: {mirrored}; in the portal {len(companies)} companies and {len(users)} people")
     check(len(companies) == mirrored["companies"] > 0, "companies are missing")
     check(0 < len(users) <= mirrored["contacts"] + mirrored["users"], "people are missing")
+    rule(deployment, api)
     return api, simulator, credentials, parameters, first
 
 

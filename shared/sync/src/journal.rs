@@ -253,3 +253,61 @@ impl Slice<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_782_864_000 + seconds).unwrap()
+    }
+
+    fn notice(id: Option<&str>, subject: Subject) -> Notice {
+        Notice { id: id.map(str::to_owned), sent_at: Some(at(0)), subject }
+    }
+
+    #[test]
+    fn entries_are_remembered_for_the_overlap_and_no_longer() {
+        let mut position = Position::new(at(0));
+        position.pass("old".to_owned(), Some(at(10)));
+        position.pass("new".to_owned(), Some(at(200)));
+        position.arrive(at(400));
+        assert_eq!((position.at, position.knows("old"), position.knows("new")), (at(400), false, true));
+    }
+
+    #[test]
+    fn a_position_never_goes_back() {
+        let mut position = Position::new(at(100));
+        position.pass("listed late".to_owned(), Some(at(50)));
+        position.pass("without a moment".to_owned(), None);
+        position.arrive(at(20));
+        assert_eq!(position.at, at(100));
+        assert!(position.knows("listed late") && position.knows("without a moment"));
+    }
+
+    #[test]
+    fn so_much_at_once_is_forgotten_oldest_first() {
+        let mut position = Position::new(at(0));
+        for n in 0..=REMEMBERED {
+            position.pass(n.to_string(), Some(at(1)));
+        }
+        assert_eq!(position.followed.len(), REMEMBERED);
+        assert!(!position.knows("0") && position.knows("1"));
+    }
+
+    #[test]
+    fn an_entry_is_known_by_its_id_and_one_without_by_what_it_says() {
+        let record = |id: &str| Subject::Record(RecordType::Invoices, id.into());
+        assert_eq!(name(&notice(Some("evt_1"), record("in_1"))), name(&notice(Some("evt_1"), Subject::Something)));
+        assert_ne!(name(&notice(None, record("in_1"))), name(&notice(None, record("in_2"))));
+    }
+
+    #[test]
+    fn a_position_of_today_is_read_by_an_older_and_a_newer_version() {
+        let mut position = Position::new(at(0));
+        position.pass("entry".to_owned(), Some(at(1)));
+        let text = serde_json::to_string(&position).unwrap();
+        assert_eq!(serde_json::from_str::<Position>(&text).unwrap(), position);
+        assert_eq!(serde_json::from_str::<Position>(r#"{"at":"2026-07-01T00:00:00Z"}"#).unwrap(), Position::new(at(0)));
+    }
+}

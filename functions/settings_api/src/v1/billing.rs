@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use connector::LinkRequest;
-use domain::id::{ConnectionId, ExternalId};
+use domain::id::ConnectionId;
 use domain::money::minor_digits;
 use domain::portal::PortalCompany;
-use domain::record::{Invoice, Payment, RecordData, RecordType, Subscription, SubscriptionItem};
-use jiff::Timestamp;
+use domain::record::{RecordData, RecordType};
 use serde::{Deserialize, Serialize};
 use store::TenantStore;
 use sync::message::{Command, Reply};
@@ -21,12 +20,15 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::view::{Balance, CustomerView, InvoiceView, PaymentView, SubscriptionView};
 use super::companies::find;
 use crate::access::{Caller, Permission, needs};
 use crate::commands::{Asked, refusal, unexpected};
 use crate::input::{Ids, Input};
 use crate::problem::{Answer, FieldError, Problem};
 use crate::state::{AppState, Which};
+
+mod view;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -56,100 +58,6 @@ pub(crate) struct Billing {
     balance: Vec<Balance>,
     /// There are more invoices or payments than are shown.
     more: bool,
-}
-
-/// A customer at a biller.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CustomerView {
-    connector: ConnectionId,
-    external_id: ExternalId,
-    name: String,
-}
-
-/// What is paid for again and again.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SubscriptionView {
-    connector: ConnectionId,
-    external_id: ExternalId,
-    customer: Option<ExternalId>,
-    /// Its plans.
-    name: String,
-    /// In the vendor's words: `active`, `trialing`, `past_due`, `canceled`, ...
-    status: String,
-    /// ISO 4217, lower case.
-    currency: String,
-    /// Digits of its amounts behind the point.
-    digits: u8,
-    items: Vec<SubscriptionItem>,
-    started_at: Option<Timestamp>,
-    /// The next invoice is made; absent where none will be.
-    next_at: Option<Timestamp>,
-    trial_ends_at: Option<Timestamp>,
-    /// It ends or ended.
-    ends_at: Option<Timestamp>,
-}
-
-/// A bill.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct InvoiceView {
-    connector: ConnectionId,
-    external_id: ExternalId,
-    customer: Option<ExternalId>,
-    /// Its number, or what a draft is called.
-    name: String,
-    /// In the vendor's words: `draft`, `open`, `paid`, `uncollectible`, `void`.
-    status: String,
-    /// All of it, in minor units.
-    amount: i64,
-    /// Left to pay, in minor units.
-    amount_remaining: i64,
-    /// ISO 4217, lower case.
-    currency: String,
-    /// Digits of its amounts behind the point.
-    digits: u8,
-    created_at: Option<Timestamp>,
-    due_at: Option<Timestamp>,
-    paid_at: Option<Timestamp>,
-    /// The vendor's page to see and pay it.
-    hosted_url: Option<String>,
-    /// Its PDF.
-    pdf_url: Option<String>,
-}
-
-/// Money that changed hands, or did not.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PaymentView {
-    connector: ConnectionId,
-    external_id: ExternalId,
-    customer: Option<ExternalId>,
-    name: String,
-    /// In the vendor's words: `succeeded`, `pending`, `failed`.
-    status: String,
-    /// In minor units.
-    amount: i64,
-    /// Given back, in minor units.
-    amount_refunded: i64,
-    /// ISO 4217, lower case.
-    currency: String,
-    /// Digits of its amounts behind the point.
-    digits: u8,
-    /// Why it failed.
-    failure: Option<String>,
-    receipt_url: Option<String>,
-    created_at: Option<Timestamp>,
-}
-
-/// What is left to pay in one currency.
-#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct Balance {
-    /// ISO 4217, lower case.
-    currency: String,
-    /// Digits of the amount behind the point.
-    digits: u8,
-    /// In minor units.
-    amount: i64,
-    /// Of so many open invoices.
-    invoices: u64,
 }
 
 /// What the linked billing accounts have of a company.
@@ -241,68 +149,6 @@ impl Billing {
         self.more |= self.invoices.len() > MOST_SHOWN || self.payments.len() > MOST_SHOWN;
         self.invoices.truncate(MOST_SHOWN);
         self.payments.truncate(MOST_SHOWN);
-    }
-}
-
-impl SubscriptionView {
-    fn of(connection: &ConnectionId, external_id: ExternalId, row: Subscription) -> Self {
-        let goes_on = matches!(row.status.as_str(), "active" | "trialing" | "past_due")
-            && !row.cancels_at_period_end
-            && row.ends_at.is_none_or(|ends| row.period_ends_at.is_some_and(|period| ends > period));
-        Self {
-            connector: connection.clone(),
-            external_id,
-            customer: row.company,
-            name: row.name,
-            status: row.status,
-            digits: minor_digits(&row.currency),
-            currency: row.currency,
-            items: row.items,
-            started_at: row.started_at,
-            next_at: row.period_ends_at.filter(|_| goes_on),
-            trial_ends_at: row.trial_ends_at,
-            ends_at: row.ends_at.or(row.period_ends_at.filter(|_| row.cancels_at_period_end)),
-        }
-    }
-}
-
-impl InvoiceView {
-    fn of(connection: &ConnectionId, external_id: ExternalId, row: Invoice) -> Self {
-        Self {
-            connector: connection.clone(),
-            external_id,
-            customer: row.company,
-            name: row.name,
-            status: row.status,
-            amount: row.total,
-            amount_remaining: row.amount_remaining,
-            digits: minor_digits(&row.currency),
-            currency: row.currency,
-            created_at: row.created_at,
-            due_at: row.due_at,
-            paid_at: row.paid_at,
-            hosted_url: row.hosted_url,
-            pdf_url: row.pdf_url,
-        }
-    }
-}
-
-impl PaymentView {
-    fn of(connection: &ConnectionId, external_id: ExternalId, row: Payment) -> Self {
-        Self {
-            connector: connection.clone(),
-            external_id,
-            customer: row.company,
-            name: row.name,
-            status: row.status,
-            amount: row.amount,
-            amount_refunded: row.amount_refunded,
-            digits: minor_digits(&row.currency),
-            currency: row.currency,
-            failure: row.failure,
-            receipt_url: row.receipt_url,
-            created_at: row.created_at,
-        }
     }
 }
 
