@@ -199,7 +199,11 @@ async fn enrolling_again_or_after_a_lost_answer_makes_one_registration() {
     acme.cloud.add_faults(vec![Fault::new(FaultKind::Reset).on("registrations").method("POST").times(4)]);
     let id = acme.enrol(EXCEL, "us_ann").await;
     acme.wake().await;
-    assert_eq!((acme.at_cloud("us_ann").len(), acme.waiting().await.len()), (1, 1), "nobody knows yet that it is there");
+    assert_eq!(
+        (acme.at_cloud("us_ann").len(), acme.waiting().await.len()),
+        (1, 1),
+        "nobody knows yet that it is there"
+    );
     for _ in 0..4 {
         acme.run().await;
     }
