@@ -204,7 +204,8 @@ async fn enrolling_again_or_after_a_lost_answer_makes_one_registration() {
         (1, 1),
         "nobody knows yet that it is there"
     );
-    for _ in 0..4 {
+    // Each attempt waits longer than the one before, and slots come in between.
+    for _ in 0..12 {
         acme.run().await;
     }
     assert_eq!((acme.at_cloud("us_ann").len(), acme.waiting().await.len()), (1, 0));

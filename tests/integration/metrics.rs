@@ -37,7 +37,8 @@ async fn a_run_is_counted_once_with_outcome_records_calls_and_lag() {
     assert_eq!(counted, [(&json!("quiet"), &json!(1)), (&json!("succeeded"), &json!(1))]);
     let [quiet, busy] = &metrics[..] else { panic!("two runs") };
     assert_eq!(quiet.get("records_created"), None);
-    assert_eq!(busy["records_created"], 1);
+    // The company, and the general user that Halo gives it.
+    assert_eq!(busy["records_created"], 2);
     for line in [quiet, busy] {
         assert_eq!((&line["connector"], &line["tenant.id"]), (&json!("halo-psa"), &json!("acme")));
         assert!(line["vendor_calls"].as_u64().unwrap() > 0);
