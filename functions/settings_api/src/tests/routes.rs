@@ -7,6 +7,7 @@ use super::document::{document, operations};
 use super::harness::{ADMIN, Api, CANARY, Call, TENANT, credentials, halo};
 use super::imports::mirror_companies;
 use super::outbox::{mirror_technicians, mirror_tickets, printer, refuse, tess};
+use super::secure_score::{TENANT_ID, link_tenant};
 use super::training::{connect_training, mirror_course, mirror_enrolment};
 
 /// What another tenant gets to see of something of ours.
@@ -102,6 +103,7 @@ pub(super) async fn ours(api: &Api) -> Ours {
         api.patch(path, &change).await.expect(200);
         refuse(api, record_type, None, "Secretive refusal").await;
     }
+    link_tenant(api, &company).await;
     connect_training(api, |_| {}).await;
     mirror_course(api, "excel", "Secretive Excel").await;
     let enrolment = mirror_enrolment(api, "excel", &user, &company).await;
@@ -227,7 +229,7 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
         case(
             "POST",
             "/v1/companies/{company}/links/{connector}/{external_id}/consent",
-            &format!("{c}/links/microsoft-365/1/consent"),
+            &format!("{c}/links/microsoft-365/{TENANT_ID}/consent"),
             Missing,
         ),
         case("GET", "/v1/companies/{company}/secure-score", &format!("{c}/secure-score"), Missing),

@@ -18,6 +18,14 @@ pub(super) fn microsoft() -> ConnectionId {
 
 /// A company of the portal, linked to a tenant of a connection that is switched on. Gives its path.
 pub(super) async fn linked(api: &Api) -> String {
+    let made = api.post("/v1/companies", &json!({ "name": "Contoso" })).await.expect(201);
+    let id = made["id"].as_str().unwrap();
+    link_tenant(api, id).await;
+    format!("/v1/companies/{id}")
+}
+
+/// Switches the connection on and links this company to the tenant.
+pub(super) async fn link_tenant(api: &Api, company: &str) {
     let settings = Settings {
         credentials: Some(CredentialSet::default()),
         options_saved: true,
@@ -28,12 +36,9 @@ pub(super) async fn linked(api: &Api) -> String {
     };
     let settings = Versioned { value: settings, version: 0 };
     api.store().save_settings(&microsoft(), &settings, &Wake::default(), By::System).await.unwrap();
-    let made = api.post("/v1/companies", &json!({ "name": "Contoso" })).await.expect(201);
-    let id = made["id"].as_str().unwrap().to_owned();
-    let company: PortalCompany = api.store().company(&id.as_str().into()).await.unwrap().unwrap();
+    let company: PortalCompany = api.store().company(&company.into()).await.unwrap().unwrap();
     let link = Link { external_id: TENANT_ID.into(), name: "Contoso Inc".to_owned(), state: LinkState::Ok };
     api.store().link(&company, &microsoft(), link, By::System).await.unwrap();
-    format!("/v1/companies/{id}")
 }
 
 async fn mirror(api: &Api, records: Vec<(String, RecordData)>) {
