@@ -95,7 +95,7 @@ fn rare_in_datto(app: &App) {
     let oldest = open.iter().filter(|alert| alert["resolved"] == false).min_by_key(|alert| alert["timestamp"].as_i64());
     let oldest = oldest.unwrap();
     let age = app.now().as_millisecond() - oldest["timestamp"].as_i64().unwrap();
-    let fields = json!({ "autoresolveMins": age / 60_000 + 5, "muted": true, "ticketNumber": "T1" });
+    let fields = json!({ "autoresolveMins": age / 60_000 + 1, "muted": true, "ticketNumber": "T1" });
     let Value::Object(fields) = fields else { panic!("fields") };
     app.patch("alerts", oldest["alertUid"].as_str().unwrap(), fields, true).unwrap();
     app.set_quirk("page_cap", json!(100));

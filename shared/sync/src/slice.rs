@@ -297,9 +297,10 @@ impl<'a> Slice<'a> {
         Ok(())
     }
 
-    /// A slot came and its message found the lease taken, or was lost.
+    /// A slot came and its message found the lease taken, or was lost; or nothing was ever read, and a wake-up overtook the
+    /// first slot.
     fn missed_a_slot(&self) -> bool {
-        self.overdue().is_some()
+        self.body.quiet.checked_at.is_none() || self.overdue().is_some()
     }
 
     /// For how long the first slot after the last check has been waiting.

@@ -64,7 +64,7 @@ const VENDORS: &[Vendor] = &[
     Vendor {
         id: "stripe",
         refused: "restricted_key",
-        remedy: "Check the restricted key in Stripe, then enter it again.",
+        remedy: "Check the Restricted key in Stripe, then enter it again.",
         denied: "invoices",
     },
     Vendor {

@@ -117,7 +117,7 @@ export class CompanyTraining extends HTMLElement {
   #row({ id, name, course }) {
     const current = () => this.#list.items.find((one) => one.id === id);
     const launch = h("button", { class: "button launch reason-end", type: "button" }, "Open course");
-    setAttribute(launch, "aria-label", `Open ${course} as ${name || "this learner"}`);
+    setAttribute(launch, "aria-label", `Open course ${course} as ${name || "this learner"}`);
     launch.addEventListener("click", () => {
       if (!isOff(launch)) openCourse(id);
     });
