@@ -23,7 +23,7 @@ async fn only_the_secret_concerns_all_tenants() {
     let application = ErrorKind::Credentials { field: Some("client_id") };
     assert_eq!(refused(400, 700_016).await, (application, ErrorKind::Forbidden));
     let tenant = ErrorKind::Credentials { field: Some("tenant_id") };
-    let nowhere = ErrorKind::Rejected { field: None, message: "there is no such tenant".to_owned() };
+    let nowhere = ErrorKind::Rejected { field: None, message: "AADSTS90002: No.".to_owned() };
     assert_eq!(refused(400, 90_002).await, (tenant, nowhere));
     assert_eq!(refused(400, 65_001).await, (secret, ErrorKind::Forbidden));
     assert_eq!(refused(401, 700_027).await, (ErrorKind::Unavailable, ErrorKind::Unavailable));

@@ -18,10 +18,6 @@ const WITHOUT_ENTRY: &[(&str, &str)] = &[
     ("POST /v1/integrations/{connector}/test", "a test changes nothing that a person decides"),
     ("POST /v1/integrations/{connector}/import-preview", "it writes nothing"),
     ("POST /v1/quick-match", "it proposes, and links nothing"),
-    (
-        "POST /v1/companies/{company}/links/{connector}/{external_id}/consent",
-        "Halo asks nobody; a test of its own asks Microsoft",
-    ),
     ("POST /v1/companies/{company}/billing/portal", "it opens a page of the vendor's, and changes nothing here"),
     ("POST /v1/enrolments/{enrolment}/launch", "an address for one click changes nothing"),
     ("POST /v1/integrations/{connector}/webhook/provision", "Halo has no API for it; a test of its own asks Autotask"),

@@ -7,6 +7,7 @@ use super::document::{document, operations};
 use super::harness::{ADMIN, Api, CANARY, Call, TENANT, credentials, halo};
 use super::imports::mirror_companies;
 use super::outbox::{mirror_technicians, mirror_tickets, printer, refuse, tess};
+use super::secure_score::{self, TENANT_ID};
 use super::training::{connect_training, mirror_course, mirror_enrolment};
 
 /// What another tenant gets to see of something of ours.
@@ -79,6 +80,7 @@ pub(super) async fn ours(api: &Api) -> Ours {
     let made = api.post("/v1/companies", &json!({ "name": "Secretive Portal" })).await.expect(201);
     let company = made["id"].as_str().unwrap().to_owned();
     api.send(Call::new("PUT", &format!("/v1/companies/{company}/links/halo-psa/1"))).await.expect(200);
+    secure_score::link(api, &company).await;
     let user =
         json!({ "name": "Secretive Ann", "email": "ann@secretive.example", "company_id": company, "role": "standard" });
     let user = api.post("/v1/users", &user).await.expect(201)["id"].as_str().unwrap().to_owned();
@@ -227,7 +229,7 @@ pub(super) fn cases(ours: &Ours) -> Vec<Case> {
         case(
             "POST",
             "/v1/companies/{company}/links/{connector}/{external_id}/consent",
-            &format!("{c}/links/microsoft-365/1/consent"),
+            &format!("{c}/links/microsoft-365/{TENANT_ID}/consent"),
             Missing,
         ),
         case("GET", "/v1/companies/{company}/secure-score", &format!("{c}/secure-score"), Missing),
