@@ -90,15 +90,18 @@ fn rare_in_connectwise(app: &App) {
 
 /// An alert that is over by the second run; and a server that caps its pages, so that there are several.
 fn rare_in_datto(app: &App) {
-    let open = app.dump()["alerts"].as_array().unwrap().clone();
-    // The oldest is the last of the list.
-    let oldest = open.iter().filter(|alert| alert["resolved"] == false).min_by_key(|alert| alert["timestamp"].as_i64());
-    let oldest = oldest.unwrap();
-    let age = app.now().as_millisecond() - oldest["timestamp"].as_i64().unwrap();
-    let fields = json!({ "autoresolveMins": age / 60_000 + 1, "muted": true, "ticketNumber": "T1" });
-    let Value::Object(fields) = fields else { panic!("fields") };
-    app.patch("alerts", oldest["alertUid"].as_str().unwrap(), fields, true).unwrap();
+    let alert = an_open_alert(app).unwrap();
+    let Value::Object(fields) = json!({ "muted": true, "ticketNumber": "T1" }) else { panic!("fields") };
+    app.patch("alerts", &alert, fields, true).unwrap();
     app.set_quirk("page_cap", json!(100));
+}
+
+/// The one that was raised first.
+fn an_open_alert(app: &App) -> Option<String> {
+    let dump = app.dump();
+    let open = dump["alerts"].as_array()?.iter().filter(|alert| alert["resolved"] == false);
+    let first = open.min_by_key(|alert| alert["timestamp"].as_i64())?;
+    Some(first["alertUid"].as_str()?.to_owned())
 }
 
 /// At the suite's small scale every list is one page, as with vendors of larger pages.
@@ -186,6 +189,13 @@ impl Simulated for Running {
 
     fn touch(&self, feed: &str, id: &str) {
         self.0.patch(feed, id, Map::new(), false).unwrap();
+    }
+
+    fn end_one(&self) {
+        if let Some(alert) = an_open_alert(&self.0) {
+            let Value::Object(fields) = json!({ "resolved": true }) else { panic!("fields") };
+            self.0.patch("alerts", &alert, fields, false).unwrap();
+        }
     }
 
     fn calls(&self) -> u64 {

@@ -16,8 +16,9 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
 /// How often a feed is read, in minutes.
 ///
-/// That is the chosen interval, or the shortest multiple of it that the feed's own pace allows; for feeds that can only be read in full it is the shortest multiple of it at which all of
-/// them together take no more than half of our share of the vendor's allowance.
+/// That is the chosen interval, or the shortest multiple of it that the feed's own pace allows; for feeds that can only be
+/// read in full it is the shortest multiple of that at which all of them together take no more than half of our share of
+/// the vendor's allowance.
 pub fn cadence_minutes(
     descriptor: &Descriptor,
     share: BudgetShare,

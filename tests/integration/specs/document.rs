@@ -247,12 +247,14 @@ fn properties<'a>(root: &'a Value, schema: &str) -> Option<&'a Map<String, Value
     root.pointer(reference(root, schema).trim_start_matches('#'))?["properties"].as_object()
 }
 
-/// Gives schemas that are based on others what those have. Microsoft's generator says besides that every field is an
+const MICROSOFT: &str = "microsoft.graph.";
+
+/// Gives Microsoft's schemas what those have that they are based on. Its generator says besides that every field is an
 /// object, which is true of none.
 fn derive(root: &mut Value) {
     let Some(schemas) = root["components"]["schemas"].as_object().cloned() else { return };
     for (name, schema) in &schemas {
-        if !schema["allOf"][0]["$ref"].is_string() {
+        if !name.starts_with(MICROSOFT) || !schema["allOf"][0]["$ref"].is_string() {
             continue;
         }
         let mut fields = Map::new();

@@ -136,7 +136,7 @@ impl View<'_> {
             format!("{GRAPH}/{path}?{top}$skiptoken=p{next}")
         });
         let counted = self.call.flag("$count") == Some(true) && token.is_none();
-        let mut answer = self.body(path, shown, next);
+        let mut answer = self.body(path, &shown, next);
         if counted {
             answer["@odata.count"] = total.into();
         }
@@ -144,10 +144,10 @@ impl View<'_> {
     }
 
     fn envelope(&self, path: &str, rows: Vec<Value>, next: Option<String>) -> Answer {
-        Answer::ok(&self.body(path, rows, next))
+        Answer::ok(&self.body(path, &rows, next))
     }
 
-    fn body(&self, path: &str, rows: Vec<Value>, next: Option<String>) -> Value {
+    fn body(&self, path: &str, rows: &[Value], next: Option<String>) -> Value {
         let mut body = json!({"@odata.context": format!("{GRAPH}/$metadata#{path}"), "value": rows});
         if let Some(next) = next {
             body["@odata.nextLink"] = next.into();

@@ -81,8 +81,8 @@ async fn the_table_knows_the_token_by_its_hash_alone() {
     let (company, token) = asked(&api).await;
     assert!(!format!("{:?}", api.table.items()).contains(&token));
     let entries = api.get("/v1/activity").await.expect(200);
-    let requested = |entry: &serde_json::Value| entry["action"] == "company.consent_requested";
-    assert_eq!(entries["items"].as_array().unwrap().iter().filter(|entry| requested(entry)).count(), 1);
+    let asked = |entry: &serde_json::Value| entry["action"] == "company.consent_requested";
+    assert_eq!(entries["items"].as_array().unwrap().iter().filter(|entry| asked(entry)).count(), 1);
     assert!(!entries.to_string().contains(&token));
     let missing = format!("{company}/links/microsoft-365/other/consent");
     api.send(Call::new("POST", &missing)).await.expect(404);

@@ -7,7 +7,7 @@ use super::document::{document, operations};
 use super::harness::{ADMIN, Api, CANARY, Call, TENANT, credentials, halo};
 use super::imports::mirror_companies;
 use super::outbox::{mirror_technicians, mirror_tickets, printer, refuse, tess};
-use super::secure_score::{TENANT_ID, link_tenant};
+use super::secure_score::{self, TENANT_ID};
 use super::training::{connect_training, mirror_course, mirror_enrolment};
 
 /// What another tenant gets to see of something of ours.
@@ -80,6 +80,7 @@ pub(super) async fn ours(api: &Api) -> Ours {
     let made = api.post("/v1/companies", &json!({ "name": "Secretive Portal" })).await.expect(201);
     let company = made["id"].as_str().unwrap().to_owned();
     api.send(Call::new("PUT", &format!("/v1/companies/{company}/links/halo-psa/1"))).await.expect(200);
+    secure_score::link(api, &company).await;
     let user =
         json!({ "name": "Secretive Ann", "email": "ann@secretive.example", "company_id": company, "role": "standard" });
     let user = api.post("/v1/users", &user).await.expect(201)["id"].as_str().unwrap().to_owned();
@@ -103,7 +104,6 @@ pub(super) async fn ours(api: &Api) -> Ours {
         api.patch(path, &change).await.expect(200);
         refuse(api, record_type, None, "Secretive refusal").await;
     }
-    link_tenant(api, &company).await;
     connect_training(api, |_| {}).await;
     mirror_course(api, "excel", "Secretive Excel").await;
     let enrolment = mirror_enrolment(api, "excel", &user, &company).await;

@@ -16,16 +16,16 @@ pub(super) fn microsoft() -> ConnectionId {
     "microsoft-365".into()
 }
 
-/// A company of the portal, linked to a tenant of a connection that is switched on. Gives its path.
+/// A company of the portal, linked to a tenant. Gives its path.
 pub(super) async fn linked(api: &Api) -> String {
     let made = api.post("/v1/companies", &json!({ "name": "Contoso" })).await.expect(201);
     let id = made["id"].as_str().unwrap();
-    link_tenant(api, id).await;
+    link(api, id).await;
     format!("/v1/companies/{id}")
 }
 
-/// Switches the connection on and links this company to the tenant.
-pub(super) async fn link_tenant(api: &Api, company: &str) {
+/// Links a company to a tenant of a connection that is switched on.
+pub(super) async fn link(api: &Api, id: &str) {
     let settings = Settings {
         credentials: Some(CredentialSet::default()),
         options_saved: true,
@@ -36,7 +36,7 @@ pub(super) async fn link_tenant(api: &Api, company: &str) {
     };
     let settings = Versioned { value: settings, version: 0 };
     api.store().save_settings(&microsoft(), &settings, &Wake::default(), By::System).await.unwrap();
-    let company: PortalCompany = api.store().company(&company.into()).await.unwrap().unwrap();
+    let company: PortalCompany = api.store().company(&id.into()).await.unwrap().unwrap();
     let link = Link { external_id: TENANT_ID.into(), name: "Contoso Inc".to_owned(), state: LinkState::Ok };
     api.store().link(&company, &microsoft(), link, By::System).await.unwrap();
 }

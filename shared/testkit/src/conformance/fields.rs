@@ -14,6 +14,8 @@ const OWN: &[&str] = &["type", "notes"];
 /// By declaring record type: keys found in mirrored content.
 async fn mirrored(vendor: &dyn Vendor) -> BTreeMap<RecordType, BTreeSet<String>> {
     let subject = Subject::imported(vendor, PAGES).await;
+    subject.simulated.end_one();
+    subject.run().await;
     let mut keys: BTreeMap<RecordType, BTreeSet<String>> = BTreeMap::new();
     for (declared, feed) in vendor.connector().descriptor().feeds() {
         for record in subject.records(feed.produces).await.into_values() {

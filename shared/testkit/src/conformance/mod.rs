@@ -64,6 +64,8 @@ pub trait Simulated {
     fn revoke(&self);
     /// A person saves the record at the vendor without changing a field.
     fn touch(&self, feed: &str, id: &str);
+    /// Ends one of the things that go on until they are over, such as an alert, where the vendor has any.
+    fn end_one(&self) {}
     /// Calls answered so far, tokens included.
     fn calls(&self) -> u64;
 }

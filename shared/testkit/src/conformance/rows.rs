@@ -27,7 +27,7 @@ pub async fn a_malformed_record_is_set_aside_until_it_is_mended(vendor: &dyn Ven
         subject.run().await;
         let store = &subject.connected.store;
         let aside = store.quarantined(&subject.connected.id, 100, None).await.unwrap().items;
-        // A company's list may be empty, or of several pages.
+        // Of companies some have nothing, and others several pages.
         let expected = if lists == 1 { 1..=1 } else { 1..=lists * 4 };
         assert!(expected.contains(&aside.len()), "feed {}: {aside:#?}", feed.id);
         assert_eq!(aside[0].record_type, feed.produces);
