@@ -35,19 +35,29 @@ impl Person {
              [not(@aria-disabled='true')]",
             name = quoted(name)
         ));
-        self.within(&by, name).await.click().await.unwrap();
+        self.click(&by, name).await;
     }
 
     /// Presses the button of this name on one card, row or other part of the page.
     pub(crate) async fn clicks_in(&self, part: &str, name: &str) {
         let by = By::XPath(format!("{part}//*[self::button or self::a][normalize-space(.)={}]", quoted(name)));
-        self.within(&by, name).await.click().await.unwrap();
+        self.click(&by, name).await;
     }
 
     /// Picks an entry of an open list of suggestions by what it begins with.
     pub(crate) async fn clicks_option(&self, name: &str) {
         let by = By::XPath(format!("//*[@role='option'][starts-with(normalize-space(.), {})]", quoted(name)));
-        self.within(&by, name).await.click().await.unwrap();
+        self.click(&by, name).await;
+    }
+
+    /// Clicks what is there; where the page draws it anew in between, what came in its place.
+    async fn click(&self, by: &By, name: &str) {
+        loop {
+            match self.within(by, name).await.click().await {
+                Err(error) if error.is_stale_element_reference() => {}
+                clicked => return clicked.unwrap(),
+            }
+        }
     }
 
     /// Presses a key wherever the focus is.

@@ -18,6 +18,8 @@ pub(crate) struct Document {
     base: &'static str,
     /// Names are compared in lower case.
     any_case: bool,
+    /// It says somewhere which fields may be null, so the others may not.
+    tells_nulls: bool,
     deviations: &'static [Deviation],
     validators: BTreeMap<String, Validator>,
     /// Compiled when a body of that schema is first seen.
@@ -34,6 +36,7 @@ pub(crate) struct Operation<'a> {
 
 impl Document {
     pub(crate) fn new(mut root: Value, vendor: &Vendor) -> Self {
+        let tells_nulls = tells_nulls(&root);
         adapt(&mut root);
         derive(&mut root);
         if vendor.any_case {
@@ -48,7 +51,7 @@ impl Document {
             validators.entry(schema.to_owned()).or_insert_with(compile);
         }
         let (base, any_case, deviations) = (vendor.base, vendor.any_case, vendor.deviations);
-        Self { root, base, any_case, deviations, validators, bodies: RefCell::default() }
+        Self { root, base, any_case, tells_nulls, deviations, validators, bodies: RefCell::default() }
     }
 
     /// What is wrong with a row. Notes which listed deviations it made use of.
@@ -79,11 +82,11 @@ impl Document {
         complaints
     }
 
-    /// An instance in the form in which the document can be held against it. Version 2.0 cannot say that a field may be
-    /// null: there, null is as good as absent.
+    /// An instance in the form in which the document can be held against it. Where it says of no field at all that it may be
+    /// null (version 2.0 cannot), null is as good as absent.
     fn comparable(&self, instance: &Value) -> Value {
         let mut instance = instance.clone();
-        if self.root.get("swagger").is_some() {
+        if !self.tells_nulls {
             drop_nulls(&mut instance);
         }
         if self.any_case {
@@ -295,7 +298,9 @@ fn adapt(value: &mut Value) {
                 *reference = reference.replace('[', "%5B").replace(']', "%5D");
             }
             // Further fields are judged apart.
-            if fields.get("additionalProperties") == Some(&Value::Bool(false)) {
+            // Microsoft's generator writes "an object" for values of any kind.
+            let further = fields.get("additionalProperties");
+            if further.is_some_and(|further| *further == json!(false) || *further == json!({ "type": "object" })) {
                 fields.remove("additionalProperties");
             }
             if fields.remove("nullable") == Some(Value::Bool(true)) {
@@ -333,6 +338,22 @@ fn lower_keys(value: &mut Value) {
             *fields = std::mem::take(fields).into_iter().map(|(key, own)| (key.to_lowercase(), own)).collect();
         }
         _ => {}
+    }
+}
+
+/// Whether a document says of any field that it may be null.
+fn tells_nulls(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(tells_nulls),
+        Value::Object(fields) => {
+            let kinds = fields
+                .get("type")
+                .map_or(&[][..], |kind| kind.as_array().map_or(std::slice::from_ref(kind), |all| all));
+            fields.contains_key("nullable")
+                || kinds.iter().any(|kind| kind == "null")
+                || fields.values().any(tells_nulls)
+        }
+        _ => false,
     }
 }
 

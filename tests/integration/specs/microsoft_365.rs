@@ -28,10 +28,16 @@ pub(super) const VENDOR: Vendor = Vendor {
         get("/domains", DOMAIN),
         Answer { rows: Rows::Whole, ..get("/domains/acmemsp.example", DOMAIN) },
     ],
-    deviations: &[Deviation {
-        place: Place::Lacking(CUSTOMER, &["@odata.etag"]),
-        reason: "the card: an annotation that every customer carries",
-    }],
+    deviations: &[
+        Deviation {
+            place: Place::Lacking(CUSTOMER, &["@odata.etag"]),
+            reason: "the card: an annotation that every customer carries",
+        },
+        Deviation {
+            place: Place::Type(DOMAIN, "state"),
+            reason: "the card: null unless something is under way with it",
+        },
+    ],
 };
 
 const fn get(path: &'static str, schema: &'static str) -> Answer {
