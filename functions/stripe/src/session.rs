@@ -236,7 +236,7 @@ fn id(row: &Mapped) -> Option<&ExternalId> {
     }
 }
 
-/// "... does not have the required permissions for this endpoint on account 'acct_1032D82eZvKYlo2C'."
+/// `... does not have the required permissions for this endpoint on account 'acct_1032D82eZvKYlo2C'.`
 fn account_in(message: &str) -> Option<&str> {
     let from = &message[message.find("acct_")?..];
     let end = from.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(from.len());

@@ -1,5 +1,6 @@
-//! Secrets that vendors issued for their pushes, in Secrets Manager under `{prefix}/webhooks/{connector}/...`: a prefix of
-//! their own, which the function that takes pushes may read and nothing else of the secrets.
+//! Secrets that vendors issued for their pushes, in Secrets Manager under `{prefix}/webhooks/{connector}/...`.
+//!
+//! It is a prefix of their own, which the function that takes pushes may read and nothing else of the secrets.
 //!
 //! One secret per connection: a JSON object of the generations of its address. The connector's function writes it under
 //! the lease, so there is one writer.

@@ -1,5 +1,7 @@
-//! Contacts that moved to another linked company: their user stays where it is, suspended, until a person has it moved or
-//! kept. Both are carried out here as the engine would see them, which looks at the contact again afterwards.
+//! Contacts that moved to another linked company.
+//!
+//! Their user stays where it is, suspended, until a person has it moved or kept. Both are carried out here as the engine
+//! would see them, which looks at the contact again afterwards.
 
 use std::collections::BTreeMap;
 

@@ -31,7 +31,7 @@ pub(super) struct Tokens(Mutex<(Seed, HashMap<String, Grant>)>);
 
 impl Tokens {
     pub(super) fn new(seed: u64) -> Self {
-        Self(Mutex::new((Seed::new(seed ^ 0x6461_7474_6f), HashMap::new())))
+        Self(Mutex::new((Seed::new(seed ^ 0x0064_6174_746f), HashMap::new())))
     }
 
     pub(super) fn issue(&self, call: &Call, knobs: &Knobs) -> Answer {

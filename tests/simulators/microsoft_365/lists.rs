@@ -38,7 +38,7 @@ impl View<'_> {
             row["verifiedDomains"] = json!([{"name": tenant.domain, "isDefault": true, "isInitial": false,
                 "type": "Managed", "capabilities": "Email"}]);
         }
-        Ok(self.envelope("organization", vec![row], None))
+        Ok(Answer::ok(&self.body("organization", &[row], None)))
     }
 
     pub(super) fn customers(&self) -> Result<Answer, Reject> {
@@ -141,10 +141,6 @@ impl View<'_> {
             answer["@odata.count"] = total.into();
         }
         Ok(Answer::ok(&answer))
-    }
-
-    fn envelope(&self, path: &str, rows: Vec<Value>, next: Option<String>) -> Answer {
-        Answer::ok(&self.body(path, &rows, next))
     }
 
     fn body(&self, path: &str, rows: &[Value], next: Option<String>) -> Value {

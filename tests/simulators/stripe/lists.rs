@@ -37,7 +37,7 @@ fn filters(list: &str) -> &'static [&'static str] {
     }
 }
 
-/// The word in "No such customer: 'cus_x'".
+/// The word in `No such customer: 'cus_x'`.
 fn noun(list: &str) -> &str {
     match list {
         "subscription_items" => "subscription_item",

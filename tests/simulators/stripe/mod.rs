@@ -30,7 +30,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use axum::http::{HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::Simulator;
 use crate::exchange::{Answer, Call};
@@ -291,5 +291,5 @@ fn object(value: Value) -> Map<String, Value> {
 }
 
 fn failure(status: StatusCode, error: Value) -> Answer {
-    Answer::json(status, &json!({ "error": error }))
+    Answer::json(status, &Value::Object(Map::from_iter([("error".to_owned(), error)])))
 }

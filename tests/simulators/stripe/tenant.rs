@@ -64,7 +64,7 @@ struct Tenant {
 }
 
 pub(super) fn seed(setup: &Setup) -> State {
-    let seed = Seed::new(setup.seed ^ 0x0073_7472_6970_65);
+    let seed = Seed::new(setup.seed ^ 0x0000_7374_7269_7065);
     let mut tenant = Tenant { seed, now: (setup.clock)(), state: State::default(), customers: Vec::new() };
     let customers = (setup.scale / 20).max(6);
     tenant.catalogue();

@@ -14,8 +14,13 @@ fn rmm() -> ConnectionId {
 }
 
 async fn mirror(api: &Api, record_type: RecordType, records: Vec<(&str, RecordData)>) {
-    let records: Vec<_> =
-        records.into_iter().map(|(id, data)| record(api, id, &data.name().to_owned(), Some(data))).collect();
+    let records: Vec<_> = records
+        .into_iter()
+        .map(|(id, data)| {
+            let name = data.name().to_owned();
+            record(api, id, &name, Some(data))
+        })
+        .collect();
     api.store().put_records(&rmm(), record_type, &records).await.unwrap();
 }
 

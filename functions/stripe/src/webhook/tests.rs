@@ -8,7 +8,7 @@ fn one(event: &Value) -> Notice {
     all.remove(0)
 }
 
-fn about(kind: &str, object: Value) -> Subject {
+fn about(kind: &str, object: &Value) -> Subject {
     one(&json!({"id": "evt_1", "object": "event", "created": 1_782_864_000, "type": kind, "data": {"object": object}}))
         .subject
 }
@@ -32,28 +32,28 @@ fn the_event_as_the_gateway_sends_it_is_read() {
 #[test]
 fn an_event_names_the_record_that_it_changes() {
     let plain = json!({"id": "x_1", "object": "x"});
-    assert_eq!(about("customer.updated", plain.clone()), record(RecordType::Companies, "x_1"));
-    assert_eq!(about("customer.deleted", plain.clone()), record(RecordType::Companies, "x_1"));
-    assert_eq!(about("customer.subscription.paused", plain.clone()), record(RecordType::Subscriptions, "x_1"));
-    assert_eq!(about("invoice.payment_failed", plain.clone()), record(RecordType::Invoices, "x_1"));
-    assert_eq!(about("charge.refunded", plain), record(RecordType::Payments, "x_1"));
+    assert_eq!(about("customer.updated", &plain), record(RecordType::Companies, "x_1"));
+    assert_eq!(about("customer.deleted", &plain), record(RecordType::Companies, "x_1"));
+    assert_eq!(about("customer.subscription.paused", &plain), record(RecordType::Subscriptions, "x_1"));
+    assert_eq!(about("invoice.payment_failed", &plain), record(RecordType::Invoices, "x_1"));
+    assert_eq!(about("charge.refunded", &plain), record(RecordType::Payments, "x_1"));
     let of_charge = json!({"id": "re_1", "charge": "ch_1"});
     for kind in ["refund.created", "charge.refund.updated", "charge.dispute.created"] {
-        assert_eq!(about(kind, of_charge.clone()), record(RecordType::Payments, "ch_1"), "{kind}");
+        assert_eq!(about(kind, &of_charge), record(RecordType::Payments, "ch_1"), "{kind}");
     }
     let expanded = json!({"id": "pi_1", "latest_charge": {"id": "ch_2", "object": "charge"}});
-    assert_eq!(about("payment_intent.succeeded", expanded), record(RecordType::Payments, "ch_2"));
+    assert_eq!(about("payment_intent.succeeded", &expanded), record(RecordType::Payments, "ch_2"));
     let payment = json!({"id": "inpay_1", "invoice": "in_1"});
-    assert_eq!(about("invoice_payment.paid", payment), record(RecordType::Invoices, "in_1"));
+    assert_eq!(about("invoice_payment.paid", &payment), record(RecordType::Invoices, "in_1"));
 }
 
 #[test]
 fn what_concerns_no_record_of_ours_is_about_nothing() {
-    assert_eq!(about("moon.landed", json!({"id": "x_1"})), Subject::Nothing);
-    assert_eq!(about("customer.source.created", json!({"id": "card_1"})), Subject::Nothing);
-    assert_eq!(about("product.updated", json!({"id": "prod_1"})), Subject::Nothing);
-    assert_eq!(about("invoice.upcoming", json!({"object": "invoice"})), Subject::Nothing, "it has no id yet");
-    assert_eq!(about("payment_intent.created", json!({"id": "pi_1", "latest_charge": null})), Subject::Nothing);
+    assert_eq!(about("moon.landed", &json!({"id": "x_1"})), Subject::Nothing);
+    assert_eq!(about("customer.source.created", &json!({"id": "card_1"})), Subject::Nothing);
+    assert_eq!(about("product.updated", &json!({"id": "prod_1"})), Subject::Nothing);
+    assert_eq!(about("invoice.upcoming", &json!({"object": "invoice"})), Subject::Nothing, "it has no id yet");
+    assert_eq!(about("payment_intent.created", &json!({"id": "pi_1", "latest_charge": null})), Subject::Nothing);
     assert_eq!(one(&json!({})).subject, Subject::Nothing);
 }
 

@@ -19,7 +19,7 @@ pub struct Device {
     /// The place of the company, where the vendor tells them apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub site: Option<ExternalId>,
-    /// What it is, in the vendor's words: "Laptop", "Server", "Printer", "ESXi host".
+    /// What it is, in the vendor's words: "Laptop", "Server", "Printer", `ESXi host`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Free text of the vendor on it.
