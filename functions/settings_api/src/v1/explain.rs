@@ -56,6 +56,7 @@ struct ExplainParams {
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ExplanationVerdict)]
 pub(crate) enum Verdict {
     /// It was never seen at the vendor, or is gone there.
     NotSeen,
