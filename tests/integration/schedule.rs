@@ -48,6 +48,13 @@ async fn a_changed_interval_moves_the_next_run() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_wake_up_that_overtakes_the_first_slot_brings_the_first_import() {
+    let acme = Acme::connected(20, import_all()).await;
+    let run = acme.wake().await.expect("it reads, though no slot sent it");
+    assert!(run.records[&RecordType::Companies].created > 0, "{run:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_claim_whose_message_is_lost_costs_minutes_and_not_a_slot() {
     let acme = Acme::up_to_date(Options { interval_minutes: Interval::Thirty, ..import_all() }).await;
     let due = acme.due_at().await.unwrap();

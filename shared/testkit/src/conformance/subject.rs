@@ -1,6 +1,6 @@
 //! The world of one check.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use connector::{DeploymentValues, Feed, Reach};
@@ -125,6 +125,16 @@ impl Subject {
         }
         let links = self.connected.store.live_links(&self.connected.id).await.unwrap();
         links.iter().filter(|link| link.state == LinkState::Ok).count()
+    }
+
+    /// How many of them have rows: of companies some have nothing.
+    pub(super) async fn lists_with_rows(&self, feed: &Feed) -> usize {
+        if feed.reach == Reach::Account {
+            return 1;
+        }
+        let records = self.records(feed.produces).await.into_values();
+        let company = |record: MirrorRecord| record.live()?.company().cloned();
+        records.filter_map(company).collect::<BTreeSet<_>>().len()
     }
 
     /// How many records of each type are live.
