@@ -71,6 +71,20 @@ async fn a_claim_whose_message_is_lost_costs_minutes_and_not_a_slot() {
     assert_eq!(late, Worked::Dropped, "a lost message that turns up does nothing");
 }
 
+/// In the last minute before a slot a tick looks at the connection too. Were it to claim anew what is claimed, the message
+/// on its way would be a stale one, and whoever waits for it would wait for the slot.
+#[tokio::test(start_paused = true)]
+async fn a_claim_in_the_minute_before_its_slot_is_not_claimed_anew() {
+    let acme = Acme::up_to_date(Options { interval_minutes: Interval::Five, ..import_all() }).await;
+    let slot = acme.due_at().await.unwrap();
+    acme.world.clock.advance(slot.duration_since(acme.world.clock.now()) - SignedDuration::from_secs(20));
+    acme.connected.store.due_now(&acme.connected.id, acme.world.clock.now()).await.unwrap();
+    assert_eq!(acme.world.tick().await, 1, "as somebody asked for it");
+    assert_eq!(acme.world.tick().await, 0, "it is on its way");
+    assert_eq!(acme.world.drain().await, 1);
+    assert_eq!(acme.due_at().await.unwrap(), slot, "its slot is the same");
+}
+
 #[test]
 fn any_other_interval_is_refused_by_its_value() {
     for minutes in [0, 1, 10, 60] {

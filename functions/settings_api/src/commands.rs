@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use platform::invoke::InvokeError;
 use sha2::{Digest as _, Sha256};
 use store::TenantStore;
-use store::connection::Settings;
 use sync::message::{Command, Problem as Refusal, Reply, WorkMessage};
 use sync::ports::DomainEvent;
 
@@ -49,11 +48,9 @@ impl AppState {
         &self,
         store: &TenantStore,
         which: &Which,
-        settings: &Settings,
         due_at: Timestamp,
     ) -> Answer<()> {
-        let interval = settings.options.interval_minutes;
-        let until = claimed_until(store.tenant(), &which.connection, interval, self.now());
+        let until = claimed_until(self.now());
         let Some(claim) = store.claim(&which.connection, due_at, until).await? else { return Ok(()) };
         if !self.send(store, which, Some(claim), Trigger::Portal).await {
             store.unclaim(&which.connection, claim, due_at).await?;

@@ -262,9 +262,6 @@ impl TenantStore {
         let mut update = Update::default();
         update.add.insert("wake", 1);
         update.set.insert("v", item::number(item::SCHEMA));
-        update
-            .set
-            .insert("interval_minutes", item::number(i64::from(settings.value.options.interval_minutes.minutes())));
         if settings.value.closed() {
             update.set.insert("closed", item::number(1));
         } else {

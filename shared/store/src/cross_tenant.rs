@@ -17,8 +17,6 @@ pub struct Due {
     pub connection: ConnectionId,
     /// When it is due.
     pub due_at: Timestamp,
-    /// Its interval in minutes.
-    pub interval_minutes: u32,
 }
 
 /// Connections of one connector that are due until `until`, soonest first within each shard.
@@ -40,14 +38,7 @@ pub async fn due(table: &dyn Table, connector: &ConnectorId, until: Timestamp) -
             let Some(due_at) = item::get_number(&item, "due_at").and_then(|s| Timestamp::from_second(s).ok()) else {
                 continue;
             };
-            due.push(Due {
-                tenant: tenant.into(),
-                connection: connection.into(),
-                due_at,
-                interval_minutes: item::get_number(&item, "interval_minutes")
-                    .and_then(|n| u32::try_from(n).ok())
-                    .unwrap_or(15),
-            });
+            due.push(Due { tenant: tenant.into(), connection: connection.into(), due_at });
         }
     }
     Ok(due)

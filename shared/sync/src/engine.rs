@@ -150,8 +150,7 @@ impl Engine {
                 break;
             }
             let store = TenantStore::new(Arc::clone(&self.table), due.tenant.clone());
-            let interval = Interval::try_from(due.interval_minutes).unwrap_or_default();
-            let until = claimed_until(&due.tenant, &due.connection, interval, due.due_at.max(now));
+            let until = claimed_until(due.due_at.max(now));
             let Some(claim) = store.claim(&due.connection, due.due_at, until).await? else { continue };
             let message = WorkMessage {
                 tenant: due.tenant,

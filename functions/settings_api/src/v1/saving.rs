@@ -101,7 +101,7 @@ impl AppState {
             return Ok(());
         }
         match wake.due_at {
-            Some(due_at) if due_at <= self.now() => self.run_now(store, which, settings, due_at).await,
+            Some(due_at) if due_at <= self.now() => self.run_now(store, which, due_at).await,
             _ if wake.re_evaluate => {
                 self.wake(store, which).await;
                 Ok(())

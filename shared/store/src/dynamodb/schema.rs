@@ -50,7 +50,7 @@ pub const DUE: Index = Index {
     name: "due",
     partition: "due_shard",
     sort: Some("due_at"),
-    include: &["tenant", "connection", "interval_minutes", "claim"],
+    include: &["tenant", "connection"],
 };
 
 /// Connections by the hash of the token in their webhook address.
