@@ -44,12 +44,7 @@ impl AppState {
     }
 
     /// Does for one connection what the next tick would: claims it, due as it is, and queues its run.
-    pub(crate) async fn run_now(
-        &self,
-        store: &TenantStore,
-        which: &Which,
-        due_at: Timestamp,
-    ) -> Answer<()> {
+    pub(crate) async fn run_now(&self, store: &TenantStore, which: &Which, due_at: Timestamp) -> Answer<()> {
         let until = claimed_until(self.now());
         let Some(claim) = store.claim(&which.connection, due_at, until).await? else { return Ok(()) };
         if !self.send(store, which, Some(claim), Trigger::Portal).await {

@@ -46,12 +46,8 @@ impl Index {
 }
 
 /// Connections by the time at which they are due.
-pub const DUE: Index = Index {
-    name: "due",
-    partition: "due_shard",
-    sort: Some("due_at"),
-    include: &["tenant", "connection"],
-};
+pub const DUE: Index =
+    Index { name: "due", partition: "due_shard", sort: Some("due_at"), include: &["tenant", "connection"] };
 
 /// Connections by the hash of the token in their webhook address.
 pub const WEBHOOK: Index =
