@@ -3,7 +3,7 @@
 
 use super::accessibility;
 use super::chromium::Chromium;
-use super::looks::{DARK, LIGHT, PHONE, picture};
+use super::looks::{DARK, LIGHT, Look, PHONE, picture};
 use super::person::Person;
 use super::stage::Stage;
 
@@ -34,17 +34,30 @@ async fn every_page_is_accessible_in_light_in_dark_and_on_a_phone() {
     stage.connect("halo-psa", local::connect::import_all).await;
     let admin = Person::sign_in(browser, stage.console(), "admin").await;
     for (name, path, words) in PAGES {
-        for look in [LIGHT, DARK, PHONE] {
-            look.at(&admin).await;
-            admin.goes_to(path).await;
-            admin.sees(words).await;
-            picture(&admin, &format!("{name}-{}", look.name)).await;
-            accessibility::check(&admin, &format!("{path} ({})", look.name)).await;
-            let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-            let wide = admin.browser.client.execute(wide, Vec::new()).await.unwrap();
-            assert_eq!(wide, 0, "{path} ({}) sticks out at the side", look.name);
-        }
+        inspect(&admin, name, path, &[words]).await;
     }
     admin.browser.quit().await;
     stage.end().await;
+}
+
+/// Looks at a page in every way, once it shows these words.
+pub(crate) async fn inspect(person: &Person, name: &str, path: &str, words: &[&str]) {
+    for look in [LIGHT, DARK, PHONE] {
+        look.at(person).await;
+        person.goes_to(path).await;
+        for said in words {
+            person.sees(said).await;
+        }
+        inspect_as_it_is(person, name, look).await;
+    }
+}
+
+/// What is on the page, as somebody looks at it now.
+pub(crate) async fn inspect_as_it_is(person: &Person, name: &str, look: Look) {
+    let name = format!("{name}-{}", look.name);
+    picture(person, &name).await;
+    accessibility::check(person, &name).await;
+    let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    let wide = person.browser.client.execute(wide, Vec::new()).await.unwrap();
+    assert_eq!(wide, 0, "{name} sticks out at the side");
 }

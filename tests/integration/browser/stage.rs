@@ -76,6 +76,20 @@ impl Stage {
         }
     }
 
+    /// The portal company that fits, waited for.
+    pub(crate) async fn company(&self, fits: impl Fn(&Value) -> bool) -> Value {
+        let [_, _, admin] = PEOPLE;
+        let api = self.stack.api(admin).unwrap();
+        let mut looks = interval(Duration::from_millis(100));
+        loop {
+            let companies = api.get("/v1/companies?limit=200").await.unwrap();
+            if let Some(company) = companies["items"].as_array().unwrap().iter().find(|company| fits(company)) {
+                return company.clone();
+            }
+            looks.tick().await;
+        }
+    }
+
     /// Fires the connector's schedule once more.
     pub(crate) async fn tick(&self, connector: &str) {
         self.stack.tick(&ConnectorId::from(connector)).await.unwrap();
