@@ -22,7 +22,7 @@ use crate::access::{Caller, Permission, needs};
 use crate::activity;
 use crate::commands::new_id;
 use crate::etag::{if_match, tagged};
-use crate::input::{Ids, Input, Params, idempotency_key, text};
+use crate::input::{Ids, Input, Params, idempotency_key, lines, text};
 use crate::problem::{Answer, FieldError, Problem};
 use crate::state::AppState;
 
@@ -40,6 +40,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 }
 
 const LONGEST_NAME: usize = 200;
+const LONGEST_PHONE: usize = 50;
+const LONGEST_ADDRESS: usize = 500;
 const MOST_DOMAINS: usize = 50;
 
 /// A portal company.
@@ -245,18 +247,15 @@ impl CompanyChange {
         if let Some(domains) = self.domains {
             company.domains = tidy_domains(&mut errors, &domains);
         }
-        let mut optional = |pointer: &str, value: Option<String>, kept: Option<String>, longest: usize| match value {
-            None => kept,
-            Some(value) if value.trim().is_empty() => None,
-            Some(value) => {
-                // An address has several lines.
-                let one_line = value.replace(['\r', '\n'], " ");
-                text(&mut errors, pointer, &one_line, longest);
-                Some(value.trim().to_owned())
-            }
-        };
-        company.phone = optional("/phone", self.phone, company.phone.take(), 50);
-        company.address = optional("/address", self.address, company.address.take(), 500);
+        match self.phone {
+            None => {}
+            Some(phone) if phone.trim().is_empty() => company.phone = None,
+            Some(phone) => company.phone = Some(text(&mut errors, "/phone", &phone, LONGEST_PHONE)),
+        }
+        if let Some(address) = self.address {
+            let address = lines(&mut errors, "/address", &address, LONGEST_ADDRESS);
+            company.address = Some(address).filter(|address| !address.is_empty());
+        }
         if errors.is_empty() { Ok(company) } else { Err(Problem::invalid(errors)) }
     }
 }
@@ -286,7 +285,10 @@ fn tidy_domains(errors: &mut Vec<FieldError>, given: &[String]) -> Vec<String> {
     for (index, domain) in given.iter().enumerate() {
         let domain = domain.trim().trim_end_matches('.').to_lowercase();
         let domain = domain.strip_prefix("www.").unwrap_or(&domain);
-        let label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+        let label = |label: &str| {
+            let edges = label.starts_with('-') || label.ends_with('-');
+            !label.is_empty() && !edges && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+        };
         if domain.len() > 253 || !domain.contains('.') || !domain.split('.').all(label) {
             errors.push(FieldError::new(format!("/domains/{index}"), "Enter a domain such as acme.example."));
         } else if !domains.iter().any(|known| known == domain) {

@@ -58,7 +58,7 @@ pub(crate) struct ApplyInput {
 
 /// Everything that is filtered, or single proposals.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected \"filtered\" or a list of ids of proposals")]
 #[schema(as = QuickMatchAccept)]
 pub(crate) enum AcceptInput {
     /// Everything that threshold and filter let pass.
