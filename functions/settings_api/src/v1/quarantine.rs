@@ -74,7 +74,6 @@ async fn list(
         ("connector" = String, Path, example = "halo-psa"),
         ("record_type" = String, Path, example = "tickets"),
         ("external_id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Accepted; repeating is harmless anyway."),
     ),
     responses(
         (status = 202, body = Aside, description = "It will be read again in a moment."),
