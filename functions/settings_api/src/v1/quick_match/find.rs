@@ -65,10 +65,12 @@ pub(super) async fn find(
     connectors: Option<&[String]>,
 ) -> Answer<QuickMatch> {
     let chosen = chosen(state, connectors)?;
-    let all = state.descriptors().filter(|descriptor| has_companies(descriptor)).map(Which::of);
-    let sources = try_join_all(all.map(|which| {
+    let all: Vec<Which> = state.descriptors().filter(|descriptor| has_companies(descriptor)).map(Which::of).collect();
+    let settings = store.settings(all.iter().map(|which| &which.connection)).await?;
+    let is_open = |which: &Which| settings.get(&which.connection).is_none_or(|settings| !settings.closed());
+    let sources = try_join_all(all.into_iter().filter(is_open).map(|which| {
         let chosen = chosen.contains(&which.connector);
-        source(state, store, which, chosen)
+        source(store, which, chosen)
     }));
     let companies = async { Ok::<_, Problem>(store.all_companies().await?) };
     let (sources, companies) = try_join(sources, companies).await?;
@@ -114,11 +116,8 @@ fn chosen(state: &AppState, connectors: Option<&[String]>) -> Answer<HashSet<Con
     if errors.is_empty() { Ok(chosen) } else { Err(Problem::invalid(errors)) }
 }
 
-/// A connection's companies, if it has any and is not disconnected.
-async fn source(state: &AppState, store: &TenantStore, which: Which, chosen: bool) -> Answer<Option<Source>> {
-    if state.read(store, &which).await?.settings().closed() {
-        return Ok(None);
-    }
+/// A connection's companies, if it has any.
+async fn source(store: &TenantStore, which: Which, chosen: bool) -> Answer<Option<Source>> {
     let companies = async { Ok::<_, Problem>(store.live_companies(&which.connection, MOST_COMPANIES + 1).await?) };
     let blocked = async { Ok::<_, Problem>(store.blocked(&which.connection).await?) };
     let (companies, blocked) = try_join(companies, blocked).await?;
