@@ -5,13 +5,16 @@
 //! of the pages go to the folder that `SCREENSHOTS` names.
 
 mod accessibility;
+mod billing;
 mod chromium;
+mod company;
 mod connecting;
 mod devices;
 mod duplicates;
 mod looks;
 mod pages;
 mod person;
+mod secure_score;
 mod stage;
 mod statuses;
 mod training;

@@ -2,10 +2,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use connector::{Feed, LinkRequest};
 use serde_json::{Value, json};
+use testkit::fake_vendor::{FakeVendor, Reply, ok, reply};
 
 use super::*;
 use crate::descriptor::DESCRIPTOR;
-use crate::fake::{Fake, ok, stripe};
+use crate::fake::{form, stripe};
 
 fn feed(id: &str) -> &'static Feed {
     DESCRIPTOR.feed(id).unwrap()
@@ -15,7 +16,7 @@ const fn page<'a>(feed: &'static Feed, cursor: Option<&'a Cursor>) -> PullReques
     PullRequest { feed, since: None, cursor, probe: false, companies: &[] }
 }
 
-fn list(rows: &[Value], has_more: bool) -> (u16, String) {
+fn list(rows: &[Value], has_more: bool) -> Reply {
     ok(&json!({"object": "list", "url": "/v1/x", "has_more": has_more, "data": rows}))
 }
 
@@ -23,9 +24,9 @@ fn customer(id: &str) -> Value {
     json!({"id": id, "object": "customer", "name": id})
 }
 
-fn refused(status: u16, error: &Value) -> std::sync::Arc<Fake> {
+fn refused(status: u16, error: &Value) -> std::sync::Arc<FakeVendor> {
     let body = json!({ "error": error }).to_string();
-    stripe(move |_| (status, body.clone()))
+    stripe(move |_| reply(status, &body))
 }
 
 #[tokio::test(start_paused = true)]
@@ -36,7 +37,7 @@ async fn every_call_carries_the_key_and_the_pinned_version() {
     assert_eq!(seen.line, "GET /v1/customers?limit=100");
     assert_eq!(
         (seen.header("authorization"), seen.header("stripe-version")),
-        ("Bearer rk_test_hush", "2026-07-29.dahlia")
+        (Some("Bearer rk_test_hush"), Some("2026-07-29.dahlia"))
     );
 }
 
@@ -90,7 +91,7 @@ async fn without_the_right_to_read_products_a_plan_goes_by_its_price() {
     let row = json!({"id": "sub_1", "status": "active", "currency": "usd", "items": {"data": [
         {"id": "si_1", "price": {"id": "price_1", "nickname": "Gold", "product": "prod_1"}}]}});
     let fake = stripe(move |seen| match seen.target() {
-        "GET /v1/products" => (403, json!({"error": {"message": "no"}}).to_string()),
+        "GET /v1/products" => reply(403, json!({"error": {"message": "no"}})),
         _ => list(std::slice::from_ref(&row), false),
     });
     let page = fake.session().pull(page(feed("subscriptions"), None)).await.unwrap();
@@ -131,7 +132,7 @@ async fn what_is_deleted_is_gone_whether_it_is_answered_or_not() {
 
 #[tokio::test(start_paused = true)]
 async fn an_id_that_would_be_another_path_is_not_asked_for() {
-    let fake = stripe(|_| (500, String::new()));
+    let fake = stripe(|_| reply(500, ""));
     for id in ["", "../account", "cus_1/sources", "cus 1"] {
         assert_eq!(fake.session().get(RecordType::Companies, &id.into()).await.unwrap(), None, "{id}");
     }
@@ -208,8 +209,8 @@ async fn errors_mean_what_stripe_means_by_them() {
 
 #[tokio::test(start_paused = true)]
 async fn a_publishable_key_is_refused_before_it_is_sent() {
-    let fake = stripe(|_| (500, String::new()));
-    let refused = connector::Connector::open(&crate::CONNECTOR, fake.context("pk_live_1"));
+    let fake = stripe(|_| reply(500, ""));
+    let refused = connector::Connector::open(&crate::CONNECTOR, fake.context(&[("restricted_key", "pk_live_1")]));
     let Err(error) = refused else { panic!("it was taken") };
     assert_eq!(error.kind, ErrorKind::Credentials { field: Some("restricted_key") });
 }
@@ -228,8 +229,8 @@ async fn each_click_on_the_billing_portal_is_a_session_of_its_own() {
     }
     let calls = fake.calls();
     assert_eq!(calls[0].target(), "POST /v1/billing_portal/sessions");
-    let form = [("customer", "cus_1"), ("return_url", "https://portal.example/settings")];
-    assert_eq!(calls[0].form, form.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let expected = [("customer", "cus_1"), ("return_url", "https://portal.example/settings")];
+    assert_eq!(form(&calls[0]), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     assert_ne!(calls[0].header("idempotency-key"), calls[1].header("idempotency-key"));
-    assert!(!calls[0].header("idempotency-key").is_empty());
+    assert!(calls[0].header("idempotency-key").is_some());
 }

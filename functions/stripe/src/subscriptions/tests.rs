@@ -2,9 +2,10 @@ use std::sync::{Arc, Mutex};
 
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
+use testkit::fake_vendor::{FakeVendor, ok};
 
 use super::*;
-use crate::fake::{Fake, ok, stripe};
+use crate::fake::{form, stripe};
 
 const URL: &str = "https://portal.example/webhooks/stripe/t0ken";
 const OLD: &str = "https://portal.example/webhooks/stripe/old";
@@ -27,7 +28,7 @@ struct Kept {
     made: usize,
 }
 
-fn keeping(kept: &Arc<Mutex<Kept>>) -> Arc<Fake> {
+fn keeping(kept: &Arc<Mutex<Kept>>) -> Arc<FakeVendor> {
     let kept = Arc::clone(kept);
     stripe(move |seen| {
         let mut kept = kept.lock().unwrap();
@@ -39,15 +40,15 @@ fn keeping(kept: &Arc<Mutex<Kept>>) -> Arc<Fake> {
                 ok(&json!({"id": id, "deleted": true}))
             }
             _ if id == "webhook_endpoints" => {
-                let key = seen.header("idempotency-key").to_owned();
+                let key = seen.header("idempotency-key").unwrap().to_owned();
                 if let Some((_, first)) = kept.answered.iter().find(|(known, _)| *known == key) {
-                    // 299 is this fake's way to say that it is a replay.
-                    return (299, first.to_string());
+                    return ok(first).header("idempotent-replayed", "true");
                 }
                 kept.made += 1;
-                let field = |name: &str| seen.form.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
+                let form = form(seen);
+                let field = |name: &str| form.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
                 let events: Vec<&String> =
-                    seen.form.iter().filter(|(name, _)| name == "enabled_events[]").map(|(_, value)| value).collect();
+                    form.iter().filter(|(name, _)| name == "enabled_events[]").map(|(_, value)| value).collect();
                 let row = json!({"id": format!("we_{}", kept.made), "url": field("url"), "status": "enabled",
                     "api_version": field("api_version"), "enabled_events": events});
                 kept.endpoints.push(row.clone());
@@ -79,7 +80,7 @@ async fn an_endpoint_is_made_once_with_the_pinned_version_and_its_secret_is_hand
     assert_eq!(made.secret.unwrap().expose_secret(), "whsec_1");
     assert_eq!(made.subscriptions[0].id, "we_1");
     let created = fake.calls().into_iter().find(|seen| seen.line.starts_with("POST")).unwrap();
-    assert!(created.form.contains(&("api_version".to_owned(), VERSION.to_owned())));
+    assert!(form(&created).contains(&("api_version".to_owned(), VERSION.to_owned())));
 
     let again = fake.session().provision(&endpoint(true)).await.unwrap();
     assert!(again.secret.is_none());

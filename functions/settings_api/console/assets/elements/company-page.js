@@ -28,6 +28,7 @@ import "./company-overview.js";
 import "./company-secure-score.js";
 import "./company-training.js";
 import { DefaultsDialog } from "./defaults-dialog.js";
+import { markTab } from "./page-tabs.js";
 import { toast } from "./toast-region.js";
 import { userForm } from "./user-form.js";
 
@@ -70,7 +71,7 @@ class CompanyPage extends HTMLElement {
     () => this.#pace(),
   );
 
-  #name = h("h1", { tabindex: "-1" }, "Company");
+  #name = h("h1", { class: "clamped", tabindex: "-1" }, "Company");
   #standing = h("span", { class: "chip", hidden: true });
   #origin = h("p");
   #edit = h("button", { class: "button reason-end", type: "button", hidden: true }, "Edit details");
@@ -179,6 +180,7 @@ class CompanyPage extends HTMLElement {
     const { text, tone } = standing(company);
     setTitle(company.name, "Companies");
     setText(this.#name, company.name);
+    setAttribute(this.#name, "title", company.name);
     setText(this.#standing, text);
     setAttribute(this.#standing, "class", `chip ${tone}`);
     setText(this.#origin, originWords(company, await catalogue()));
@@ -200,7 +202,7 @@ class CompanyPage extends HTMLElement {
       tabs,
       ({ id }) => id,
       ({ id, label }) => h("a", { href: href(`${LIST}/${encodeURIComponent(this.#id)}/${id}`) }, label),
-      (link, { id }) => setAttribute(link, "aria-current", id === wanted.id ? "page" : null),
+      (link, { id }) => markTab(link, id === wanted.id),
     );
     if (this.#shown !== wanted.id) {
       this.#shown = wanted.id;
