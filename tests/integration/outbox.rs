@@ -409,6 +409,33 @@ async fn two_quick_edits_of_one_field_both_count() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_edit_made_while_a_technician_closes_loses_to_it_also_where_closed_tickets_are_left_out() {
+    let (acme, company) = acme().await;
+    acme.choose(|options| drop(options.filters.insert("exclude_statuses".to_owned(), vec!["9".to_owned()]))).await;
+    let id = acme.add_ticket(&company, "Printer down");
+    acme.run().await;
+    let wanted = json!({ "title": "Printer dead", "status": "3" });
+    acme.edit_ticket("ed_1", &RecordRef::Vendor(id.clone()), wanted).await;
+    acme.change("tickets", &id, json!({ "status_id": 9 }));
+    acme.wake().await;
+    let at_halo = acme.halo.dump()["tickets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["id"] == json!(id.as_str().parse::<i64>().unwrap()))
+        .cloned()
+        .unwrap();
+    assert_eq!((&at_halo["summary"], &at_halo["status_id"]), (&json!("Printer dead"), &json!(9)), "it stays closed");
+    let record =
+        seen_from(&acme.world).store.record(&acme.connected.id, RecordType::Tickets, &id).await.unwrap().unwrap();
+    let conflicts = record.body.portal.unwrap_or_default().conflicts;
+    let [conflict] = &conflicts[..] else { panic!("one conflict") };
+    assert_eq!((conflict.field.as_str(), &conflict.portal, &conflict.vendor), ("status", &json!("3"), &json!("9")));
+    acme.runs(2).await;
+    assert_eq!(acme.record(RecordType::Tickets, &id).await.unwrap().body.presence, store::records::Presence::Skipped);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_edit_of_a_ticket_that_is_gone_says_so() {
     let (acme, company) = acme().await;
     let id = acme.add_ticket(&company, "Printer down");

@@ -147,6 +147,14 @@ impl Session for SyncroSession {
         Box::pin(self.read(record_type, id, true))
     }
 
+    fn get_unfiltered<'a>(
+        &'a self,
+        record_type: RecordType,
+        id: &'a ExternalId,
+    ) -> BoxFuture<'a, Result<Option<Mapped>>> {
+        Box::pin(self.read(record_type, id, false))
+    }
+
     fn complete<'a>(&'a self, record: &'a mut Record) -> BoxFuture<'a, Result<()>> {
         Box::pin(self.add_details(record))
     }

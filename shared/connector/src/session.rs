@@ -76,6 +76,15 @@ pub trait Session: Send + Sync {
         external_id: &'a ExternalId,
     ) -> BoxFuture<'a, Result<Option<crate::Mapped>>>;
 
+    /// The same, whatever the admin's filters leave out: what an edit made in the portal is merged with.
+    fn get_unfiltered<'a>(
+        &'a self,
+        record_type: RecordType,
+        external_id: &'a ExternalId,
+    ) -> BoxFuture<'a, Result<Option<crate::Mapped>>> {
+        self.get(record_type, external_id)
+    }
+
     /// Adds what the list does not carry (a ticket's notes). Called for new and changed records of feeds that declare it.
     fn complete<'a>(&'a self, record: &'a mut Record) -> BoxFuture<'a, Result<()>> {
         let _ = record;

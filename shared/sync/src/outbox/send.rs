@@ -182,7 +182,7 @@ impl Slice<'_> {
             return Ok(Prepared::Refused(never_made()));
         };
         let (session, _) = self.session().await?;
-        let now = match session.get(operation.record_type, &id).await {
+        let now = match session.get_unfiltered(operation.record_type, &id).await {
             Ok(Some(mapped)) => mapped,
             // A vendor may not show for a while what it was given just now.
             Ok(None) if times < GONE => return Ok(Prepared::NotNow),
@@ -198,7 +198,7 @@ impl Slice<'_> {
                 };
             }
         };
-        // A record that a filter leaves out is not compared: what it looks like is not known.
+        // One that is left out for another reason than a filter is not compared: what it looks like is not known.
         let vendor = match &now {
             Mapped::Record(record) => content(&record.data),
             Mapped::Skipped { .. } => fields.base.clone(),
