@@ -118,6 +118,17 @@ pub struct ConnectionTest {
 impl ConnectionTest {
     /// Everything that was asked passed or could not be verified, and something was verified.
     pub fn passed(&self) -> bool {
-        self.state == TestState::Done && self.authenticated == Some(Authenticated::Yes)
+        self.state == TestState::Done && self.problem.is_none() && self.authenticated == Some(Authenticated::Yes)
+    }
+
+    /// Ends a test that could not be carried out: what was not asked by now is unverified.
+    pub fn give_up(&mut self) {
+        self.state = TestState::Done;
+        self.authenticated.get_or_insert(Authenticated::Unverified);
+        self.problem = Some("The test could not be carried out".to_owned());
+        self.remedy = Some("This was on our side and says nothing of the credentials: test again.".to_owned());
+        for check in self.checks.iter_mut().filter(|check| check.result == CheckResult::Waiting) {
+            check.result = CheckResult::Unverified;
+        }
     }
 }

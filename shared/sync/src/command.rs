@@ -17,6 +17,7 @@ use store::TenantStore;
 use store::connection::CredentialSet;
 use store::links::Linked;
 
+use crate::causes::chain;
 use crate::engine::{Engine, EngineError};
 use crate::issues::explain;
 use crate::message::{Command, Problem, Reply};
@@ -31,6 +32,15 @@ const NOTHING_LINKED: &str = "Nothing to do yet: link a customer to a company, t
 const NO_CONSENT: &str = "None of the linked customers lets us in yet: send them their consent links, then test again.";
 /// A whole test may take this long.
 const TEST: SignedDuration = SignedDuration::from_secs(60);
+
+/// Which of a connection's credentials a command speaks with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Try {
+    /// Those that runs use.
+    InUse,
+    /// Those that wait for a test.
+    Pending,
+}
 
 impl Engine {
     /// Answers a command of the settings API before `deadline`.
@@ -49,7 +59,7 @@ impl Engine {
             }
             Command::IssueLink { tenant, connection, request } => {
                 let store = TenantStore::new(Arc::clone(&self.table), tenant);
-                let issued = match self.open_kept(&store, &connection, deadline).await? {
+                let issued = match self.open_kept(&store, &connection, Try::InUse, deadline).await? {
                     Ok((session, _)) => session.issue_link(&request).await,
                     Err(error) => Err(error),
                 };
@@ -57,7 +67,7 @@ impl Engine {
             }
             Command::CompanyAccess { tenant, connection, company } => {
                 let store = TenantStore::new(Arc::clone(&self.table), tenant);
-                let access = match self.open_kept(&store, &connection, deadline).await? {
+                let access = match self.open_kept(&store, &connection, Try::InUse, deadline).await? {
                     Ok((session, _)) => session.company_access(&company).await,
                     Err(error) => Err(error),
                 };
@@ -106,18 +116,23 @@ impl Engine {
         Ok((Arc::from(self.connector.open(context)?), http))
     }
 
-    /// A session with the credentials that a connection keeps: those in use, else those that wait for a test.
+    /// A session with credentials that a connection keeps. Where there are no others, those that wait for a test serve.
     pub(crate) async fn open_kept(
         &self,
         store: &TenantStore,
         connection: &ConnectionId,
+        which: Try,
         deadline: Timestamp,
     ) -> Result<Result<(Arc<dyn Session>, VendorHttp), ConnectorError>, EngineError> {
         let op = "open a session";
         let missing = || ConnectorError::new(op, ErrorKind::Credentials { field: None });
         let Some(found) = store.connection(connection).await? else { return Ok(Err(missing())) };
         let (settings, token) = (found.settings.value, found.token);
-        let Some(set) = settings.pending.or(settings.credentials) else { return Ok(Err(missing())) };
+        let set = match which {
+            Try::InUse => settings.credentials.or(settings.pending),
+            Try::Pending => settings.pending.or(settings.credentials),
+        };
+        let Some(set) = set else { return Ok(Err(missing())) };
         let credentials = self.credentials(store.tenant(), connection, &set).await?;
         let owner = format!("{}\u{1f}{connection}\u{1f}{}", store.tenant(), set.version);
         let opened = self.open(owner, credentials, settings.options, deadline);
@@ -153,7 +168,7 @@ impl Engine {
         deadline: Timestamp,
     ) -> Result<Reply, EngineError> {
         let store = TenantStore::new(Arc::clone(&self.table), tenant.clone());
-        let choices = match self.open_kept(&store, connection, deadline).await? {
+        let choices = match self.open_kept(&store, connection, Try::InUse, deadline).await? {
             Ok((session, _)) => session.choices(query).await,
             Err(error) => Err(error),
         };
@@ -180,8 +195,26 @@ impl Engine {
         let started_at = self.clock.now();
         let end = deadline.min(started_at + TEST);
         let mut test = self.waiting_test(id, started_at);
-        store.put_test(connection, &test).await?;
-        let session = match self.open_kept(&store, connection, end).await? {
+        let tried = self.try_test(&store, connection, &mut test, end).await;
+        if tried.is_err() {
+            // Whoever looks at it must not wait for lines that do not come.
+            test.give_up();
+            if let Err(error) = store.put_test(connection, &test).await {
+                tracing::warn!(connection.id = %connection, error = chain(&error), "A test was left as it was.");
+            }
+        }
+        tried.map(|()| Reply::Tested)
+    }
+
+    async fn try_test(
+        &self,
+        store: &TenantStore,
+        connection: &ConnectionId,
+        test: &mut ConnectionTest,
+        end: Timestamp,
+    ) -> Result<(), EngineError> {
+        store.put_test(connection, test).await?;
+        let session = match self.open_kept(store, connection, Try::Pending, end).await? {
             Ok((session, http)) => {
                 // A token from before may outlive credentials that were revoked, and lack a right given since. Where tokens
                 // are shared, asking for one at each test could lock the key; a refused one is replaced all the same.
@@ -191,9 +224,8 @@ impl Engine {
                 session
             }
             Err(error) => {
-                self.conclude(&mut test, &error);
-                store.put_test(connection, &test).await?;
-                return Ok(Reply::Tested);
+                self.conclude(test, &error);
+                return Ok(store.put_test(connection, test).await?);
             }
         };
         match within(session.account()).await {
@@ -202,14 +234,13 @@ impl Engine {
                 test.tls = Some(true);
                 test.authenticated = Some(Authenticated::Yes);
                 test.account = Some(TestAccount { id: account.id, name: account.name });
-                store.put_test(connection, &test).await?;
-                self.probe_types(&store, connection, session.as_ref(), &mut test).await?;
+                store.put_test(connection, test).await?;
+                self.probe_types(store, connection, session.as_ref(), test).await?;
             }
-            Err(error) => self.conclude(&mut test, &error),
+            Err(error) => self.conclude(test, &error),
         }
         test.state = TestState::Done;
-        store.put_test(connection, &test).await?;
-        Ok(Reply::Tested)
+        Ok(store.put_test(connection, test).await?)
     }
 
     fn waiting_test(&self, id: &TestId, started_at: Timestamp) -> ConnectionTest {
