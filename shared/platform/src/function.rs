@@ -3,10 +3,12 @@
 //! Three kinds of event reach it: its schedule's rule (a tick), its queue (work), and the settings API (a command). The
 //! same [`ConnectorFunction::handle`] runs in Lambda and in one process on a laptop.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use connector::{Connector, TokenSharing};
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
@@ -159,11 +161,17 @@ impl ConnectorFunction {
             // On the heap: a slice's future is large, and there are ten of them.
             let origin = origin::current().map(|origin| origin.in_trace(trace_of(record)));
             let span = self.span(record, origin.as_ref());
-            let work = self.record(record, deadline).instrument(span);
+            let work = AssertUnwindSafe(self.record(record, deadline)).catch_unwind().instrument(span);
             let done = match origin {
                 Some(origin) => Box::pin(origin::within(origin, work)).await,
                 None => Box::pin(work).await,
             };
+            // A defect that one message meets must not fail the others. Its lease ends by itself.
+            let done = done.unwrap_or_else(|_| {
+                let id = record.message_id.as_deref().unwrap_or_default();
+                tracing::error!(connector = self.id(), message.id = id, "error.type" = "Panicked", "Work panicked.");
+                false
+            });
             (record, done)
         });
         let mut answer = SqsBatchResponse::default();

@@ -149,6 +149,31 @@ async fn work_is_logged_in_the_trace_of_the_request_that_asked_for_it() {
     assert_eq!(named, ["work", "halo-psa", "r-1", trace, "059f36b4-87a3-44ab-83d2-661975830a7d"]);
 }
 
+/// Panics when it is asked for the second time: by the first message of a batch.
+#[derive(Debug)]
+struct Broken(Fixed, std::sync::atomic::AtomicUsize);
+
+impl Clock for Broken {
+    fn now(&self) -> Timestamp {
+        assert_ne!(self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed), 1, "a defect");
+        self.0.now()
+    }
+}
+
+#[tokio::test]
+async fn a_panic_fails_the_message_that_met_it_and_no_other() {
+    let mut batch = event(include_str!("../../../../events/work.json"));
+    let mut second = batch["Records"][0].clone();
+    second["messageId"] = "second".into();
+    batch["Records"].as_array_mut().unwrap().push(second);
+    let now = function().engine.clock.now();
+    let clock = Arc::new(Broken(Fixed(now), 0.into()));
+    let function = ConnectorFunction::new(Engine { clock, ..function().engine });
+    let answer = function.handle(batch, deadline()).await.unwrap();
+    let first = json!({ "itemIdentifier": "059f36b4-87a3-44ab-83d2-661975830a7d" });
+    assert_eq!(answer, json!({ "batchItemFailures": [first] }));
+}
+
 #[tokio::test]
 async fn work_without_time_left_comes_again() {
     let batch = event(include_str!("../../../../events/work.json"));
