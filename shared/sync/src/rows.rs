@@ -7,6 +7,8 @@ use domain::hash::ContentHash;
 use domain::id::ExternalId;
 use domain::record::Record;
 
+use crate::fit::{LONGEST_ID, LONGEST_NAME, unfit};
+
 /// A row with the hash of its content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -69,22 +71,39 @@ fn hash_one(mapped: Mapped, map_version: u32, bytes: &mut Vec<u8>) -> Row {
             let _ = serde_json::to_writer(&mut *bytes, &record.data);
             let hash = ContentHash::of(bytes, map_version);
             record.data.put_back(volatile);
+            if let Some(why) = unfit(&mut record, bytes.len()) {
+                return set_aside(record.external_id, hash, why.to_owned());
+            }
             Row { id: record.external_id.clone(), hash, content: Content::Record(record) }
         }
-        Mapped::Skipped { external_id, name, reason } => {
+        Mapped::Skipped { external_id, mut name, reason } => {
+            name.truncate(name.floor_char_boundary(LONGEST_NAME));
             bytes.extend_from_slice(b"skipped\0");
             bytes.extend_from_slice(reason.as_bytes());
             let hash = ContentHash::of(bytes, map_version);
-            Row { id: external_id, hash, content: Content::Skipped { name, reason } }
+            Row { id: keyed(external_id, hash), hash, content: Content::Skipped { name, reason } }
         }
         Mapped::Malformed { external_id, error, raw } => {
             bytes.extend_from_slice(b"malformed\0");
             bytes.extend_from_slice(raw.as_bytes());
             let hash = ContentHash::of(bytes, map_version);
-            let id = external_id.unwrap_or_else(|| ExternalId::new(format!("row-{hash:?}")));
+            let id = external_id.map_or_else(|| named_by(hash), |id| keyed(id, hash));
             Row { id, hash, content: Content::Malformed { error, raw } }
         }
     }
+}
+
+fn set_aside(id: ExternalId, hash: ContentHash, error: String) -> Row {
+    Row { id: keyed(id, hash), hash, content: Content::Malformed { error, raw: String::new() } }
+}
+
+/// An id that fits a key.
+fn keyed(id: ExternalId, hash: ContentHash) -> ExternalId {
+    if id.as_str().len() > LONGEST_ID { named_by(hash) } else { id }
+}
+
+fn named_by(hash: ContentHash) -> ExternalId {
+    ExternalId::new(format!("row-{hash:?}"))
 }
 
 /// The rows whose content is not the one known.
@@ -121,6 +140,42 @@ mod tests {
         assert_eq!(rows[0].hash, rows[1].hash);
         let Content::Record(record) = &rows[1].content else { panic!("a record") };
         assert!(matches!(&record.data, RecordData::Ticket(ticket) if ticket.notes == [note]), "the notes are kept");
+    }
+
+    #[test]
+    fn what_fits_no_item_or_no_key_is_set_aside_and_the_rest_of_its_page_is_not() {
+        let of =
+            |id: &str, data: RecordData| Mapped::Record(Record { external_id: id.into(), modified_at: None, data });
+        let device = |name: &str, model: &str| {
+            let device = Device { name: name.to_owned(), model: Some(model.to_owned()), ..Device::default() };
+            RecordData::Device(Box::new(device))
+        };
+        let ticket = Ticket { description: "x".repeat(2_000_000), ..Ticket::default() };
+        let rows = hash(
+            vec![
+                of("1", device("small", "")),
+                of("2", device("large", &"x".repeat(400_000))),
+                of(&"3".repeat(500), device("long", "")),
+                of("4", device(&"n".repeat(3_000), "")),
+                of("5", RecordData::Ticket(Box::new(ticket))),
+            ],
+            1,
+        );
+        let said = |row: &Row| match &row.content {
+            Content::Malformed { error, .. } => error.clone(),
+            _ => "mirrored".to_owned(),
+        };
+        assert_eq!(
+            rows.iter().map(said).collect::<Vec<_>>(),
+            [
+                "mirrored",
+                "it is larger than 350 KB",
+                "its id, or that of its company, is longer than 400 bytes",
+                "its name is longer than 2,000 bytes",
+                "mirrored",
+            ]
+        );
+        assert!(rows[2].id.as_str().starts_with("row-"));
     }
 
     fn device(last_seen_at: &str) -> Row {
