@@ -179,14 +179,20 @@ pub enum LinkRequest {
     },
 }
 
-/// An address made for one click.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An address made for one click. It is a secret, and does not print.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssuedLink {
     /// Who opens it needs no other proof.
     pub url: Url,
     /// Until when it works, where the vendor says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for IssuedLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IssuedLink").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
 }
 
 /// What a picklist is asked for.

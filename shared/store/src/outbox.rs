@@ -98,6 +98,9 @@ impl TenantStore {
         let mut count = Update::default();
         count.add.insert("operations", 1);
         let state = self.table.update(self.state_key(connection), count, None).await?;
+        if state.contains_key("closed") {
+            return Err(StoreError::Closed);
+        }
         let number = item::get_count(&state, "operations");
         let key = self.keys.operation(connection, operation.record_type, &operation.record.to_string(), number);
         let mut row = item::item(&key, operation)?;

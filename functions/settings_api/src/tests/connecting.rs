@@ -307,6 +307,23 @@ async fn a_test_speaks_for_the_credentials_that_it_tried_and_for_no_others() {
 }
 
 #[tokio::test]
+async fn a_test_whose_worker_was_killed_ends_as_unverified() {
+    let api = Api::new().await;
+    api.enter_credentials().await;
+    api.save_options(&json!({})).await.expect(200);
+    let started = api.send(Call::new("POST", &format!("{HALO}/test"))).await.expect(202);
+    let path = format!("{HALO}/tests/{}", started["test"]["id"].as_str().unwrap());
+    api.later(89);
+    assert_eq!(api.get(&path).await.expect(200)["state"], "running");
+    api.later(1);
+    let test = api.get(&path).await.expect(200);
+    assert_eq!((&test["state"], &test["authenticated"]), (&json!("done"), &json!("unverified")));
+    assert_eq!(test["problem"], "The test could not be carried out");
+    assert!(test["checks"].as_array().unwrap().iter().all(|check| check["result"] == "unverified"));
+    assert_eq!(api.get(HALO).await.json()["setup"]["next"], "test");
+}
+
+#[tokio::test]
 async fn a_type_that_is_not_permitted_is_off_until_a_test_says_otherwise() {
     let api = Api::new().await;
     api.enter_credentials().await;

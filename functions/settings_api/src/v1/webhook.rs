@@ -68,8 +68,8 @@ pub(crate) struct WebhookView {
     steps: Option<&'static [&'static str]>,
 }
 
-/// A new address and a new secret.
-#[derive(Debug, Serialize, ToSchema)]
+/// A new address and a new secret. They do not print.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Rotated {
     url: String,
     /// The user name to enter at a vendor that signs in.
@@ -80,6 +80,12 @@ pub(crate) struct Rotated {
     secret: Option<String>,
     /// Until then the former ones are good, too.
     previous_until: Timestamp,
+}
+
+impl std::fmt::Debug for Rotated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rotated").field("previous_until", &self.previous_until).finish_non_exhaustive()
+    }
 }
 
 /// The vendor's pushes.
