@@ -52,6 +52,9 @@ struct Pending {
     counted_for: Option<ExternalId>,
 }
 
+/// Records set aside that are looked up again when those remembered are all read.
+const RECALLED: u32 = 500;
+
 impl Slice<'_> {
     /// Applies rows that page items do not know. Those that may be `mirrored` are compared with the mirror.
     pub(crate) async fn apply(
@@ -252,8 +255,8 @@ impl Slice<'_> {
         }
         self.begin_for_good().await?;
         self.store.put_quarantined(&self.connection, &broken).await?;
+        self.body.remember_aside(broken.iter().map(|record| by_type(record.record_type, &record.external_id)));
         for record in broken {
-            self.body.quarantined.insert(by_type(record.record_type, &record.external_id));
             self.record(RunRecord {
                 record_type: record.record_type,
                 name: record.external_id.to_string(),
@@ -267,9 +270,17 @@ impl Slice<'_> {
     }
 
     async fn no_longer_aside(&mut self, record_type: RecordType, id: &ExternalId) -> Result<bool, EngineError> {
-        let aside = !self.body.quarantined.is_empty() && self.body.quarantined.remove(&by_type(record_type, id));
+        let known = !self.body.quarantined.is_empty() && self.body.quarantined.remove(&by_type(record_type, id));
+        let aside = known
+            || self.body.more_quarantined
+                && self.store.quarantined_record(&self.connection, record_type, id).await?.is_some();
         if aside {
             self.store.release_quarantined(&self.connection, record_type, id).await?;
+        }
+        if aside && self.body.more_quarantined && self.body.quarantined.is_empty() {
+            let rest = self.store.quarantined(&self.connection, RECALLED, None).await?;
+            self.body.more_quarantined = rest.next.is_some();
+            self.body.remember_aside(rest.items.iter().map(|rest| by_type(rest.record_type, &rest.external_id)));
         }
         Ok(aside)
     }

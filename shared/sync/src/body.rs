@@ -61,6 +61,9 @@ pub struct Body {
     /// Ids set aside, as `type/id`, so that a success is noticed without a read.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub quarantined: BTreeSet<String>,
+    /// More are set aside than are remembered here: of others a read tells.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub more_quarantined: bool,
     /// Record types whose records are not counted by company as they are mirrored.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub uncounted: BTreeSet<RecordType>,
@@ -117,6 +120,21 @@ pub struct FeedState {
     /// then.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub owed: BTreeSet<ExternalId>,
+}
+
+/// Companies that a feed remembers as owed: they are part of one item, with everything else.
+const MOST_OWED: usize = 500;
+
+impl FeedState {
+    /// The company's part is to be read in full. Where so many are that they do not fit, everything is.
+    pub fn owe(&mut self, company: &ExternalId) {
+        if self.owed.len() < MOST_OWED || self.owed.contains(company) {
+            self.owed.insert(company.clone());
+        } else {
+            self.owed.clear();
+            self.swept_at = None;
+        }
+    }
 }
 
 /// One feed of a run's plan.
@@ -235,7 +253,26 @@ pub struct Refused {
 /// So many refusals in a row, and the connection pauses itself.
 pub const REFUSALS_UNTIL_PAUSE: u32 = 3;
 
+/// Bytes of ids set aside that are remembered: they are part of one item, with everything else.
+const MOST_QUARANTINED: usize = 100_000;
+
 impl Body {
+    /// Remembers what was set aside, or that there is more than is remembered.
+    pub(crate) fn remember_aside(&mut self, names: impl IntoIterator<Item = String>) {
+        let mut bytes: usize = self.quarantined.iter().map(String::len).sum();
+        for name in names {
+            if self.quarantined.contains(&name) {
+                continue;
+            }
+            if bytes + name.len() > MOST_QUARANTINED {
+                self.more_quarantined = true;
+                return;
+            }
+            bytes += name.len();
+            self.quarantined.insert(name);
+        }
+    }
+
     /// Another portal was connected to the vendor account before, and no admin has said that this one may write to it, too.
     pub fn is_read_only(&self, settings: &Settings) -> bool {
         let account = settings.account.as_ref().map(|account| &account.id);
@@ -257,5 +294,26 @@ impl Body {
     /// The engine stopped using this version of the credentials.
     pub fn gave_up_on(&self, version: &str) -> bool {
         self.refused.as_ref().is_some_and(|refused| refused.version == version && refused.times >= REFUSALS_UNTIL_PAUSE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_many_are_set_aside_or_owed_the_state_fits_its_item() {
+        let mut body = Body::default();
+        body.remember_aside((0..100_000).map(|n| format!("contacts/{n:036}")));
+        assert!(body.more_quarantined);
+        assert!(serde_json::to_vec(&body).unwrap().len() < 150_000);
+
+        let mut feed = FeedState { swept_at: Some(Timestamp::UNIX_EPOCH), ..FeedState::default() };
+        let company = |n: usize| ExternalId::new(n.to_string());
+        (0..MOST_OWED).for_each(|n| feed.owe(&company(n)));
+        feed.owe(&company(0));
+        assert_eq!((feed.owed.len(), feed.swept_at), (MOST_OWED, Some(Timestamp::UNIX_EPOCH)));
+        feed.owe(&company(MOST_OWED));
+        assert_eq!((feed.owed.len(), feed.swept_at), (0, None), "everything is read in full");
     }
 }

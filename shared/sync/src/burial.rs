@@ -134,7 +134,7 @@ impl Slice<'_> {
     fn read_if_short(&mut self, list: &List) {
         let Some(state) = self.body.feeds.get_mut(list.feed.id) else { return };
         match &list.company {
-            Some(company) => drop(state.owed.insert(company.clone())),
+            Some(company) => state.owe(company),
             None if state.pages <= SHORT_LIST => state.swept_at = None,
             None => return,
         }

@@ -104,7 +104,7 @@ impl Slice<'_> {
             return Ok(());
         }
         tracing::warn!(error = %error, connection.id = %self.connection, feed = feed.id, "Linked company was not read.");
-        state.owed.insert(link.external_id.clone());
+        state.owe(&link.external_id);
         self.round().failed += 1;
         Ok(())
     }
@@ -117,7 +117,7 @@ impl Slice<'_> {
                 continue;
             }
             let Some(state) = self.body.feeds.get_mut(feed.id) else { continue };
-            state.owed.insert(company.clone());
+            state.owe(company);
             let ahead = self.body.todo.iter().any(|todo| todo.feed == feed.id);
             if self.body.planned && !ahead {
                 self.body.todo.push(Todo { feed: feed.id.to_owned(), full: true, owed: true });

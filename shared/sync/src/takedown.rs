@@ -113,9 +113,11 @@ impl Slice<'_> {
 
     /// What stays of the engine's knowledge: for data that is kept, everything by which reconnecting resumes.
     fn left_behind(&self, disconnect: &Disconnect) -> Body {
-        let Body { feeds, quarantined, references, budget, subscriptions, .. } = self.body.clone();
+        let Body { feeds, quarantined, more_quarantined, references, budget, subscriptions, .. } = self.body.clone();
         match disconnect.data {
-            DataChoice::Keep => Body { feeds, quarantined, references, budget, subscriptions, ..Body::default() },
+            DataChoice::Keep => {
+                Body { feeds, quarantined, more_quarantined, references, budget, subscriptions, ..Body::default() }
+            }
             // Feeds are known by name until their items are deleted.
             DataChoice::Remove => {
                 let feeds = feeds.into_keys().map(|feed| (feed, FeedState::default())).collect();
