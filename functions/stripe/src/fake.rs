@@ -61,6 +61,10 @@ impl Fake {
         CONNECTOR.open(self.context("rk_test_hush")).unwrap()
     }
 
+    pub(crate) fn live_session(self: &Arc<Self>) -> Box<dyn Session> {
+        CONNECTOR.open(self.context("rk_live_hush")).unwrap()
+    }
+
     pub(crate) fn context(self: &Arc<Self>, key: &str) -> SessionContext {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
         let settings = HttpSettings { seed: Some(1), ..HttpSettings::new(Arc::new(move || now)) };

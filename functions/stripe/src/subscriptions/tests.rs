@@ -23,7 +23,8 @@ fn endpoint(has_secret: bool) -> Endpoint {
 #[derive(Default)]
 struct Kept {
     endpoints: Vec<Value>,
-    answered: Vec<(String, Value)>,
+    /// Key, what was asked for with it, first answer.
+    answered: Vec<(String, Vec<(String, String)>, Value)>,
     made: usize,
 }
 
@@ -40,7 +41,10 @@ fn keeping(kept: &Arc<Mutex<Kept>>) -> Arc<Fake> {
             }
             _ if id == "webhook_endpoints" => {
                 let key = seen.header("idempotency-key").to_owned();
-                if let Some((_, first)) = kept.answered.iter().find(|(known, _)| *known == key) {
+                if let Some((_, asked, first)) = kept.answered.iter().find(|(known, ..)| *known == key) {
+                    if *asked != seen.form {
+                        return (400, json!({"error": {"type": "idempotency_error", "message": "other"}}).to_string());
+                    }
                     // 299 is this fake's way to say that it is a replay.
                     return (299, first.to_string());
                 }
@@ -53,7 +57,7 @@ fn keeping(kept: &Arc<Mutex<Kept>>) -> Arc<Fake> {
                 kept.endpoints.push(row.clone());
                 let mut answer = row;
                 answer["secret"] = format!("whsec_{}", kept.made).into();
-                kept.answered.push((key, answer.clone()));
+                kept.answered.push((key, seen.form.clone(), answer.clone()));
                 ok(&answer)
             }
             _ => {
@@ -94,6 +98,21 @@ async fn a_secret_that_was_lost_comes_again_with_the_same_endpoint() {
     let again = fake.session().provision(&endpoint(false)).await.unwrap();
     assert_eq!(again.secret.unwrap().expose_secret(), "whsec_1", "the first answer, repeated");
     assert_eq!(ids(&kept), ["we_1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_key_is_of_all_that_is_asked_for_so_that_another_release_may_ask_for_more() {
+    let kept = Arc::new(Mutex::new(Kept::default()));
+    let fake = keeping(&kept);
+    fake.session().provision(&endpoint(false)).await.unwrap();
+    let created = fake.calls().into_iter().find(|seen| seen.line.starts_with("POST")).unwrap();
+    let key = |form: &[(String, String)]| {
+        let asked = form.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        idempotency_key(["webhook endpoint", ""].into_iter().chain(asked))
+    };
+    assert_eq!(created.header("idempotency-key"), key(&created.form));
+    let (_, fewer) = created.form.split_last().unwrap();
+    assert_ne!(created.header("idempotency-key"), key(fewer));
 }
 
 #[tokio::test(start_paused = true)]
