@@ -5,6 +5,7 @@
 //! of the pages go to the folder that `SCREENSHOTS` names.
 
 mod accessibility;
+mod billing;
 mod chromium;
 mod connecting;
 mod devices;
@@ -12,6 +13,7 @@ mod duplicates;
 mod looks;
 mod pages;
 mod person;
+mod secure_score;
 mod stage;
 mod statuses;
 mod training;

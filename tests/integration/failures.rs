@@ -315,8 +315,8 @@ async fn a_loopback_address_is_refused_before_anything_is_sent() {
     assert_eq!(problem.title, "The Halo address cannot be used");
     assert_eq!(
         problem.remedy,
-        "127.0.0.1 is a loopback address; only hosts on the internet can be reached. Enter the public https address \
-         of your Halo system."
+        "Enter the public https address of your Halo system: 127.0.0.1 is a loopback address; only hosts on the internet \
+         can be reached."
     );
     assert_eq!(app.calls(0).token, 0);
 }

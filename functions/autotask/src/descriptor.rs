@@ -5,9 +5,10 @@ mod options;
 
 use std::time::Duration;
 
+use connector::field::{both, pull};
 use connector::{
-    Changes, CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission,
-    RecordTypeDescriptor, SetupStep, TokenSharing,
+    Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, RecordTypeDescriptor,
+    SetupStep, TokenSharing,
 };
 use domain::record::RecordType;
 
@@ -282,14 +283,6 @@ const TICKETS: RecordTypeDescriptor = RecordTypeDescriptor {
         both("TicketNotes", "notes", "oldest first; internal unless published to All Autotask Users"),
     ],
 };
-
-const fn pull(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Pull }
-}
-
-const fn both(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Both }
-}
 
 /// What people paste as the user name: quotes, or a link that their mail program made of it.
 pub(crate) fn normalise_username(pasted: &str) -> String {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use connector::field::{both, pull};
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
-    Changes, CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission,
-    RecordTypeDescriptor, SetupStep, TokenSharing,
+    Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, RecordTypeDescriptor,
+    SetupStep, TokenSharing,
 };
 use domain::record::RecordType;
 
@@ -191,14 +192,6 @@ const REGISTRATIONS: RecordTypeDescriptor = RecordTypeDescriptor {
         pull("updated", "updated_at", "of two readings the later counts"),
     ],
 };
-
-const fn pull(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Pull }
-}
-
-const fn both(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Both }
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use connector::field::pull;
 use connector::{
-    Changes, CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission,
-    RecordTypeDescriptor, SetupStep, TokenSharing,
+    Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, RecordTypeDescriptor,
+    SetupStep, TokenSharing,
 };
 use domain::record::RecordType;
 
@@ -231,10 +232,6 @@ const MONITORING_STATES: RecordTypeDescriptor = RecordTypeDescriptor {
         pull("startupStatus", "booted_at", "when the device last started"),
     ],
 };
-
-const fn pull(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Pull }
-}
 
 #[cfg(test)]
 mod tests {

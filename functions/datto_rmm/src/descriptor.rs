@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use connector::field::pull;
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
-    CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission, RecordTypeDescriptor,
-    SetupStep, TokenSharing, Unlisted,
+    CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, RecordTypeDescriptor, SetupStep,
+    TokenSharing, Unlisted,
 };
 use domain::record::RecordType;
 
@@ -257,10 +258,6 @@ const ALERTS: RecordTypeDescriptor = RecordTypeDescriptor {
         pull("resolvedBy", "resolved_by", "as is"),
     ],
 };
-
-const fn pull(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Pull }
-}
 
 #[cfg(test)]
 mod tests;

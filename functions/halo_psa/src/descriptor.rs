@@ -5,10 +5,11 @@ mod options;
 
 use std::time::Duration;
 
+use connector::field::{both, pull};
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
-    Changes, CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission,
-    RecordTypeDescriptor, SetupStep, TokenSharing,
+    Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, RecordTypeDescriptor,
+    SetupStep, TokenSharing,
 };
 use domain::record::RecordType;
 
@@ -306,14 +307,6 @@ const TICKETS: RecordTypeDescriptor = RecordTypeDescriptor {
         both("Actions", "notes", "those with text, oldest first; hidden from the user = internal"),
     ],
 };
-
-const fn pull(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Pull }
-}
-
-const fn both(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Both }
-}
 
 /// What people paste as Halo's address: with or without a scheme, with `/api`, `/auth` or a page behind it.
 pub(crate) fn normalise_url(pasted: &str) -> String {

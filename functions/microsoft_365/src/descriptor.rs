@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use connector::field::pull;
 use connector::{
-    Changes, CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission, Reach,
-    RecordTypeDescriptor, SetupStep, TokenSharing, Unlisted,
+    Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, Reach, RecordTypeDescriptor,
+    SetupStep, TokenSharing, Unlisted,
 };
 use domain::record::RecordType;
 
@@ -259,10 +260,6 @@ const LICENCES: RecordTypeDescriptor = RecordTypeDescriptor {
         pull("consumedUnits", "used", "as is; may exceed what was bought"),
     ],
 };
-
-const fn pull(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Pull }
-}
 
 /// An id as people copy it: in capitals, in braces.
 pub(crate) fn normalise_guid(pasted: &str) -> String {

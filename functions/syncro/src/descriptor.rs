@@ -5,10 +5,11 @@ mod options;
 
 use std::time::Duration;
 
+use connector::field::{both, pull};
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
-    Changes, CredentialField, Descriptor, Direction, Feed, FieldMapping, LimitScope, Limits, Permission,
-    RecordTypeDescriptor, SetupStep, TokenSharing,
+    Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, RecordTypeDescriptor,
+    SetupStep, TokenSharing,
 };
 use domain::record::RecordType;
 
@@ -279,14 +280,6 @@ const TICKETS: RecordTypeDescriptor = RecordTypeDescriptor {
         both("comments", "notes", "all but the description, oldest first; hidden = internal"),
     ],
 };
-
-const fn pull(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Pull }
-}
-
-const fn both(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Both }
-}
 
 /// What people paste as their Syncro: `acme`, its host, or a page of it. Anything that is not on Syncro's host stays as it
 /// is and is refused by the pattern.

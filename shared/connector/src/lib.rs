@@ -9,6 +9,7 @@
 
 mod descriptor;
 mod error;
+pub mod field;
 pub mod http;
 pub mod lenient;
 mod page;

@@ -3,9 +3,9 @@
 use local::oidc::PEOPLE;
 use serde_json::{Value, json};
 
-use super::accessibility;
 use super::chromium::Chromium;
-use super::looks::{DARK, LIGHT, PHONE, picture};
+use super::looks::LIGHT;
+use super::pages::inspect;
 use super::person::Person;
 use super::stage::Stage;
 use crate::worlds::fields;
@@ -34,17 +34,7 @@ async fn a_companys_devices_and_alerts_are_seen_and_found() {
     let (uid, message) = (alert["external_id"].as_str().unwrap(), alert["message"].as_str().unwrap());
     let admin = Person::sign_in(browser, stage.console(), "admin").await;
     let path = format!("/settings/companies/{company}/devices");
-    for look in [LIGHT, DARK, PHONE] {
-        look.at(&admin).await;
-        admin.goes_to(&path).await;
-        admin.sees(message).await;
-        admin.sees("Online").await;
-        picture(&admin, &format!("devices-{}", look.name)).await;
-        accessibility::check(&admin, &format!("{path} ({})", look.name)).await;
-        let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        let wide = admin.browser.client.execute(wide, Vec::new()).await.unwrap();
-        assert_eq!(wide, 0, "{path} ({}) sticks out at the side", look.name);
-    }
+    inspect(&admin, "devices", &path, &[message, "Online"]).await;
     LIGHT.at(&admin).await;
     admin.goes_to(&format!("{path}?search=nobody-has-this")).await;
     admin.sees("No device fits").await;

@@ -3,9 +3,9 @@
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
-use super::accessibility;
 use super::chromium::{By, Chromium};
-use super::looks::{DARK, LIGHT, PHONE, picture};
+use super::looks::{DARK, LIGHT, PHONE};
+use super::pages::inspect_as_it_is;
 use super::person::Person;
 use super::stage::Stage;
 use crate::worlds::fields;
@@ -39,8 +39,7 @@ async fn vendor_companies_that_are_one_are_linked_to_one_company_or_ignored() {
     admin.sees("Vendor companies in Halo PSA").await;
     for look in [PHONE, DARK, LIGHT] {
         look.at(&admin).await;
-        picture(&admin, &format!("duplicates-found-{}", look.name)).await;
-        accessibility::check(&admin, &format!("duplicates that were found ({})", look.name)).await;
+        inspect_as_it_is(&admin, "duplicates-found", look).await;
     }
 
     admin.clicks("Link all to…").await;

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use domain::id::ConnectorId;
+use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use local::oidc::PEOPLE;
 use local::scheduler::Scheduler;
 use local::stack::{Stack, StackOptions};
 use local::vendors::Simulated;
 use platform::clock::SystemClock;
-use serde_json::Value;
+use serde_json::{Value, json};
 use simulators::Server;
 use sync::ports::Clock;
 use tokio::time::interval;
@@ -69,9 +70,38 @@ impl Stage {
         let [_, _, admin] = PEOPLE;
         let api = self.stack.api(admin).unwrap();
         local::connect::connect(&self.stack, &api, &ConnectorId::from(connector), change).await.unwrap();
-        let path = format!("/v1/integrations/{connector}/runs?result=succeeded");
         let mut looks = interval(Duration::from_millis(100));
-        while api.get(&path).await.unwrap()["items"].as_array().is_none_or(Vec::is_empty) {
+        while self.runs(connector).await.is_empty() {
+            looks.tick().await;
+        }
+    }
+
+    /// Enters a vendor's credentials and leaves the rest of the set-up to be done.
+    pub(crate) async fn enter_credentials(&self, connector: &str) {
+        let [_, _, admin] = PEOPLE;
+        let values = json!({ "values": self.vendor(connector).credentials() });
+        let path = format!("/v1/integrations/{connector}/credentials");
+        self.stack.api(admin).unwrap().expect(Method::PUT, &path, Some(&values)).await.unwrap();
+    }
+
+    /// The runs of a connection that succeeded, newest first.
+    pub(crate) async fn runs(&self, connector: &str) -> Vec<Value> {
+        let [_, _, admin] = PEOPLE;
+        let path = format!("/v1/integrations/{connector}/runs?result=succeeded");
+        let runs = self.stack.api(admin).unwrap().get(&path).await.unwrap();
+        runs["items"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The portal company that fits, waited for.
+    pub(crate) async fn company(&self, fits: impl Fn(&Value) -> bool) -> Value {
+        let [_, _, admin] = PEOPLE;
+        let api = self.stack.api(admin).unwrap();
+        let mut looks = interval(Duration::from_millis(100));
+        loop {
+            let companies = api.get("/v1/companies?limit=200").await.unwrap();
+            if let Some(company) = companies["items"].as_array().unwrap().iter().find(|company| fits(company)) {
+                return company.clone();
+            }
             looks.tick().await;
         }
     }

@@ -1,9 +1,10 @@
 use connector::ErrorKind;
 use domain::record::Ticket;
-use serde_json::{Value, json};
+use serde_json::json;
+use testkit::fake_vendor::{Reply, Seen, ok, reply};
 
 use super::*;
-use crate::fake::{Seen, autotask, fields, items};
+use crate::fake::{autotask, fields, items, sent};
 
 fn created() -> Change {
     let ticket = Box::new(Ticket { title: "Printer down".to_owned(), ..Ticket::default() });
@@ -24,14 +25,14 @@ async fn a_lost_ticket_is_found_by_our_reference() {
     let found = fake.session().find(&created()).await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].external_id.as_str(), found[0].note_id.as_ref()), ("7", None));
-    let asked = &fake.sent("POST Tickets/query")[0]["filter"][1];
+    let asked = &sent(&fake, "POST Tickets/query")[0]["filter"][1];
     assert_eq!(*asked, json!({"op": "eq", "field": "externalID", "value": "tk_1"}));
     let fake = autotask(|_| items(json!([])));
     assert!(fake.session().find(&created()).await.unwrap().is_empty());
 }
 
 /// Notes of ticket 7: two of ours with our text, the same text by somebody else, and another of ours.
-fn notes(seen: &Seen) -> (u16, Value) {
+fn notes(seen: &Seen) -> Reply {
     let note =
         |id: i64, text: &str, by: i64| json!({"id": id, "ticketID": 7, "description": text, "creatorResourceID": by});
     match seen.line.as_str() {
@@ -47,7 +48,7 @@ fn notes(seen: &Seen) -> (u16, Value) {
         "GET Resources/entityInformation/fields" => {
             fields(&[("licenseType", &[("1", "Professional"), ("7", "API User")])])
         }
-        "GET Tickets/7" => (200, json!({"item": {"id": 7, "title": "T", "status": 1}})),
+        "GET Tickets/7" => ok(&json!({"item": {"id": 7, "title": "T", "status": 1}})),
         other => panic!("{other}"),
     }
 }
@@ -63,7 +64,7 @@ async fn lost_notes_are_found_by_text_and_author_the_newest_first() {
 
 #[tokio::test]
 async fn without_sight_of_resources_the_signed_text_has_to_do() {
-    let fake = autotask(|seen| if seen.line == "POST Resources/query" { (403, Value::Null) } else { notes(seen) });
+    let fake = autotask(|seen| if seen.line == "POST Resources/query" { reply(403, "") } else { notes(seen) });
     let ids: Vec<_> =
         fake.session().find(&noted()).await.unwrap().into_iter().filter_map(|found| found.note_id).collect();
     assert_eq!(ids, ["3".into(), "2".into(), "1".into()]);
@@ -71,7 +72,7 @@ async fn without_sight_of_resources_the_signed_text_has_to_do() {
 
 #[tokio::test(start_paused = true)]
 async fn a_vendor_that_does_not_say_is_not_taken_for_no() {
-    let fake = autotask(|_| (503, Value::Null));
+    let fake = autotask(|_| reply(503, ""));
     assert_eq!(fake.session().find(&created()).await.unwrap_err().kind, ErrorKind::Unavailable);
     assert_eq!(fake.session().find(&noted()).await.unwrap_err().kind, ErrorKind::Unavailable);
 }

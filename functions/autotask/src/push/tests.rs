@@ -1,13 +1,14 @@
 use serde_json::{Value, json};
 
 use domain::record::{RecordData, Technician};
+use testkit::fake_vendor::{FakeVendor, Reply, Seen, ok, reply};
 
 use super::*;
-use crate::fake::{Fake, Seen, autotask, errors, fields, items};
+use crate::fake::{autotask, errors, fields, items, sent};
 
 const STATUS: &[(&str, &str)] = &[("1", "New"), ("5", "Complete")];
 
-fn usual(seen: &Seen) -> (u16, Value) {
+fn usual(seen: &Seen) -> Reply {
     match seen.line.as_str() {
         "GET Tickets/entityInformation/fields" => fields(&[
             ("status", STATUS),
@@ -19,15 +20,15 @@ fn usual(seen: &Seen) -> (u16, Value) {
             ("publish", &[("1", "All Autotask Users"), ("2", "Internal Project Team"), ("4", "Internal & Co-Managed")]),
         ]),
         "GET Resources/entityInformation/fields" => fields(&[("licenseType", &[("1", "Professional")])]),
-        "POST Tickets" | "PATCH Tickets" => (200, json!({"itemId": 9499})),
-        "POST Tickets/9499/Notes" => (200, json!({"itemId": 31})),
-        "PATCH Resources" => (200, json!({"itemId": 5})),
+        "POST Tickets" | "PATCH Tickets" => ok(&json!({"itemId": 9499})),
+        "POST Tickets/9499/Notes" => ok(&json!({"itemId": 31})),
+        "PATCH Resources" => ok(&json!({"itemId": 5})),
         "GET Tickets/9499" => {
-            (200, json!({"item": {"id": 9499, "title": "As Autotask has it", "status": 5, "queueID": 29682833}}))
+            ok(&json!({"item": {"id": 9499, "title": "As Autotask has it", "status": 5, "queueID": 29682833}}))
         }
         "GET Resources/5" => {
             let row = json!({"id": 5, "firstName": "Anna", "lastName": "van Dijk", "isActive": true, "licenseType": 1});
-            (200, json!({"item": row}))
+            ok(&json!({"item": row}))
         }
         "POST ResourceRoles/query" => items(json!([
             {"id": 1, "roleID": 70, "queueID": 1, "isActive": true}, {"id": 2, "roleID": 71, "queueID": 29682833, "isActive": true}
@@ -68,7 +69,7 @@ fn rename(name: &str) -> Change {
 async fn written(change: &Change, line: &str) -> (Value, Pushed) {
     let fake = autotask(usual);
     let pushed = fake.session().push(change).await.unwrap();
-    let mut sent = fake.sent(line);
+    let mut sent = sent(&fake, line);
     assert_eq!(sent.len(), 1, "{:?}", fake.lines());
     (sent.remove(0), pushed)
 }
@@ -80,7 +81,7 @@ fn refused(error: &ConnectorError) -> (Option<&str>, &str) {
     }
 }
 
-fn writes(fake: &Fake) -> usize {
+fn writes(fake: &FakeVendor) -> usize {
     let reads = |line: &String| line.starts_with("GET") || line.ends_with("/query");
     fake.lines().iter().filter(|line| !reads(line)).count()
 }
@@ -138,7 +139,7 @@ async fn an_assignee_comes_with_one_of_their_roles_rather_in_the_queue() {
 async fn what_cannot_work_is_refused_before_it_is_sent() {
     let fake = autotask(|seen| match seen.line.as_str() {
         "GET Tickets/entityInformation/fields" => {
-            (200, json!({"fields": [{"name": "priority", "picklistValues": []}, {"name": "queueID"}]}))
+            ok(&json!({"fields": [{"name": "priority", "picklistValues": []}, {"name": "queueID"}]}))
         }
         "POST ResourceRoles/query" => items(json!([])),
         _ => usual(seen),
@@ -209,7 +210,7 @@ async fn resources_are_changed_and_never_created() {
     let fake = autotask(usual);
     let change = Change::CreateTechnician { reference: "te_1".to_owned(), technician: Technician::default() };
     assert_eq!(fake.session().push(&change).await.unwrap_err().kind, ErrorKind::Unsupported);
-    assert_eq!(fake.calls().len(), 0);
+    assert_eq!(fake.seen().len(), 0);
 }
 
 #[tokio::test]
@@ -230,7 +231,7 @@ async fn refusals_carry_autotasks_words_and_the_portals_field() {
     let text = "Reference value on field: contactID of type: Contact does not exist or is invalid.";
     let cases = [
         (errors(text), ErrorKind::Rejected { field: Some("contact".to_owned()), message: text.to_owned() }),
-        ((403, Value::Null), ErrorKind::Forbidden),
+        (reply(403, ""), ErrorKind::Forbidden),
         (
             errors("The logged in Resource does not have the adequate permissions to create this entity."),
             ErrorKind::Forbidden,
@@ -245,7 +246,7 @@ async fn refusals_carry_autotasks_words_and_the_portals_field() {
 
 #[tokio::test(start_paused = true)]
 async fn a_creation_is_never_repeated_and_an_unusable_answer_counts_as_none() {
-    let answers = [(503, Value::Null), errors("An error has occurred."), (200, json!({})), (200, Value::Null)];
+    let answers = [reply(503, ""), errors("An error has occurred."), reply(200, "{}"), reply(200, "")];
     for answer in answers {
         for (change, line) in [(create(ticket(), &[]), "POST Tickets"), (note(false), "POST Tickets/9499/Notes")] {
             let answer = answer.clone();
@@ -258,7 +259,7 @@ async fn a_creation_is_never_repeated_and_an_unusable_answer_counts_as_none() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_written_and_cannot_be_read_back_is_known_by_its_id() {
-    for answer in [(404, Value::Null), (403, Value::Null), (503, Value::Null), (200, json!({"item": null}))] {
+    for answer in [reply(404, ""), reply(403, ""), reply(503, ""), ok(&json!({"item": null}))] {
         let fake = autotask(move |seen| if seen.line == "GET Tickets/9499" { answer.clone() } else { usual(seen) });
         let pushed = fake.session().push(&create(ticket(), &[])).await.unwrap();
         assert_eq!(pushed, Pushed { external_id: "9499".into(), record: None, note_id: None });

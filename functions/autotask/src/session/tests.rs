@@ -2,10 +2,11 @@ use connector::Cursor;
 use connector::ErrorKind;
 use domain::options::Options;
 use serde_json::{Value, json};
+use testkit::fake_vendor::{Reply, Seen, ok, reply};
 
 use super::*;
 use crate::descriptor::DESCRIPTOR;
-use crate::fake::{Seen, autotask, errors, fields, items};
+use crate::fake::{autotask, errors, fields, items, sent};
 
 fn request<'a>(feed: &str, since: Option<&str>, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
     let since = since.map(|since| since.parse().unwrap());
@@ -17,7 +18,7 @@ fn ticket(id: i64) -> Value {
 }
 
 /// Picklists, groups and an empty rest.
-fn metadata(seen: &Seen) -> (u16, Value) {
+fn metadata(seen: &Seen) -> Reply {
     match seen.line.as_str() {
         "GET Companies/entityInformation/fields" => fields(&[("companyType", &[("1", "Customer")])]),
         "GET Resources/entityInformation/fields" => {
@@ -36,7 +37,7 @@ fn metadata(seen: &Seen) -> (u16, Value) {
 #[tokio::test]
 async fn pages_go_on_behind_the_last_id_across_sessions() {
     let fake = autotask(|seen| match seen.line.as_str() {
-        "POST Tickets/query" => match seen.body["filter"][0]["value"].as_i64().unwrap() {
+        "POST Tickets/query" => match seen.json()["filter"][0]["value"].as_i64().unwrap() {
             0 => items((1..=500).map(ticket).collect()),
             500 => items((501..=520).map(ticket).collect()),
             other => panic!("{other}"),
@@ -47,7 +48,7 @@ async fn pages_go_on_behind_the_last_id_across_sessions() {
     assert_eq!((first.rows.len(), first.next.as_ref()), (500, Some(&Cursor("500".to_owned()))));
     let second = fake.session().pull(request("tickets", None, first.next.as_ref())).await.unwrap();
     assert_eq!((second.rows.len(), second.next), (20, None));
-    let sent = fake.sent("POST Tickets/query");
+    let sent = sent(&fake, "POST Tickets/query");
     assert_eq!(sent[1]["filter"], json!([{"op": "gt", "field": "id", "value": 500}]));
     assert_eq!(sent[1]["MaxRecords"], 500);
     assert_eq!(sent[1]["IncludeFields"][0], "id");
@@ -67,7 +68,7 @@ async fn a_quiet_check_is_one_call_per_feed_and_asks_for_either_stamp() {
         let stamp = |field: &str| json!({"op": "gte", "field": field, "value": "2026-11-22T12:00:00Z"});
         json!([{"op": "gte", "field": "id", "value": 0}, {"op": "or", "items": [stamp(one), stamp(other)]}])
     };
-    let filter = |line: &str| fake.sent(line)[0]["filter"].clone();
+    let filter = |line: &str| sent(&fake, line)[0]["filter"].clone();
     assert_eq!(filter("POST Companies/query"), either("lastActivityDate", "lastTrackedModifiedDateTime"));
     assert_eq!(filter("POST Contacts/query"), either("lastModifiedDate", "lastActivityDate"));
     assert_eq!(filter("POST Tickets/query"), either("lastActivityDate", "lastTrackedModificationDateTime"));
@@ -75,7 +76,7 @@ async fn a_quiet_check_is_one_call_per_feed_and_asks_for_either_stamp() {
 
 #[tokio::test]
 async fn deletions_are_asked_for_once_an_hour_where_the_log_may_be_seen() {
-    let answer = |denied: Option<(u16, Value)>| {
+    let answer = |denied: Option<Reply>| {
         autotask(move |seen| match (seen.line.as_str(), &denied) {
             ("POST DeletedTicketLogs/query", Some(denied)) => denied.clone(),
             ("POST DeletedTicketLogs/query", None) => items(json!([
@@ -91,11 +92,11 @@ async fn deletions_are_asked_for_once_an_hour_where_the_log_may_be_seen() {
     assert_eq!(ids, [Some(7), Some(9)], "7 was listed, so it is there; 9 is told once");
     let Mapped::Skipped { name, reason, .. } = &page.rows[1] else { panic!() };
     assert_eq!((name.as_str(), reason.as_str()), ("Gone", "deleted in Autotask"));
-    let since = &fake.sent("POST DeletedTicketLogs/query")[0]["filter"][1];
+    let since = &sent(&fake, "POST DeletedTicketLogs/query")[0]["filter"][1];
     assert_eq!(*since, json!({"op": "gte", "field": "deletedDateTime", "value": "2026-11-22T11:00:00Z"}));
 
     let permission = "The logged in Resource does not have the adequate permissions to query this entity.";
-    for denied in [(403, Value::Null), (404, Value::Null), errors(permission)] {
+    for denied in [reply(403, ""), reply(404, ""), errors(permission)] {
         let fake = answer(Some(denied));
         let page = fake.session().pull(request("tickets", Some("2026-11-22T11:55:00Z"), None)).await.unwrap();
         assert_eq!(page.rows.len(), 1);
@@ -129,21 +130,19 @@ async fn contacts_get_the_groups_in_use_by_one_query_for_the_page() {
         })
         .collect();
     assert_eq!(types, [vec!["Billing".to_owned(), "Technical".to_owned()], vec![]]);
-    let asked = &fake.sent("POST ContactGroupContacts/query")[0]["filter"][1];
+    let asked = &sent(&fake, "POST ContactGroupContacts/query")[0]["filter"][1];
     assert_eq!(*asked, json!({"op": "in", "field": "contactID", "value": [1, 2]}));
     session.pull(request("contacts", None, None)).await.unwrap();
-    assert_eq!(fake.sent("POST ContactGroups/query").len(), 1, "read once in a session");
+    assert_eq!(sent(&fake, "POST ContactGroups/query").len(), 1, "read once in a session");
 }
 
 #[tokio::test]
 async fn one_record_comes_as_its_list_maps_it_and_two_answers_mean_gone() {
     let fake = autotask(|seen| match seen.line.as_str() {
-        "GET Companies/0" => {
-            (200, json!({"item": {"id": 0, "companyName": "Own", "companyType": 1, "isActive": true}}))
-        }
-        "GET Tickets/7" => (200, json!({"item": ticket(7)})),
-        "GET Contacts/8" => (200, json!({"item": null})),
-        "GET Resources/9" => (404, Value::Null),
+        "GET Companies/0" => ok(&json!({"item": {"id": 0, "companyName": "Own", "companyType": 1, "isActive": true}})),
+        "GET Tickets/7" => ok(&json!({"item": ticket(7)})),
+        "GET Contacts/8" => ok(&json!({"item": null})),
+        "GET Resources/9" => reply(404, ""),
         _ => metadata(seen),
     });
     let session = fake.session();
@@ -154,7 +153,7 @@ async fn one_record_comes_as_its_list_maps_it_and_two_answers_mean_gone() {
     assert_eq!(session.get(RecordType::Users, &"../x".into()).await.unwrap(), None);
     let mut options = Options::initial();
     options.filters.insert("queues".to_owned(), vec!["8".to_owned()]);
-    let filtered = fake.session_with(options).get(RecordType::Tickets, &"7".into()).await.unwrap();
+    let filtered = fake.session_with(&[], options).get(RecordType::Tickets, &"7".into()).await.unwrap();
     assert!(matches!(filtered, Some(Mapped::Skipped { .. })), "the admin's filters hold for single records, too");
 }
 
@@ -163,7 +162,7 @@ async fn notes_of_a_page_are_read_singly_at_first_and_then_together() {
     let fake = autotask(|seen| match seen.line.as_str() {
         "POST Tickets/query" => items((1..=60).map(ticket).collect()),
         "POST TicketNotes/query" => {
-            let asked = seen.body["filter"][1]["value"].clone();
+            let asked = seen.json()["filter"][1]["value"].clone();
             let tickets = asked.as_array().cloned().unwrap_or_else(|| vec![asked.clone()]);
             let note = |ticket: &Value| {
                 let id = ticket.as_i64().unwrap();
@@ -185,23 +184,23 @@ async fn notes_of_a_page_are_read_singly_at_first_and_then_together() {
         assert_eq!(ticket.notes[0].external_id.as_str(), wanted.to_string());
         assert_eq!((ticket.notes[0].author.as_deref(), ticket.notes[0].internal), (Some("Sam Lee"), false));
     }
-    assert_eq!(fake.sent("POST TicketNotes/query").len(), 4, "three singly, 57 together");
-    assert_eq!(fake.sent("POST Resources/query").len(), 1);
+    assert_eq!(sent(&fake, "POST TicketNotes/query").len(), 4, "three singly, 57 together");
+    assert_eq!(sent(&fake, "POST Resources/query").len(), 1);
 }
 
 #[tokio::test]
 async fn the_account_is_the_database_whatever_may_be_read_in_it() {
     let fake = autotask(|seen| match seen.line.as_str() {
-        "GET Companies/0" => (200, json!({"item": {"id": 0, "companyName": "Acme MSP"}})),
-        "POST Companies/query/count" => (200, json!({"queryCount": 412})),
+        "GET Companies/0" => ok(&json!({"item": {"id": 0, "companyName": "Acme MSP"}})),
+        "POST Companies/query/count" => ok(&json!({"queryCount": 412})),
         _ => metadata(seen),
     });
     let account = fake.session().account().await.unwrap();
     assert_eq!((account.id.as_str(), account.name.as_str()), ("database-12345", "Acme MSP, 412 companies"));
-    let fake = autotask(|_| (403, Value::Null));
+    let fake = autotask(|_| reply(403, ""));
     let account = fake.session().account().await.unwrap();
     assert_eq!((account.id.as_str(), account.name.as_str()), ("database-12345", "Autotask database 12345"));
-    let fake = autotask(|_| (401, Value::Null));
+    let fake = autotask(|_| reply(401, ""));
     let error = fake.session().account().await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Credentials { field: Some("secret") });
 }

@@ -2,9 +2,10 @@ use std::sync::{Arc, Mutex};
 
 use connector::ErrorKind;
 use serde_json::{Value, json};
+use testkit::fake_vendor::{FakeVendor, Reply, Seen, ok, reply};
 
 use super::*;
-use crate::fake::{Fake, Seen, autotask, errors, fields, items};
+use crate::fake::{autotask, errors, fields, items};
 
 const URL: &str = "https://portal.example/webhooks/autotask/new";
 const OLD: &str = "https://portal.example/webhooks/autotask/old";
@@ -26,13 +27,13 @@ struct Kept {
     parts: Vec<(String, Value)>,
 }
 
-fn keeping(kept: Kept) -> (Arc<Fake>, Arc<Mutex<Kept>>) {
+fn keeping(kept: Kept) -> (Arc<FakeVendor>, Arc<Mutex<Kept>>) {
     let kept = Arc::new(Mutex::new(kept));
     let own = Arc::clone(&kept);
     (autotask(move |seen| answer(&mut own.lock().unwrap(), seen)), kept)
 }
 
-fn answer(kept: &mut Kept, seen: &Seen) -> (u16, Value) {
+fn answer(kept: &mut Kept, seen: &Seen) -> Reply {
     let (method, path) = seen.line.split_once(' ').unwrap();
     let parts: Vec<&str> = path.split('/').collect();
     let of = |entity: &str| entity.replace("Webhooks", "");
@@ -48,45 +49,45 @@ fn answer(kept: &mut Kept, seen: &Seen) -> (u16, Value) {
             items(json!(own))
         }
         ("POST", [entity]) => {
-            let mut webhook = seen.body.clone();
+            let mut webhook = seen.json();
             let id = kept.webhooks.len() + 1;
             webhook["id"] = id.into();
             webhook["kind"] = of(entity).into();
             kept.webhooks.push(webhook);
-            (200, json!({"itemId": id}))
+            ok(&json!({"itemId": id}))
         }
         ("PATCH", [_]) => {
-            let webhook = kept.webhooks.iter_mut().find(|webhook| webhook["id"] == seen.body["id"]).unwrap();
-            for (key, value) in seen.body.as_object().unwrap() {
+            let webhook = kept.webhooks.iter_mut().find(|webhook| webhook["id"] == seen.json()["id"]).unwrap();
+            for (key, value) in seen.json().as_object().unwrap() {
                 webhook[key] = value.clone();
             }
-            (200, json!({"itemId": seen.body["id"]}))
+            ok(&json!({"itemId": seen.json()["id"]}))
         }
         ("DELETE", [_, id]) => {
             let id: i64 = id.parse().unwrap();
             kept.webhooks.retain(|webhook| webhook["id"] != id);
-            (200, json!({"itemId": 1}))
+            ok(&json!({"itemId": 1}))
         }
         ("GET", [_, id]) => {
             let mut webhook =
                 kept.webhooks.iter().find(|webhook| webhook["id"] == id.parse::<i64>().unwrap()).unwrap().clone();
             webhook["isReady"] =
                 kept.parts.iter().any(|(place, _)| *place == format!("{}/{id}/Fields", parts[0])).into();
-            (200, json!({"item": webhook}))
+            ok(&json!({"item": webhook}))
         }
         ("GET", [_, _, _]) => {
             let own: Vec<&Value> = kept.parts.iter().filter(|(place, _)| place == path).map(|(_, part)| part).collect();
             items(json!(own))
         }
         ("POST", [_, _, _]) => {
-            kept.parts.push((path.to_owned(), seen.body.clone()));
-            (200, json!({"itemId": kept.parts.len()}))
+            kept.parts.push((path.to_owned(), seen.json()));
+            ok(&json!({"itemId": kept.parts.len()}))
         }
         other => panic!("{other:?}"),
     }
 }
 
-fn changes(fake: &Fake) -> Vec<String> {
+fn changes(fake: &FakeVendor) -> Vec<String> {
     let reads = |line: &String| line.starts_with("GET") || line.ends_with("/query");
     fake.lines().into_iter().filter(|line| !reads(line)).collect()
 }
@@ -191,7 +192,7 @@ async fn a_rotation_moves_address_and_secret_and_takes_doubles_away() {
 async fn an_older_autotask_has_no_ticket_webhooks() {
     let kept = Mutex::new(Kept::default());
     let fake = autotask(move |seen| {
-        if seen.line.contains("TicketWebhook") { (404, Value::Null) } else { answer(&mut kept.lock().unwrap(), seen) }
+        if seen.line.contains("TicketWebhook") { reply(404, "") } else { answer(&mut kept.lock().unwrap(), seen) }
     });
     let made = fake.session().provision(&endpoint()).await.unwrap().subscriptions;
     assert_eq!(made.iter().map(|made| made.about.as_str()).collect::<Vec<_>>(), ["companies", "contacts"]);
@@ -209,7 +210,7 @@ async fn refusals_come_without_our_secret() {
     assert!(!message.contains("sign-with-this") && message.contains("is not valid"), "{message}");
     let blind = Mutex::new(Kept::default());
     let fake = autotask(move |seen| {
-        if seen.line == "POST Resources/query" { (403, Value::Null) } else { answer(&mut blind.lock().unwrap(), seen) }
+        if seen.line == "POST Resources/query" { reply(403, "") } else { answer(&mut blind.lock().unwrap(), seen) }
     });
     assert_eq!(
         fake.session().provision(&endpoint()).await.unwrap().subscriptions.len(),
@@ -217,7 +218,7 @@ async fn refusals_come_without_our_secret() {
         "without sight of resources, too"
     );
     assert!(changes(&fake).iter().all(|line| !line.ends_with("ExcludedResources")));
-    let forbidden = autotask(|_| (403, Value::Null));
+    let forbidden = autotask(|_| reply(403, ""));
     assert_eq!(forbidden.session().provision(&endpoint()).await.unwrap_err().kind, ErrorKind::Forbidden);
 }
 

@@ -1,9 +1,10 @@
 use connector::ErrorKind;
 use domain::record::Completion;
 use serde_json::json;
+use testkit::fake_vendor::{Reply, ok};
 
 use super::*;
-use crate::fake::{Answer, cloud, empty, ok, refused};
+use crate::fake::{cloud, empty, refused};
 
 const ID: &str = "5c1f6c1e-52d9-5b1a-9a53-0c5d1c8a3f10";
 
@@ -33,7 +34,7 @@ fn enrol() -> Change {
     Change::Enrol { registration: ID.into(), enrolment: Box::new(enrolment()) }
 }
 
-fn registered() -> Answer {
+fn registered() -> Reply {
     ok(&json!({ "id": ID, "course": {"id": "excel", "title": "Excel"}, "learner": {"id": "us_42"} }))
 }
 
@@ -43,11 +44,11 @@ async fn somebody_is_enrolled_under_our_id_with_their_company_as_a_tag() {
     let pushed = cloud.session().push(&enrol()).await.unwrap();
     assert_eq!((pushed.external_id, pushed.record.map(|record| record.external_id)), (ID.into(), Some(ID.into())));
     assert_eq!(
-        cloud.written(),
-        [json!({
+        cloud.written().json(),
+        json!({
             "registrationId": ID, "courseId": "excel", "registrationTags": ["company:co_17"],
             "learner": {"id": "us_42", "email": "ann@contoso.example", "firstName": "Ann Mary", "lastName": "Lee"},
-        })]
+        })
     );
 }
 

@@ -1,18 +1,19 @@
 use connector::Cursor;
 use domain::record::RecordType;
 use serde_json::{Value, json};
+use testkit::fake_vendor::{Reply, Seen, ok, reply};
 
 use super::*;
 use crate::descriptor::DESCRIPTOR;
-use crate::fake::{Answer, Seen, cloud, ok, refused};
+use crate::fake::{cloud, refused};
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
     PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
 }
 
-fn courses(ids: &[&str], more: Option<&str>) -> Answer {
+fn courses(ids: &[&str], more: Option<&str>) -> Reply {
     let rows: Vec<Value> = ids.iter().map(|id| json!({ "id": id, "title": id })).collect();
-    Answer(200, json!({ "courses": rows, "more": more }).to_string(), Some(3))
+    ok(&json!({ "courses": rows, "more": more })).header("x-total-count", "3")
 }
 
 #[tokio::test]
@@ -32,7 +33,7 @@ async fn the_token_of_the_next_page_stands_alone() {
     GET /api/v2/courses?includeCourseMetadata=true&includeTotalCount=true
     GET /api/v2/courses?more=t2%3D%3D
     ");
-    assert_eq!(cloud.calls()[0].authorization, "Basic QTFCMkMzRDRFNTpodXNoLWh1c2g=");
+    assert_eq!(cloud.calls()[0].header("authorization"), Some("Basic QTFCMkMzRDRFNTpodXNoLWh1c2g="));
 }
 
 #[tokio::test]
@@ -96,7 +97,7 @@ async fn the_account_is_the_application_also_where_courses_may_not_be_read() {
 
 #[tokio::test]
 async fn a_wrong_key_is_told_without_naming_a_field() {
-    let cloud = cloud(|_| Answer(401, json!({ "error": "Authorization Required." }).to_string(), None));
+    let cloud = cloud(|_| reply(401, json!({ "error": "Authorization Required." })));
     let error = cloud.session().account().await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Credentials { field: None });
 }
@@ -116,10 +117,8 @@ async fn a_launch_link_is_good_for_two_minutes_by_the_clock_of_who_made_it() {
     assert_eq!(link.expires_at, Some("2026-11-22T12:02:00Z".parse().unwrap()));
     assert_eq!(cloud.lines(), ["POST /api/v2/registrations/9f1c/launchLink"]);
     assert_eq!(
-        cloud.written(),
-        [
-            json!({ "expiry": 120, "redirectOnExitUrl": "https://portal.example/settings/companies/co_1/training", "tracking": true })
-        ]
+        cloud.written().json(),
+        json!({ "expiry": 120, "redirectOnExitUrl": "https://portal.example/settings/companies/co_1/training", "tracking": true })
     );
 }
 

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use testkit::fake_vendor::{FakeVendor, ok};
 
 use super::*;
-use crate::fake::{Fake, cloud, empty, ok};
+use crate::fake::{cloud, empty};
 
 /// A SCORM Cloud that keeps settings; passwords are not shown unless asked for.
-fn keeping(kept: &[(&str, &str)], shows_password: bool) -> (Arc<Fake>, Arc<Mutex<BTreeMap<String, String>>>) {
+fn keeping(kept: &[(&str, &str)], shows_password: bool) -> (Arc<FakeVendor>, Arc<Mutex<BTreeMap<String, String>>>) {
     let kept = kept.iter().map(|(id, value)| ((*id).to_owned(), (*value).to_owned()));
     let settings: Arc<Mutex<BTreeMap<String, String>>> = Arc::new(Mutex::new(kept.collect()));
     let inside = Arc::clone(&settings);
@@ -16,7 +17,7 @@ fn keeping(kept: &[(&str, &str)], shows_password: bool) -> (Arc<Fake>, Arc<Mutex
             let items = shown.map(|(id, value)| json!({ "id": id, "explicitValue": value })).collect::<Vec<_>>();
             return ok(&json!({ "settingItems": items }));
         }
-        let body: Value = serde_json::from_str(&seen.body).unwrap();
+        let body: Value = seen.json();
         for setting in body["settings"].as_array().unwrap() {
             let (id, value) = (setting["settingId"].as_str().unwrap(), setting["value"].as_str().unwrap());
             settings.insert(id.to_owned(), value.to_owned());
@@ -59,7 +60,7 @@ async fn the_application_posts_to_us_with_basic_authentication_and_doing_it_agai
         assert_eq!(made.subscriptions, [subscription]);
         assert_eq!(as_set(&settings), owned(SET));
         session.provision(&endpoint("one", "hush")).await.unwrap();
-        assert_eq!(cloud.written().len(), 1);
+        assert_eq!(cloud.writes().len(), 1);
     }
 }
 

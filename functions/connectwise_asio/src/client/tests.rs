@@ -1,10 +1,11 @@
 use connector::Connector;
 use connector::http::{HeaderMap, StatusCode};
 use serde_json::json;
+use testkit::fake_vendor::{ok, reply};
 
 use super::*;
 use crate::CONNECTOR;
-use crate::fake::{asio, bare, ok, status};
+use crate::fake::{asio, bare};
 
 fn answered(status: u16, headers: &[(&'static str, &str)], body: &Value) -> Response {
     let headers: HeaderMap =
@@ -71,32 +72,32 @@ fn only_the_whole_allowance_is_everybodys() {
 async fn the_token_is_asked_for_as_json_without_a_scope_at_the_regions_host() {
     let asio = asio(|_| ok(&json!([])));
     asio.session().account().await.unwrap();
-    let calls = asio.calls();
-    let body: Value = serde_json::from_str(&calls[0].body).unwrap();
+    let calls = asio.seen();
+    let body: Value = calls[0].json();
     let expected =
         json!({"grant_type": "client_credentials", "client_id": "0e31-portal", "client_secret": "hush-hush"});
     assert_eq!((calls[0].line.as_str(), body), ("POST /v1/token", expected));
-    assert_eq!(calls[1].host, "openapi.service.euplatform.connectwise.com");
-    assert_eq!(calls[1].authorization, "Bearer t0ken");
+    assert_eq!(calls[1].host(), "openapi.service.euplatform.connectwise.com");
+    assert_eq!(calls[1].header("authorization"), Some("Bearer t0ken"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_locked_key_is_not_asked_again_at_once() {
-    let asio = bare(|_| status(423, &json!({"message": "Locked"})));
+    let asio = bare(|_| reply(423, json!({"message": "Locked"})));
     let context = asio.context(&[]);
     context.http.set_deadline(tokio::time::Instant::now() + Duration::from_secs(45));
     let error = CONNECTOR.open(context).unwrap().account().await.unwrap_err();
     assert!(matches!(error.kind, ErrorKind::Limited { .. } | ErrorKind::Paused { .. }), "{error:?}");
-    assert_eq!(asio.calls().len(), 1);
+    assert_eq!(asio.seen().len(), 1);
 }
 
 #[tokio::test]
 async fn a_refused_key_names_the_secret() {
     for code in [400, 401, 403] {
-        let asio = bare(move |_| status(code, &json!({"error": "invalid_client"})));
+        let asio = bare(move |_| reply(code, json!({"error": "invalid_client"})));
         let error = asio.session().account().await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Credentials { field: Some("client_secret") }, "{code}");
-        assert_eq!(asio.calls().len(), 1);
+        assert_eq!(asio.seen().len(), 1);
     }
 }
 
@@ -110,5 +111,5 @@ fn credentials_that_cannot_work_are_refused_without_a_call() {
         assert_eq!(error.kind, ErrorKind::Credentials { field: Some(field) }, "{value}");
     }
     assert!(CONNECTOR.open(asio.context(&[("client_id", "0e39-new"), ("region", "au")])).is_ok());
-    assert_eq!(asio.calls().len(), 0);
+    assert_eq!(asio.seen().len(), 0);
 }

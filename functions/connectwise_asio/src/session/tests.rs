@@ -1,24 +1,25 @@
 use connector::{Cursor, ErrorKind, PullRequest};
 use domain::record::MonitoringState;
 use serde_json::{Value, json};
+use testkit::fake_vendor::{Reply, Seen, ok, reply};
 
 use super::*;
 use crate::descriptor::DESCRIPTOR;
-use crate::fake::{Answered, Seen, asio, ok, status};
+use crate::fake::asio;
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
     PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
 }
 
 /// One device of each of so many companies.
-fn inventory(companies: u32) -> Answered {
+fn inventory(companies: u32) -> Reply {
     let row = |n: u32| json!({"endpointId": format!("e{n:03}"), "clientId": format!("c{n:03}"), "siteId": "s"});
     ok(&json!({"endpoints": (0..companies).map(row).collect::<Vec<_>>()}))
 }
 
 /// What the call asks for.
 fn asked(seen: &Seen) -> Vec<String> {
-    let body: Value = serde_json::from_str(&seen.body).unwrap();
+    let body: Value = seen.json();
     body["resources"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect()
 }
 
@@ -65,7 +66,7 @@ async fn an_answer_of_several_pages_is_read_to_its_end_before_the_next_companies
         LIST => inventory(60),
         BULK_LIST if seen.line.contains("cursor=0") && asked(seen).len() == 50 => {
             let link = "<https://elsewhere.example/x?limit=500&cursor=500>; rel=\"next\"".to_owned();
-            (200, vec![("link", link)], devices(&["c000".to_owned()]).to_string())
+            ok(&devices(&["c000".to_owned()])).header("link", &link)
         }
         BULK_LIST => ok(&devices(&asked(seen)[..1])),
         other => panic!("{other}"),
@@ -91,9 +92,7 @@ async fn a_next_page_that_is_not_behind_this_one_is_an_error_and_not_the_end() {
     for cursor in ["0", "nonsense"] {
         let asio = asio(move |seen| match seen.target() {
             LIST => inventory(1),
-            _ => {
-                (200, vec![("link", format!("</x?cursor={cursor}>; rel=\"next\""))], devices(&asked(seen)).to_string())
-            }
+            _ => ok(&devices(&asked(seen))).header("link", &format!("</x?cursor={cursor}>; rel=\"next\"")),
         });
         let error = asio.session().pull(request("devices", None)).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Malformed { path: "next page".to_owned() }, "{cursor}");
@@ -102,7 +101,7 @@ async fn a_next_page_that_is_not_behind_this_one_is_an_error_and_not_the_end() {
 
 #[tokio::test]
 async fn nothing_there_is_an_empty_list() {
-    let none = || status(404, &json!({"error": "not found", "description": "topology does not exist"}));
+    let none = || reply(404, json!({"error": "not found", "description": "topology does not exist"}));
     let all = asio(move |_| none());
     let session = all.session();
     for feed in ["devices", "monitoring_states"] {
@@ -120,7 +119,7 @@ async fn html_cut_off_json_and_a_gateways_404_are_errors_and_never_an_empty_list
     for (code, body) in
         [(200, "<html>down</html>"), (200, r#"{"endpoints":[{"#), (200, "{}"), (404, "no Route"), (404, "")]
     {
-        let asio = asio(move |_| (code, Vec::new(), body.to_owned()));
+        let asio = asio(move |_| reply(code, body));
         for feed in ["companies", "sites", "devices", "monitoring_states"] {
             let error = asio.session().pull(request(feed, None)).await.unwrap_err();
             assert!(matches!(error.kind, ErrorKind::Malformed { .. }), "{feed} {body}: {error:?}");
@@ -130,7 +129,7 @@ async fn html_cut_off_json_and_a_gateways_404_are_errors_and_never_an_empty_list
 
 #[tokio::test]
 async fn a_missing_scope_for_the_list_of_devices_is_named() {
-    let asio = asio(|_| status(403, &json!({"message": "no"})));
+    let asio = asio(|_| reply(403, json!({"message": "no"})));
     let error = asio.session().pull(request("devices", None)).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Forbidden);
     assert_eq!(error.detail.as_deref(), Some("the list of devices needs the scope Assets Read"));
@@ -182,7 +181,7 @@ async fn a_record_is_read_as_its_list_has_it_and_what_is_gone_is_none() {
         target if target.ends_with("/heartbeat") && seen.line.contains("resources=e1") => {
             ok(&json!({"successfulRecords": [{"endpoints": [{"EndpointID": "e1", "Availability": true}]}]}))
         }
-        _ => status(404, &json!({"error": "not found"})),
+        _ => reply(404, json!({"error": "not found"})),
     });
     let session = asio.session();
     for (record_type, id, name) in [

@@ -2,9 +2,10 @@ use std::sync::{Arc, Mutex};
 
 use connector::webhook::Endpoint;
 use serde_json::{Value, json};
+use testkit::fake_vendor::{FakeVendor, Reply, Seen, ok, reply};
 
 use super::*;
-use crate::fake::{Manage, Reply, Seen, forbidden, manage, ok, reply};
+use crate::fake::{forbidden, manage};
 
 const URL: &str = "https://portal.example/webhooks/connectwise-manage/t0ken";
 const OLD: &str = "https://portal.example/webhooks/connectwise-manage/before";
@@ -30,7 +31,7 @@ impl Server {
 
     fn answer(&self, seen: &Seen, may_delete: bool) -> Reply {
         let mut rows = self.0.lock().unwrap();
-        let id = || seen.path().rsplit('/').next().unwrap().parse::<u64>().unwrap();
+        let id = || seen.target().rsplit('/').next().unwrap().parse::<u64>().unwrap();
         if seen.line.starts_with("GET") {
             return ok(&Value::Array(rows.clone()));
         }
@@ -57,7 +58,7 @@ impl Server {
         ok(&rows[place])
     }
 
-    fn serve(&self, may_delete: bool) -> Arc<Manage> {
+    fn serve(&self, may_delete: bool) -> Arc<FakeVendor> {
         let server = self.clone();
         manage(move |seen| server.answer(seen, may_delete))
     }

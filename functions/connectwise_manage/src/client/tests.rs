@@ -5,10 +5,11 @@ use connector::{Account, ChoiceQuery, Connector, DeploymentValues, SessionContex
 use domain::options::Options;
 use domain::record::RecordType;
 use serde_json::json;
+use testkit::fake_vendor::{Reply, Seen, ok, reply};
 
 use super::*;
 use crate::CONNECTOR;
-use crate::fake::{Manage, Reply, company_info, forbidden, gone, manage, ok, reply};
+use crate::fake::{bare, company_info, forbidden, gone, manage};
 
 #[expect(clippy::needless_pass_by_value, reason = "texts and JSON alike, as they are written in the tests")]
 fn answer(status: u16, body: impl ToString) -> Response {
@@ -63,16 +64,16 @@ async fn an_account_is_the_same_however_its_company_is_spelt() {
 #[tokio::test]
 async fn after_an_upgrade_the_codebase_is_asked_for_once_more() {
     for old in [
-        (404, json!({ "code": "ConnectWiseApi", "message": "The endpoint does not exist." }).to_string()),
-        (404, "<html>".to_owned()),
-        (400, "Cannot route. Codebase/company is invalid".to_owned()),
+        reply(404, json!({ "code": "ConnectWiseApi", "message": "The endpoint does not exist." })),
+        reply(404, "<html>"),
+        reply(400, "Cannot route. Codebase/company is invalid"),
     ] {
         let upgraded = AtomicBool::new(false);
-        let manage = Manage::new(move |seen| match seen.url.as_str() {
+        let manage = bare(move |seen| match seen.url.as_str() {
             url if url.contains("/login/") => {
                 company_info(if upgraded.swap(true, Ordering::Relaxed) { "v2025_2/" } else { "v2025_1/" })
             }
-            url if url.contains("/v2025_1/") => reply(old.0, &old.1),
+            url if url.contains("/v2025_1/") => old.clone(),
             url if url.contains("/v2025_2/") => ok(&json!({ "count": 1 })),
             url => panic!("{url}"),
         });
@@ -106,7 +107,7 @@ async fn only_the_servers_own_word_says_that_a_record_is_gone() {
 #[tokio::test]
 async fn a_company_that_nobody_knows_names_its_field() {
     for unknown in [reply(200, "null"), reply(404, "")] {
-        let manage = Manage::new(move |_| unknown.clone());
+        let manage = bare(move |_| unknown.clone());
         let error = manage.session().account().await.unwrap_err();
         assert_eq!(field(&error), Some("company_id"));
         assert_eq!(manage.calls().len(), 0);
@@ -116,7 +117,7 @@ async fn a_company_that_nobody_knows_names_its_field() {
 #[tokio::test]
 async fn a_codebase_that_would_lead_elsewhere_is_refused() {
     for codebase in ["", "../../x", "https://evil.example/", "a b", "..", "v2025_1/x?y"] {
-        let manage = Manage::new(move |_| company_info(codebase));
+        let manage = bare(move |_| company_info(codebase));
         let error = manage.session().account().await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Malformed { path: "Codebase".to_owned() }, "{codebase}");
         assert_eq!(manage.calls().len(), 0);
@@ -175,9 +176,9 @@ async fn small_lists_are_read_to_their_end() {
     let rows =
         |ids: std::ops::Range<u32>| -> Value { ids.map(|id| json!({ "id": id, "name": format!("P{id}") })).collect() };
     let next = "<https://other.example/x?page=2>; rel=\"next\"";
-    let pages = move |seen: &crate::fake::Seen| -> Reply {
+    let pages = move |seen: &Seen| -> Reply {
         match seen.parameter("page").as_deref() {
-            Some("1") => ok(&rows(0..1000)).link(next),
+            Some("1") => ok(&rows(0..1000)).header("link", next),
             Some("2") => ok(&rows(1000..1003)),
             other => panic!("{other:?}"),
         }
@@ -196,10 +197,10 @@ async fn small_lists_are_read_to_their_end() {
 fn credentials_that_cannot_work_are_refused_without_a_call() {
     let manage = manage(|_| ok(&json!({ "count": 1 })));
     for (key, value) in [("site", ""), ("site", "a b"), ("company_id", ""), ("public_key", ""), ("private_key", "")] {
-        let Err(error) = CONNECTOR.open(manage.context(&[(key, value)], Options::initial())) else { panic!("{key}") };
+        let Err(error) = CONNECTOR.open(manage.context(&[(key, value)])) else { panic!("{key}") };
         assert_eq!(field(&error), Some(key), "{value}");
     }
-    let without = SessionContext { deployment: DeploymentValues::default(), ..manage.context(&[], Options::initial()) };
+    let without = SessionContext { deployment: DeploymentValues::default(), ..manage.context(&[]) };
     let Err(error) = CONNECTOR.open(without) else { panic!("no client id") };
     assert!(error.to_string().contains("connectwise_client_id"), "{error}");
     assert_eq!(manage.seen().len(), 0);

@@ -1,6 +1,7 @@
 //! The record types: feeds, what the API cannot do, and how fields map.
 
-use connector::{Changes, Direction, Feed, FieldMapping, RecordTypeDescriptor};
+use connector::field::{both, pull};
+use connector::{Changes, Direction, Feed, RecordTypeDescriptor};
 use domain::record::RecordType;
 
 pub(super) const ALL: &[RecordTypeDescriptor] = &[COMPANIES, CONTACTS, USERS, TICKETS];
@@ -121,11 +122,3 @@ const TICKETS: RecordTypeDescriptor = RecordTypeDescriptor {
         both("notes", "notes", "oldest first; public only if on the tab Discussion and not on the tab Internal"),
     ],
 };
-
-const fn pull(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Pull }
-}
-
-const fn both(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Both }
-}

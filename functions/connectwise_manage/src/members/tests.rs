@@ -2,9 +2,10 @@ use connector::Change;
 use domain::options::Options;
 use domain::record::RecordData;
 use serde_json::json;
+use testkit::fake_vendor::{FakeVendor, Reply, Seen, ok, reply};
 
 use super::*;
-use crate::fake::{Manage, Reply, Seen, manage, ok, reply};
+use crate::fake::manage;
 
 fn technician() -> Technician {
     Technician {
@@ -30,7 +31,7 @@ fn row() -> Value {
 }
 
 fn usual(seen: &Seen) -> Reply {
-    match seen.path() {
+    match seen.target() {
         "GET /system/members" => ok(&json!([])),
         "POST /system/members" => reply(201, row()),
         "GET /system/members/176" | "PATCH /system/members/176" => ok(&row()),
@@ -45,7 +46,7 @@ fn with_role() -> Options {
     options
 }
 
-async fn push(manage: &std::sync::Arc<Manage>, change: &Change) -> Result<Pushed> {
+async fn push(manage: &std::sync::Arc<FakeVendor>, change: &Change) -> Result<Pushed> {
     manage.session_with(&[], with_role()).push(change).await
 }
 
@@ -60,7 +61,7 @@ fn field(error: &ConnectorError) -> Option<&str> {
 async fn a_member_is_created_with_what_the_server_demands() {
     let manage = manage(usual);
     let pushed = push(&manage, &create(technician())).await.unwrap();
-    insta::assert_json_snapshot!(manage.written(), @r#"
+    insta::assert_json_snapshot!(manage.written().json(), @r#"
     {
       "defaultEmail": "Office",
       "defaultPhone": "Office",
@@ -111,7 +112,7 @@ async fn the_address_that_counts_is_changed() {
     };
     push(&manage, &update(change)).await.unwrap();
     assert_eq!(
-        manage.written(),
+        manage.written().json(),
         json!([
             { "op": "replace", "path": "firstName", "value": "Bo Anne" },
             { "op": "replace", "path": "lastName", "value": "Dyke" },
@@ -135,7 +136,7 @@ async fn a_member_is_switched_off_by_a_call_of_its_own_and_on_by_a_patch() {
     assert_eq!(on.writes(), Vec::<String>::new());
     let pushed =
         push(&on, &update(TechnicianChange { active: Some(true), ..TechnicianChange::default() })).await.unwrap();
-    assert_eq!(on.written(), json!([{ "op": "replace", "path": "inactiveFlag", "value": false }]));
+    assert_eq!(on.written().json(), json!([{ "op": "replace", "path": "inactiveFlag", "value": false }]));
     assert!(
         matches!(pushed.record.unwrap().data, RecordData::Technician(Technician { active: false, .. })),
         "as the server has it"
@@ -144,7 +145,7 @@ async fn a_member_is_switched_off_by_a_call_of_its_own_and_on_by_a_patch() {
 
 #[tokio::test]
 async fn refusals_name_our_fields() {
-    let manage = manage(|seen| match seen.path() {
+    let manage = manage(|seen| match seen.target() {
         "POST /system/members" => reply(
             400,
             json!({ "code": "InvalidObject", "message": "member object is invalid", "errors": [

@@ -1,8 +1,9 @@
 use domain::record::RecordData;
 use serde_json::{Value, json};
+use testkit::fake_vendor::{FakeVendor, Reply, Seen, ok, reply};
 
 use super::*;
-use crate::fake::{Manage, Reply, Seen, forbidden, manage, ok, reply};
+use crate::fake::{forbidden, manage};
 
 fn ticket() -> Ticket {
     Ticket {
@@ -30,7 +31,7 @@ fn note(internal: bool) -> Change {
 
 /// Takes everything; what is read back is as the server has it.
 fn usual(seen: &Seen) -> Reply {
-    match seen.path() {
+    match seen.target() {
         "POST /service/tickets" => reply(201, json!({ "id": 48213, "summary": "in the answer" })),
         "POST /service/tickets/48213/notes" => reply(201, json!({ "id": 7, "ticketId": 48213 })),
         "PATCH /service/tickets/48213" => ok(&json!({ "id": 48213, "summary": "in the answer" })),
@@ -42,7 +43,7 @@ fn usual(seen: &Seen) -> Reply {
 async fn written(change: &Change) -> (Value, Pushed) {
     let manage = manage(usual);
     let pushed = manage.session().push(change).await.unwrap();
-    (manage.written(), pushed)
+    (manage.written().json(), pushed)
 }
 
 fn refusal(error: &ConnectorError) -> (Option<&str>, &str) {
@@ -233,7 +234,7 @@ fn found(pushed: &[Pushed]) -> Vec<(String, Option<String>)> {
     pushed.iter().map(|pushed| (pushed.external_id.to_string(), note(pushed))).collect()
 }
 
-async fn look(manage: &std::sync::Arc<Manage>, change: &Change) -> Vec<(String, Option<String>)> {
+async fn look(manage: &std::sync::Arc<FakeVendor>, change: &Change) -> Vec<(String, Option<String>)> {
     found(&manage.session().find(change).await.unwrap())
 }
 
@@ -252,7 +253,7 @@ async fn a_lost_note_is_found_by_its_text_and_by_being_as_internal() {
     let row = |id: u32, text: &str, internal: bool| json!({ "id": id, "text": text, "detailDescriptionFlag": !internal, "internalAnalysisFlag": internal });
     let ours = "a < b\r\nc\n\n— Ann";
     let rows = json!([row(4, ours, true), row(5, "a < b c", true), row(6, ours, true), row(8, ours, false)]);
-    let manage = manage(move |seen| if seen.path().ends_with("/notes") { ok(&rows) } else { usual(seen) });
+    let manage = manage(move |seen| if seen.target().ends_with("/notes") { ok(&rows) } else { usual(seen) });
     let of = |id: &str| ("48213".to_owned(), Some(id.to_owned()));
     assert_eq!(look(&manage, &note(true)).await, [of("6"), of("4")], "the newest first");
     assert_eq!(look(&manage, &note(false)).await, [of("8")]);
@@ -262,7 +263,7 @@ async fn a_lost_note_is_found_by_its_text_and_by_being_as_internal() {
 async fn at_most_five_notes_may_be_the_lost_one() {
     let rows: Value =
         (1..9).map(|id| json!({ "id": id, "text": "a < b c — Ann", "internalAnalysisFlag": true })).collect();
-    let manage = manage(move |seen| if seen.path().ends_with("/notes") { ok(&rows) } else { usual(seen) });
+    let manage = manage(move |seen| if seen.target().ends_with("/notes") { ok(&rows) } else { usual(seen) });
     assert_eq!(look(&manage, &note(true)).await.len(), 5);
 }
 
@@ -274,7 +275,7 @@ fn text_in_conditions_is_quoted() {
 #[tokio::test]
 async fn what_is_written_back_is_what_a_later_pull_brings() {
     let row = json!({ "id": 48213, "summary": "T", "recordType": "ServiceTicket", "board": { "id": 1 }, "owner": { "id": 176 } });
-    let manage = manage(move |seen| match seen.path() {
+    let manage = manage(move |seen| match seen.target() {
         "GET /service/tickets" => ok(&json!([row])),
         "PATCH /service/tickets/48213" | "GET /service/tickets/48213" => ok(&row),
         other => panic!("{other}"),

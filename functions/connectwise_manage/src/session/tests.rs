@@ -2,10 +2,11 @@ use connector::Cursor;
 use domain::options::Options;
 use domain::record::Choice;
 use serde_json::{Value, json};
+use testkit::fake_vendor::{Reply, Seen, ok};
 
 use super::*;
 use crate::descriptor::DESCRIPTOR;
-use crate::fake::{Seen, forbidden, manage, ok};
+use crate::fake::{forbidden, manage};
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
     PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
@@ -33,9 +34,9 @@ fn ids(page: &Page) -> Vec<String> {
 #[tokio::test]
 async fn pages_are_read_by_the_id_before_them_across_sessions() {
     let manage = manage(|seen| match seen.parameter("pageId").as_deref() {
-        None => ok(&contacts(1..=3)).link(&link(3)),
-        Some("3") => ok(&contacts(7..=7)).link(&link(9)),
-        Some("9") => ok(&json!([])).link(""),
+        None => ok(&contacts(1..=3)).header("link", &link(3)),
+        Some("3") => ok(&contacts(7..=7)).header("link", &link(9)),
+        Some("9") => ok(&json!([])).header("link", ""),
         other => panic!("{other:?}"),
     });
     let (mut all, mut cursor) = (Vec::new(), None);
@@ -61,7 +62,7 @@ async fn pages_are_read_by_the_id_before_them_across_sessions() {
 
 #[tokio::test]
 async fn a_page_that_comes_again_is_an_error() {
-    let manage = manage(|_| ok(&contacts(1..=3)).link(&link(3)));
+    let manage = manage(|_| ok(&contacts(1..=3)).header("link", &link(3)));
     let cursor = Cursor("3".to_owned());
     let error = manage.session().pull(request("contacts", Some(&cursor))).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Malformed { path: "pageId".to_owned() });
@@ -83,7 +84,7 @@ async fn a_quiet_check_is_one_call_per_feed_and_asks_for_changes_in_whole_second
 
 #[tokio::test]
 async fn a_probe_asks_for_one_row() {
-    let manage = manage(|_| ok(&contacts(1..=1)).link(&link(1)));
+    let manage = manage(|_| ok(&contacts(1..=1)).header("link", &link(1)));
     let page = manage.session().pull(PullRequest { probe: true, ..request("contacts", None) }).await.unwrap();
     assert_eq!((ids(&page), page.next), (vec!["1".to_owned()], None));
     assert_eq!(manage.lines(), ["GET /company/contacts?pageSize=1"]);
@@ -91,7 +92,7 @@ async fn a_probe_asks_for_one_row() {
 
 #[tokio::test]
 async fn inactive_statuses_are_read_once_when_a_company_comes() {
-    let manage = manage(|seen| match seen.path() {
+    let manage = manage(|seen| match seen.target() {
         "GET /company/companies" => ok(&json!([
             { "id": 1, "name": "A", "status": { "id": 2, "name": "Gone" } }, { "id": 2, "name": "B", "status": { "id": 1 } }])),
         "GET /company/companies/1" => ok(&json!({ "id": 1, "name": "A", "status": { "id": 2, "name": "Gone" } })),
@@ -116,7 +117,7 @@ async fn inactive_statuses_are_read_once_when_a_company_comes() {
 
 #[tokio::test]
 async fn without_the_right_to_the_statuses_companies_wait_instead_of_passing_for_active() {
-    let manage = manage(|seen| match seen.path() {
+    let manage = manage(|seen| match seen.target() {
         "GET /company/companies" => ok(&json!([{ "id": 1, "name": "A", "status": { "id": 2 } }])),
         _ => forbidden(),
     });
@@ -126,7 +127,7 @@ async fn without_the_right_to_the_statuses_companies_wait_instead_of_passing_for
 
 #[tokio::test]
 async fn gone_is_what_the_server_says_is_gone_or_a_company_marked_deleted() {
-    let manage = manage(|seen| match seen.path() {
+    let manage = manage(|seen| match seen.target() {
         "GET /company/companies/1" => ok(&json!({ "id": 1, "name": "A", "deletedFlag": true })),
         "GET /service/tickets/7" => ok(&json!({ "id": 7, "summary": "T", "recordType": "ProjectTicket" })),
         _ => crate::fake::gone(),
@@ -162,8 +163,8 @@ async fn a_ticket_is_completed_by_one_call() {
     assert_eq!(manage.lines(), ["GET /service/tickets/48213/notes?orderBy=id+asc&page=1&pageSize=1000"]);
 }
 
-fn setup(seen: &Seen) -> crate::fake::Reply {
-    ok(&match seen.path().trim_start_matches("GET ") {
+fn setup(seen: &Seen) -> Reply {
+    ok(&match seen.target().trim_start_matches("GET ") {
         "/service/boards" => json!([{ "id": 1, "name": "Help Desk" }, { "id": 2, "name": "Alerts" },
             { "id": 3, "name": "Projects", "projectFlag": true }, { "id": 4, "name": "Old", "inactiveFlag": true }]),
         "/service/boards/1/statuses" => {

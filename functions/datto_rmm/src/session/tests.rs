@@ -1,15 +1,16 @@
 use connector::Cursor;
 use serde_json::{Value, json};
+use testkit::fake_vendor::{Reply, ok, reply};
 
 use super::*;
 use crate::descriptor::DESCRIPTOR;
-use crate::fake::{datto, ok};
+use crate::fake::datto;
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
     PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
 }
 
-fn page(key: &str, id: &str, ids: std::ops::Range<u32>, total: Option<u32>, next: &Value) -> (u16, String) {
+fn page(key: &str, id: &str, ids: std::ops::Range<u32>, total: Option<u32>, next: &Value) -> Reply {
     let rows: Vec<Value> = ids.map(|n| json!({id: format!("u{n}"), "name": format!("N{n}")})).collect();
     ok(&json!({"pageDetails": {"count": rows.len(), "totalCount": total, "nextPageUrl": next}, key: rows}))
 }
@@ -33,7 +34,7 @@ async fn pages_count_from_zero_and_the_next_ones_address_is_not_followed() {
     assert_eq!((first.rows.len(), first.total), (250, Some(300)));
     let second = datto.session().pull(request("devices", first.next.as_ref())).await.unwrap();
     assert_eq!((second.rows.len(), second.next), (50, None));
-    assert!(datto.calls().iter().all(|seen| seen.host == "merlot-api.centrastage.net"));
+    assert!(datto.calls().iter().all(|seen| seen.host() == "merlot-api.centrastage.net"));
 }
 
 #[tokio::test]
@@ -82,7 +83,7 @@ async fn a_quiet_check_is_one_call_per_feed_and_a_probe_asks_for_one_row() {
 #[tokio::test]
 async fn html_cut_off_json_and_a_missing_envelope_are_errors_and_never_an_empty_list() {
     for body in ["<html>down</html>", r#"{"devices":[{"uid""#, r#"{"pageDetails":{"count":0}}"#, "[]", ""] {
-        let datto = datto(move |_| (200, body.to_owned()));
+        let datto = datto(move |_| reply(200, body));
         let error = datto.session().pull(request("devices", None)).await.unwrap_err();
         assert!(matches!(error.kind, ErrorKind::Malformed { .. }), "{body}: {error:?}");
     }
@@ -95,7 +96,7 @@ async fn a_record_is_read_as_it_stands() {
         "GET /api/v2/device/d-1" => ok(&json!({"uid": "d-1", "hostname": "CON-1"})),
         "GET /api/v2/device/d-2" => ok(&json!({"uid": "d-2", "hostname": "CON-2", "deleted": true})),
         "GET /api/v2/alert/a-1" => ok(&json!({"alertUid": "a-1", "resolved": true, "diagnostics": "Full"})),
-        other if other.ends_with("/gone") => (404, json!({"status": 404, "error": "Not Found"}).to_string()),
+        other if other.ends_with("/gone") => reply(404, json!({"status": 404, "error": "Not Found"})),
         other => panic!("{other}"),
     });
     let session = datto.session();
@@ -118,13 +119,13 @@ async fn a_record_is_read_as_it_stands() {
 async fn an_alert_that_is_not_known_is_gone_whatever_the_status_while_the_list_answers() {
     for status in [403, 404, 500] {
         let datto = datto(move |seen| match seen.target() {
-            "GET /api/v2/alert/a-1" => (status, json!({"status": status}).to_string()),
+            "GET /api/v2/alert/a-1" => reply(status, json!({"status": status})),
             _ => page("alerts", "alertUid", 0..0, None, &Value::Null),
         });
         assert_eq!(datto.session().get(RecordType::Alerts, &"a-1".into()).await.unwrap(), None, "{status}");
     }
     for (status, kind) in [(403, ErrorKind::Forbidden), (500, ErrorKind::Unavailable)] {
-        let datto = datto(move |_| (status, json!({"status": status}).to_string()));
+        let datto = datto(move |_| reply(status, json!({"status": status})));
         let error = datto.session().get(RecordType::Alerts, &"a-1".into()).await.unwrap_err();
         assert_eq!((error.op, error.kind), ("read an alert", kind));
     }
@@ -134,8 +135,8 @@ async fn an_alert_that_is_not_known_is_gone_whatever_the_status_while_the_list_a
 async fn an_audit_completes_a_device_and_one_without_stays_as_it_is() {
     let datto = datto(|seen| match seen.target() {
         "GET /api/v2/audit/device/d-1" => ok(&json!({"bios": {"serialNumber": "8XK2M44"}})),
-        "GET /api/v2/audit/device/d-2" => (400, json!({"status": 400, "error": "Bad Request"}).to_string()),
-        "GET /api/v2/audit/device/d-3" => (404, json!({"status": 404, "error": "Not Found"}).to_string()),
+        "GET /api/v2/audit/device/d-2" => reply(400, json!({"status": 400, "error": "Bad Request"})),
+        "GET /api/v2/audit/device/d-3" => reply(404, json!({"status": 404, "error": "Not Found"})),
         other => panic!("{other}"),
     });
     let session = datto.session();

@@ -2,10 +2,11 @@ use connector::http::HeaderMap;
 use connector::http::StatusCode;
 use domain::options::Options;
 use serde_json::json;
+use testkit::fake_vendor::{FakeVendor, Reply, ok, reply};
 
 use super::*;
 use crate::CONNECTOR;
-use crate::fake::{Halo, halo, token};
+use crate::fake::{bare, halo, token};
 use connector::{Account, Connector};
 
 fn words_of(body: &Value) -> Option<String> {
@@ -47,11 +48,11 @@ fn the_record_is_taken_from_an_object_and_from_an_array() {
     assert_eq!(first("<html>"), "<html>");
 }
 
-fn one_client() -> (u16, String) {
-    (200, json!({ "record_count": 412, "clients": [{ "id": 12, "name": "Contoso" }] }).to_string())
+fn one_client() -> Reply {
+    ok(&json!({ "record_count": 412, "clients": [{ "id": 12, "name": "Contoso" }] }))
 }
 
-async fn account(halo: &std::sync::Arc<Halo>, more: &[(&str, &str)]) -> Result<Account> {
+async fn account(halo: &std::sync::Arc<FakeVendor>, more: &[(&str, &str)]) -> Result<Account> {
     halo.session_with(more, Options::initial()).account().await
 }
 
@@ -68,7 +69,7 @@ async fn the_tenant_goes_into_the_query_and_the_secret_into_the_form() {
     let expected = Account { id: "acme.halopsa.com".to_owned(), name: "acme.halopsa.com, 412 companies".to_owned() };
     assert_eq!(account(&halo, &[("tenant", "acme")]).await.unwrap(), expected);
     assert_eq!(account(&halo, &[]).await.unwrap(), expected);
-    let tokens = halo.token_calls();
+    let tokens = halo.seen_aside();
     assert_eq!(tokens[0].line, "POST /auth/token?tenant=acme");
     assert_eq!(tokens[0].body, "grant_type=client_credentials&client_id=portal&client_secret=hush-hush&scope=all");
     assert_eq!(tokens[1].line, "POST /auth/token");
@@ -77,7 +78,7 @@ async fn the_tenant_goes_into_the_query_and_the_secret_into_the_form() {
 #[tokio::test]
 async fn refused_credentials_name_the_field() {
     for status in [400, 401] {
-        let halo = Halo::new(move |_| (status, r#"{"error":"invalid_client"}"#.to_owned()));
+        let halo = bare(move |_| reply(status, r#"{"error":"invalid_client"}"#));
         let error = account(&halo, &[]).await.unwrap_err();
         assert_eq!(
             (field(&error), error.detail.as_deref()),
@@ -91,7 +92,7 @@ async fn refused_credentials_name_the_field() {
 #[tokio::test]
 async fn a_login_page_or_a_redirect_names_tenant_or_url() {
     for (status, body) in [(200, "<html>Sign in</html>"), (302, ""), (200, "{}"), (404, "")] {
-        let halo = Halo::new(move |_| (status, body.to_owned()));
+        let halo = bare(move |_| reply(status, body));
         assert_eq!(
             field(&account(&halo, &[("tenant", "acmee")]).await.unwrap_err()),
             Some("tenant"),
@@ -103,25 +104,25 @@ async fn a_login_page_or_a_redirect_names_tenant_or_url() {
 
 #[tokio::test]
 async fn a_refused_token_is_renewed_once() {
-    let halo = halo(|_| (401, String::new()));
+    let halo = halo(|_| reply(401, ""));
     assert_eq!(field(&account(&halo, &[]).await.unwrap_err()), None);
-    assert_eq!((halo.token_calls().len(), halo.calls().len()), (2, 2));
+    assert_eq!((halo.seen_aside().len(), halo.calls().len()), (2, 2));
 }
 
 #[tokio::test]
 async fn a_permission_given_later_needs_a_new_token() {
-    let halo = Halo::new(|seen| match seen.line.as_str() {
+    let halo = bare(|seen| match seen.line.as_str() {
         line if line.contains("/auth/") => token(),
         line if line.contains("lastupdatefromdate") => one_client(),
-        _ => (403, String::new()),
+        _ => reply(403, ""),
     });
     let session = halo.session();
     // Forbidden: the credentials are good all the same.
     assert_eq!(session.account().await.unwrap().name, "acme.halopsa.com");
-    assert_eq!(halo.token_calls().len(), 1);
+    assert_eq!(halo.seen_aside().len(), 1);
     halo.wait(jiff::SignedDuration::from_mins(10));
     session.account().await.unwrap();
-    assert_eq!(halo.token_calls().len(), 2);
+    assert_eq!(halo.seen_aside().len(), 2);
 }
 
 #[test]
@@ -130,7 +131,7 @@ fn credentials_that_cannot_work_are_refused_without_a_call() {
     for (key, value) in
         [("url", "nonsense"), ("url", "http://acme.halopsa.com"), ("client_id", ""), ("client_secret", "")]
     {
-        let Err(error) = CONNECTOR.open(halo.context(&[(key, value)], Options::initial())) else { panic!("{key}") };
+        let Err(error) = CONNECTOR.open(halo.context(&[(key, value)])) else { panic!("{key}") };
         assert_eq!(field(&error), Some(key), "{value}");
     }
 }

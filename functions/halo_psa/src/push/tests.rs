@@ -1,7 +1,8 @@
 use serde_json::{Value, json};
+use testkit::fake_vendor::{FakeVendor, Reply, Seen, reply};
 
 use super::*;
-use crate::fake::{Halo, Seen, halo};
+use crate::fake::halo;
 
 fn ticket() -> Ticket {
     Ticket {
@@ -24,30 +25,26 @@ fn note(internal: bool) -> Change {
     Change::AddNote { ticket: "9499".into(), reference: "no_1".to_owned(), note }
 }
 
-fn ok(status: u16, body: &Value) -> (u16, String) {
-    (status, body.to_string())
-}
-
 /// Creates what it is given under id 9499, and reads it back.
-fn usual(seen: &Seen) -> (u16, String) {
-    let given = || serde_json::from_str::<Value>(&seen.body).unwrap()[0].clone();
+fn usual(seen: &Seen) -> Reply {
+    let given = || seen.json()[0].clone();
     match seen.line.split('?').next().unwrap() {
         "POST /api/Tickets" => {
             let mut row = given();
             row["id"] = json!(9499);
-            ok(201, &row)
+            reply(201, row)
         }
-        "POST /api/Actions" => ok(201, &json!({ "id": 3, "ticket_id": 9499 })),
+        "POST /api/Actions" => reply(201, json!({ "id": 3, "ticket_id": 9499 })),
         "POST /api/Agent" => {
             let mut row = given();
             row["id"] = json!(5);
-            ok(201, &json!([row]))
+            reply(201, json!([row]))
         }
-        "GET /api/Tickets/9499" => ok(200, &json!({ "id": 9499, "summary": "As Halo has it", "status_id": 9 })),
-        "GET /api/Actions" => ok(200, &json!({ "record_count": 1, "actions": [{ "id": 3, "note": "x" }] })),
-        "GET /api/Agent/5" => ok(200, &json!({ "id": 5, "name": "Bo", "isdisabled": true })),
-        "GET /api/Team" => ok(200, &json!([{ "id": 26, "name": "1st Line Support" }])),
-        "GET /api/Users/38" => ok(200, &json!({ "id": 38, "name": "Some Body", "client_id": 12, "site_id": 18.0 })),
+        "GET /api/Tickets/9499" => reply(200, json!({ "id": 9499, "summary": "As Halo has it", "status_id": 9 })),
+        "GET /api/Actions" => reply(200, json!({ "record_count": 1, "actions": [{ "id": 3, "note": "x" }] })),
+        "GET /api/Agent/5" => reply(200, json!({ "id": 5, "name": "Bo", "isdisabled": true })),
+        "GET /api/Team" => reply(200, json!([{ "id": 26, "name": "1st Line Support" }])),
+        "GET /api/Users/38" => reply(200, json!({ "id": 38, "name": "Some Body", "client_id": 12, "site_id": 18.0 })),
         other => panic!("{other}"),
     }
 }
@@ -55,7 +52,7 @@ fn usual(seen: &Seen) -> (u16, String) {
 async fn posted(change: &Change) -> (Value, Pushed) {
     let halo = halo(usual);
     let pushed = halo.session().push(change).await.unwrap();
-    (halo.posted(), pushed)
+    (halo.written().json(), pushed)
 }
 
 fn refusal(error: &ConnectorError) -> (Option<&str>, &str) {
@@ -181,12 +178,12 @@ async fn refusals_carry_halos_words() {
         (201, json!({ "id": 3, "_warning": "An Outcome must be entered for this Action" })),
     ];
     for (status, body) in outcomes {
-        let halo = halo(move |_| (status, body.to_string()));
+        let halo = halo(move |_| reply(status, &body));
         let error = halo.session().push(&note(true)).await.unwrap_err();
         assert_eq!(refusal(&error).1, "An Outcome must be entered for this Action", "{status}");
         assert_eq!(halo.calls().len(), 1);
     }
-    let halo = halo(|_| (403, String::new()));
+    let halo = halo(|_| reply(403, ""));
     assert_eq!(halo.session().push(&note(true)).await.unwrap_err().kind, ErrorKind::Forbidden);
 }
 
@@ -194,19 +191,19 @@ async fn refusals_carry_halos_words() {
 async fn a_creation_is_never_repeated_and_an_unusable_answer_counts_as_none() {
     for (status, body) in [(503, ""), (201, "{}"), (201, "<html>"), (201, "")] {
         for change in [create(ticket(), &[]), note(false)] {
-            let halo = halo(move |_| (status, body.to_owned()));
+            let halo = halo(move |_| reply(status, body));
             let error = halo.session().push(&change).await.unwrap_err();
             assert_eq!(error.kind, ErrorKind::Unavailable, "{status} {body}");
             assert_eq!(halo.lines().iter().filter(|line| line.starts_with("POST")).count(), 1);
         }
     }
     // Where only reading it back failed, its id is known.
-    let halo = halo(|seen| if seen.line.starts_with("POST") { usual(seen) } else { (403, String::new()) });
+    let halo = halo(|seen| if seen.line.starts_with("POST") { usual(seen) } else { reply(403, "") });
     let pushed = halo.session().push(&note(true)).await.unwrap();
     assert_eq!((pushed.record, pushed.note_id), (None, Some("3".into())));
 }
 
-async fn found(halo: &std::sync::Arc<Halo>, change: &Change) -> Option<(ExternalId, Option<ExternalId>)> {
+async fn found(halo: &std::sync::Arc<FakeVendor>, change: &Change) -> Option<(ExternalId, Option<ExternalId>)> {
     let found = halo.session().find(change).await.unwrap();
     found.into_iter().next().map(|pushed| (pushed.external_id, pushed.note_id))
 }
@@ -215,12 +212,12 @@ async fn found(halo: &std::sync::Arc<Halo>, change: &Change) -> Option<(External
 async fn a_lost_ticket_is_found_by_the_reference_in_its_own_field() {
     let list = |rows: Value| {
         halo(move |seen| match seen.line.split('?').next().unwrap() {
-            "GET /api/Tickets" => ok(200, &json!({ "record_count": 2, "tickets": rows })),
-            "GET /api/Tickets/8" => ok(200, &json!({ "id": 8, "summary": "Printer down" })),
+            "GET /api/Tickets" => reply(200, json!({ "record_count": 2, "tickets": rows })),
+            "GET /api/Tickets/8" => reply(200, json!({ "id": 8, "summary": "Printer down" })),
             "GET /api/Tickets/9" => {
-                ok(200, &json!({ "id": 9, "summary": "Printer down", "third_party_id_string": "tk_1" }))
+                reply(200, json!({ "id": 9, "summary": "Printer down", "third_party_id_string": "tk_1" }))
             }
-            "GET /api/Actions" => ok(200, &json!({ "record_count": 0, "actions": [] })),
+            "GET /api/Actions" => reply(200, json!({ "record_count": 0, "actions": [] })),
             other => panic!("{other}"),
         })
     };
@@ -238,7 +235,9 @@ async fn a_lost_ticket_is_found_by_the_reference_in_its_own_field() {
 async fn a_lost_note_is_found_by_text_and_by_an_application_having_written_it() {
     let actions = |rows: Value| {
         halo(move |seen| match seen.line.split('?').next().unwrap() {
-            "GET /api/Actions" => ok(200, &json!({ "record_count": rows.as_array().unwrap().len(), "actions": rows })),
+            "GET /api/Actions" => {
+                reply(200, json!({ "record_count": rows.as_array().unwrap().len(), "actions": rows }))
+            }
             _ => usual(seen),
         })
     };
@@ -255,7 +254,7 @@ async fn a_lost_note_is_found_by_text_and_by_an_application_having_written_it() 
 async fn a_lost_agent_is_found_by_address() {
     let halo = halo(|seen| match seen.line.split('?').next().unwrap() {
         "GET /api/Agent" => {
-            ok(200, &json!([{ "id": 4, "email": "bob@msp.example" }, { "id": 5, "email": "BO@msp.example" }]))
+            reply(200, json!([{ "id": 4, "email": "bob@msp.example" }, { "id": 5, "email": "BO@msp.example" }]))
         }
         _ => usual(seen),
     });

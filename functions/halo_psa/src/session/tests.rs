@@ -1,20 +1,17 @@
 use connector::Cursor;
 use domain::options::Options;
 use serde_json::{Value, json};
+use testkit::fake_vendor::{Reply, Seen, ok, reply};
 
 use super::*;
 use crate::descriptor::DESCRIPTOR;
-use crate::fake::{Seen, halo};
+use crate::fake::halo;
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
     PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
 }
 
-fn ok(body: &Value) -> (u16, String) {
-    (200, body.to_string())
-}
-
-fn clients(ids: std::ops::RangeInclusive<u32>, total: u32) -> (u16, String) {
+fn clients(ids: std::ops::RangeInclusive<u32>, total: u32) -> Reply {
     let rows: Vec<Value> = ids.map(|id| json!({ "id": id, "name": format!("C{id}") })).collect();
     ok(&json!({ "page_no": 1, "page_size": 100, "record_count": total, "clients": rows }))
 }
@@ -101,7 +98,7 @@ async fn user_roles_are_read_once_and_only_for_users_that_have_some() {
 #[tokio::test]
 async fn html_cut_off_json_and_a_missing_envelope_are_errors_and_never_an_empty_list() {
     for body in ["<html>down</html>", r#"{"record_count":1,"clients":[{"id""#, r#"{"record_count":0}"#, "[]", ""] {
-        let halo = halo(move |_| (200, body.to_owned()));
+        let halo = halo(move |_| reply(200, body));
         let error = halo.session().pull(request("clients", None)).await.unwrap_err();
         assert!(matches!(error.kind, ErrorKind::Malformed { .. }), "{body}: {error:?}");
     }
@@ -120,7 +117,7 @@ async fn a_record_is_read_as_it_stands() {
     let halo = halo(|seen| match seen.line.split('?').next().unwrap() {
         "GET /api/Tickets/7" => ok(&json!({ "id": 7, "summary": "Printer", "team_id": 26, "team": "1st Line" })),
         "GET /api/Tickets/8" => ok(&json!({ "id": 8, "summary": "Gone", "deleted": true })),
-        "GET /api/Tickets/9" => (404, String::new()),
+        "GET /api/Tickets/9" => reply(404, ""),
         "GET /api/Actions" => ok(&json!({ "record_count": 1, "actions": [{ "id": 1, "note": "hello" }] })),
         other => panic!("{other}"),
     });

@@ -1,4 +1,5 @@
 use serde_json::json;
+use testkit::fake_vendor::ok;
 
 use super::*;
 use crate::fake::{CONTOSO, PARTNER, error, graph, list};
@@ -39,7 +40,7 @@ async fn a_tenant_that_does_not_know_its_own_token_says_nothing_of_the_credentia
 
 #[tokio::test]
 async fn a_page_at_another_host_is_not_followed() {
-    let graph = graph(|_| (200, json!({"value": [], "@odata.nextLink": "https://evil.example/v1.0/domains"})));
+    let graph = graph(|_| ok(&json!({"value": [], "@odata.nextLink": "https://evil.example/v1.0/domains"})));
     let session = graph.session();
     let feed = crate::descriptor::DESCRIPTOR.feed("customers").unwrap();
     let request = connector::PullRequest { feed, since: None, cursor: None, probe: false, companies: &[] };

@@ -1,8 +1,9 @@
 use serde_json::{Value, json};
+use testkit::fake_vendor::{Reply, Seen, ok};
 
 use super::*;
 use crate::descriptor::DESCRIPTOR;
-use crate::fake::{CONTOSO, FABRIKAM, PARTNER, Seen, error, graph, list};
+use crate::fake::{CONTOSO, FABRIKAM, PARTNER, error, graph, list, tenant};
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>, companies: &'a [ExternalId]) -> PullRequest<'a> {
     PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies }
@@ -20,13 +21,13 @@ fn ids(page: &Page) -> Vec<String> {
     page.rows.iter().filter_map(|row| id_of(row).map(ToString::to_string)).collect()
 }
 
-fn linked(rows: &[Value], next: &str) -> (u16, Value) {
-    (200, json!({"value": rows, "@odata.nextLink": format!("https://graph.microsoft.com/v1.0/{next}")}))
+fn linked(rows: &[Value], next: &str) -> Reply {
+    ok(&json!({"value": rows, "@odata.nextLink": format!("https://graph.microsoft.com/v1.0/{next}")}))
 }
 
 #[tokio::test]
 async fn each_tenant_is_read_with_its_own_token_to_the_end() {
-    let graph = graph(|seen: &Seen| match (seen.tenant.as_str(), seen.line.as_str()) {
+    let graph = graph(|seen: &Seen| match (tenant(seen), seen.line.as_str()) {
         (CONTOSO, "GET /v1.0/domains") => linked(&[domain("a.example")], "domains?$skiptoken=1"),
         // An empty page that is not the last.
         (CONTOSO, "GET /v1.0/domains?$skiptoken=1") => linked(&[], "domains?$skiptoken=2"),
@@ -59,7 +60,7 @@ async fn one_session_has_a_token_for_each_tenant_and_asks_once() {
     }
     assert_eq!(graph.signed_in(), [PARTNER, CONTOSO, FABRIKAM]);
     let expected = [PARTNER, PARTNER, CONTOSO, FABRIKAM, CONTOSO, FABRIKAM, CONTOSO, FABRIKAM];
-    assert_eq!(graph.calls().into_iter().map(|seen| seen.tenant).collect::<Vec<_>>(), expected);
+    assert_eq!(graph.calls().iter().map(tenant).collect::<Vec<_>>(), expected);
 }
 
 #[tokio::test]
@@ -151,8 +152,8 @@ async fn a_day_read_by_itself_is_mapped_as_its_list_maps_it() {
         "currentScore": 1.0, "maxScore": 2.0, "controlScores": [{"controlName": "A", "score": 1.0}]})
     };
     let graph = graph(move |seen| match seen.line.rsplit('_').next().unwrap() {
-        "2026-07-03" => (200, day(3)),
-        "2026-07-02" => (200, day(2)),
+        "2026-07-03" => ok(&day(3)),
+        "2026-07-02" => ok(&day(2)),
         "2026-04-01" => error(404, "Request_ResourceNotFound"),
         _ => list(&[day(3), day(2)]),
     });
@@ -170,7 +171,7 @@ async fn a_day_read_by_itself_is_mapped_as_its_list_maps_it() {
 #[tokio::test]
 async fn a_consent_is_proven_by_the_tenant_itself() {
     let graph = graph(|seen| {
-        let id = if seen.tenant == FABRIKAM { CONTOSO } else { seen.tenant.as_str() };
+        let id = if tenant(seen) == FABRIKAM { CONTOSO } else { tenant(seen) };
         list(&[json!({"id": id, "displayName": "Contoso"})])
     });
     let session = graph.session();
@@ -185,9 +186,9 @@ async fn the_account_is_the_partners_tenant() {
     let graph = graph(|seen| {
         let rows = json!([{"id": PARTNER, "displayName": "Acme MSP"}]);
         if seen.line.contains("organization") {
-            (200, json!({"value": rows}))
+            ok(&json!({"value": rows}))
         } else {
-            (200, json!({"value": [], "@odata.count": 12}))
+            ok(&json!({"value": [], "@odata.count": 12}))
         }
     });
     let account = graph.session().account().await.unwrap();

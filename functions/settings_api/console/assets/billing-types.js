@@ -1,4 +1,7 @@
-// The shapes of a company's billing as the HTTP API answers it, as JSDoc types, and the words for its statuses.
+// The shapes of a company's billing as the HTTP API answers it, as JSDoc types, and what is said of them. Pure.
+
+import { money } from "./money.js";
+import { day } from "./time.js";
 
 /** @typedef {{connector: string, external_id: string, name: string}} Customer */
 
@@ -67,6 +70,9 @@
  * @property {boolean} more
  */
 
+/** So many things a subscription's name may name. */
+const NAMED = 3;
+
 /** @type {Record<string, [text: string, tone: string]>} */
 const STATUSES = {
   active: ["Active", "good"],
@@ -92,8 +98,38 @@ export function statusWords(status) {
   return STATUSES[status] || [status.replaceAll("_", " "), ""];
 }
 
+/** How an invoice stands, and until when or since when. @param {Invoice} invoice @returns {[[string, string], string | null]} */
+export function invoiceStanding({ status, due_at: due }, now = Date.now()) {
+  if (status !== "open" || !due) return [statusWords(status), null];
+  return Date.parse(due) < now ? [["Overdue", "bad"], `since ${day(due)}`] : [statusWords(status), `due ${day(due)}`];
+}
+
+/** What is subscribed to; of many things the first two. @param {Subscription} plan */
+export function planName({ name, items }) {
+  if (items.length <= NAMED) return name;
+  const [first, second, ...others] = items;
+  return `${first.name}, ${second.name} and ${others.length} more`;
+}
+
+/** What comes next. @param {Subscription} plan */
+export function planDates({ status, next_at: next, ends_at: ends, trial_ends_at: trial }) {
+  const dates = [
+    trial && status === "trialing" ? `Trial until ${day(trial)}` : null,
+    next ? `Next invoice ${day(next)}` : null,
+    ends ? `${status === "canceled" ? "Ended" : "Ends"} ${day(ends)}` : null,
+  ];
+  return dates.filter((date) => date !== null);
+}
+
+/** "Managed seat: 57 × $45.00 a month". @param {Item} item @param {Subscription} plan */
+export function itemWords(item, { currency, digits }) {
+  const price = item.unit_amount === undefined ? "priced in tiers," : money(item.unit_amount, currency, digits);
+  const many = item.quantity === undefined ? "metered," : `${item.quantity} ×`;
+  return `${item.name}: ${many} ${price} ${every(item)}`;
+}
+
 /** "every 3 months". @param {Item} item */
-export function every({ interval, interval_count: count = 1 }) {
+function every({ interval, interval_count: count = 1 }) {
   if (!interval) return "once";
   return count === 1 ? `a ${interval}` : `every ${count} ${interval}s`;
 }

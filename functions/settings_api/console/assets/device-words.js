@@ -1,12 +1,12 @@
 // What is said of a device and of an alert, and how urgent that is. Vendors' own words are shown as they are; only those
 // that are known wear a colour.
 
+import { civilDay } from "./time.js";
 import { plural } from "./words.js";
 
 /** @typedef {import("./device-types.js").Device} Device */
 /** @typedef {[text: string, tone: string]} Said */
 
-const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 /** A warranty that ends within so many days is worth a look. */
 const SOON = 60;
 
@@ -68,7 +68,7 @@ export function warranty({ warranty_until: until }, now = Date.now()) {
 
 /** @param {Device} device */
 export function warrantyDay({ warranty_until: until }) {
-  return until ? DAY.format(new Date(until)) : "";
+  return until ? civilDay(until) : "";
 }
 
 /** What it is: "Laptop · Dell Inc. Latitude 5450". @param {Device} device */

@@ -12,6 +12,12 @@ const DAY_AND_CLOCK = new Intl.DateTimeFormat(undefined, {
   minute: "2-digit",
 });
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+const CIVIL_DAY = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
 
 /**
  * @param {string} at RFC 3339
@@ -54,6 +60,15 @@ export function moment(at, now = new Date()) {
  */
 export function day(at) {
   return DAY.format(new Date(at));
+}
+
+/**
+ * A day that is one everywhere, whatever the viewer's zone: "3 Nov 2026".
+ *
+ * @param {string} date such as `2026-11-03`
+ */
+export function civilDay(date) {
+  return CIVIL_DAY.format(new Date(date));
 }
 
 /**

@@ -69,6 +69,15 @@ async fn a_company_that_cannot_be_is_refused_by_field() {
       "type": "urn:problem-type:portal:invalid"
     }
     "##);
+    for name in ["\u{200b}", "Acme\u{202e}dtL", "Acme\u{2028}Ltd", "Acme\nLtd", "Ac\u{feff}me"] {
+        let reply = api.post("/v1/companies", &json!({ "name": name })).await;
+        assert_eq!(reply.pointers(), ["/name"], "{name:?} looks like another name, or like none");
+    }
+    for name in ["\u{feff}Acme", "می\u{200c}خواهم", "👩\u{200d}💻 Ltd"] {
+        api.post("/v1/companies", &json!({ "name": name })).await.expect(201);
+    }
+    let input = json!({ "name": "North", "phone": "+44 20\n7946", "domains": ["-a.example"] });
+    assert_eq!(api.post("/v1/companies", &input).await.pointers(), ["/domains/0", "/phone"]);
     let many: Vec<_> = (0..51).map(|n| format!("d{n}.example")).collect();
     let reply = api.post("/v1/companies", &json!({ "name": "North", "domains": many })).await;
     assert_eq!(reply.pointers(), ["/domains"]);

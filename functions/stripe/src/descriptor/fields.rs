@@ -1,6 +1,7 @@
 //! How Stripe's fields become the portal's, as people read it.
 
-use connector::{Direction, FieldMapping};
+use connector::FieldMapping;
+use connector::field::pull;
 
 const AMOUNT: &str = "in the currency's minor unit";
 
@@ -53,7 +54,3 @@ pub(super) const PAYMENTS: &[FieldMapping] = &[
     pull("receipt_url", "receipt_url", "as is"),
     pull("created", "created_at", "as is"),
 ];
-
-const fn pull(vendor: &'static str, portal: &'static str, rule: &'static str) -> FieldMapping {
-    FieldMapping { vendor, portal, rule, direction: Direction::Pull }
-}

@@ -1,11 +1,15 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use connector::{Feed, LinkRequest};
+use domain::options::Options;
 use serde_json::{Value, json};
+use testkit::fake_vendor::{FakeVendor, Reply, ok, reply};
 
 use super::*;
 use crate::descriptor::DESCRIPTOR;
-use crate::fake::{Fake, ok, stripe};
+use crate::fake::{form, stripe};
+
+const LIVE: &[(&str, &str)] = &[("restricted_key", "rk_live_hush")];
 
 fn feed(id: &str) -> &'static Feed {
     DESCRIPTOR.feed(id).unwrap()
@@ -15,7 +19,7 @@ const fn page<'a>(feed: &'static Feed, cursor: Option<&'a Cursor>) -> PullReques
     PullRequest { feed, since: None, cursor, probe: false, companies: &[] }
 }
 
-fn list(rows: &[Value], has_more: bool) -> (u16, String) {
+fn list(rows: &[Value], has_more: bool) -> Reply {
     ok(&json!({"object": "list", "url": "/v1/x", "has_more": has_more, "data": rows}))
 }
 
@@ -23,9 +27,9 @@ fn customer(id: &str) -> Value {
     json!({"id": id, "object": "customer", "name": id})
 }
 
-fn refused(status: u16, error: &Value) -> std::sync::Arc<Fake> {
+fn refused(status: u16, error: &Value) -> std::sync::Arc<FakeVendor> {
     let body = json!({ "error": error }).to_string();
-    stripe(move |_| (status, body.clone()))
+    stripe(move |_| reply(status, &body))
 }
 
 #[tokio::test(start_paused = true)]
@@ -36,7 +40,7 @@ async fn every_call_carries_the_key_and_the_pinned_version() {
     assert_eq!(seen.line, "GET /v1/customers?limit=100");
     assert_eq!(
         (seen.header("authorization"), seen.header("stripe-version")),
-        ("Bearer rk_test_hush", "2026-07-29.dahlia")
+        (Some("Bearer rk_test_hush"), Some("2026-07-29.dahlia"))
     );
 }
 
@@ -90,7 +94,7 @@ async fn without_the_right_to_read_products_a_plan_goes_by_its_price() {
     let row = json!({"id": "sub_1", "status": "active", "currency": "usd", "items": {"data": [
         {"id": "si_1", "price": {"id": "price_1", "nickname": "Gold", "product": "prod_1"}}]}});
     let fake = stripe(move |seen| match seen.target() {
-        "GET /v1/products" => (403, json!({"error": {"message": "no"}}).to_string()),
+        "GET /v1/products" => reply(403, json!({"error": {"message": "no"}})),
         _ => list(std::slice::from_ref(&row), false),
     });
     let page = fake.session().pull(page(feed("subscriptions"), None)).await.unwrap();
@@ -131,7 +135,7 @@ async fn what_is_deleted_is_gone_whether_it_is_answered_or_not() {
 
 #[tokio::test(start_paused = true)]
 async fn an_id_that_would_be_another_path_is_not_asked_for() {
-    let fake = stripe(|_| (500, String::new()));
+    let fake = stripe(|_| reply(500, ""));
     for id in ["", "../account", "cus_1/sources", "cus 1"] {
         assert_eq!(fake.session().get(RecordType::Companies, &id.into()).await.unwrap(), None, "{id}");
     }
@@ -184,7 +188,7 @@ async fn so_many_events_that_reading_the_lists_costs_less_are_something() {
 #[tokio::test(start_paused = true)]
 async fn the_account_is_known_by_its_id_also_where_it_may_not_be_read() {
     let open = stripe(|_| ok(&json!({"id": "acct_1", "business_profile": {"name": "Northern MSP"}})));
-    let account = open.live_session().account().await.unwrap();
+    let account = open.session_with(LIVE, Options::initial()).account().await.unwrap();
     assert_eq!((account.id.as_str(), account.name.as_str()), ("acct_1", "Northern MSP"));
     let stars = "*".repeat(300);
     let message = format!(
@@ -192,9 +196,9 @@ async fn the_account_is_known_by_its_id_also_where_it_may_not_be_read() {
         account 'acct_1032D82eZvKYlo2C'. Having the 'rak_accounts_kyc_basic_read' permission would allow it."
     );
     let closed = refused(403, &json!({"type": "invalid_request_error", "message": message}));
-    assert_eq!(closed.live_session().account().await.unwrap().id, "acct_1032D82eZvKYlo2C");
+    assert_eq!(closed.session_with(LIVE, Options::initial()).account().await.unwrap().id, "acct_1032D82eZvKYlo2C");
     let silent = refused(403, &json!({"message": "no"}));
-    assert_eq!(silent.live_session().account().await.unwrap_err().kind, ErrorKind::Forbidden);
+    assert_eq!(silent.session_with(LIVE, Options::initial()).account().await.unwrap_err().kind, ErrorKind::Forbidden);
 }
 
 #[tokio::test(start_paused = true)]
@@ -226,8 +230,8 @@ async fn errors_mean_what_stripe_means_by_them() {
 
 #[tokio::test(start_paused = true)]
 async fn a_publishable_key_is_refused_before_it_is_sent() {
-    let fake = stripe(|_| (500, String::new()));
-    let refused = connector::Connector::open(&crate::CONNECTOR, fake.context("pk_live_1"));
+    let fake = stripe(|_| reply(500, ""));
+    let refused = connector::Connector::open(&crate::CONNECTOR, fake.context(&[("restricted_key", "pk_live_1")]));
     let Err(error) = refused else { panic!("it was taken") };
     assert_eq!(error.kind, ErrorKind::Credentials { field: Some("restricted_key") });
 }
@@ -246,8 +250,8 @@ async fn each_click_on_the_billing_portal_is_a_session_of_its_own() {
     }
     let calls = fake.calls();
     assert_eq!(calls[0].target(), "POST /v1/billing_portal/sessions");
-    let form = [("customer", "cus_1"), ("return_url", "https://portal.example/settings")];
-    assert_eq!(calls[0].form, form.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let expected = [("customer", "cus_1"), ("return_url", "https://portal.example/settings")];
+    assert_eq!(form(&calls[0]), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     assert_ne!(calls[0].header("idempotency-key"), calls[1].header("idempotency-key"));
-    assert!(!calls[0].header("idempotency-key").is_empty());
+    assert!(calls[0].header("idempotency-key").is_some());
 }

@@ -2,9 +2,10 @@ use std::sync::{Arc, Mutex};
 
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
+use testkit::fake_vendor::{FakeVendor, ok, reply};
 
 use super::*;
-use crate::fake::{Fake, ok, stripe};
+use crate::fake::{form, stripe};
 
 const URL: &str = "https://portal.example/webhooks/stripe/t0ken";
 const OLD: &str = "https://portal.example/webhooks/stripe/old";
@@ -28,7 +29,7 @@ struct Kept {
     made: usize,
 }
 
-fn keeping(kept: &Arc<Mutex<Kept>>) -> Arc<Fake> {
+fn keeping(kept: &Arc<Mutex<Kept>>) -> Arc<FakeVendor> {
     let kept = Arc::clone(kept);
     stripe(move |seen| {
         let mut kept = kept.lock().unwrap();
@@ -40,24 +41,24 @@ fn keeping(kept: &Arc<Mutex<Kept>>) -> Arc<Fake> {
                 ok(&json!({"id": id, "deleted": true}))
             }
             _ if id == "webhook_endpoints" => {
-                let key = seen.header("idempotency-key").to_owned();
+                let key = seen.header("idempotency-key").unwrap().to_owned();
                 if let Some((_, asked, first)) = kept.answered.iter().find(|(known, ..)| *known == key) {
-                    if *asked != seen.form {
-                        return (400, json!({"error": {"type": "idempotency_error", "message": "other"}}).to_string());
+                    if *asked != form(seen) {
+                        return reply(400, json!({"error": {"type": "idempotency_error", "message": "other"}}));
                     }
-                    // 299 is this fake's way to say that it is a replay.
-                    return (299, first.to_string());
+                    return ok(first).header("idempotent-replayed", "true");
                 }
                 kept.made += 1;
-                let field = |name: &str| seen.form.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
+                let form = form(seen);
+                let field = |name: &str| form.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
                 let events: Vec<&String> =
-                    seen.form.iter().filter(|(name, _)| name == "enabled_events[]").map(|(_, value)| value).collect();
+                    form.iter().filter(|(name, _)| name == "enabled_events[]").map(|(_, value)| value).collect();
                 let row = json!({"id": format!("we_{}", kept.made), "url": field("url"), "status": "enabled",
                     "api_version": field("api_version"), "enabled_events": events});
                 kept.endpoints.push(row.clone());
                 let mut answer = row;
                 answer["secret"] = format!("whsec_{}", kept.made).into();
-                kept.answered.push((key, seen.form.clone(), answer.clone()));
+                kept.answered.push((key, form, answer.clone()));
                 ok(&answer)
             }
             _ => {
@@ -83,7 +84,7 @@ async fn an_endpoint_is_made_once_with_the_pinned_version_and_its_secret_is_hand
     assert_eq!(made.secret.unwrap().expose_secret(), "whsec_1");
     assert_eq!(made.subscriptions[0].id, "we_1");
     let created = fake.calls().into_iter().find(|seen| seen.line.starts_with("POST")).unwrap();
-    assert!(created.form.contains(&("api_version".to_owned(), VERSION.to_owned())));
+    assert!(form(&created).contains(&("api_version".to_owned(), VERSION.to_owned())));
 
     let again = fake.session().provision(&endpoint(true)).await.unwrap();
     assert!(again.secret.is_none());
@@ -110,9 +111,9 @@ async fn the_key_is_of_all_that_is_asked_for_so_that_another_release_may_ask_for
         let asked = form.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
         idempotency_key(["webhook endpoint", ""].into_iter().chain(asked))
     };
-    assert_eq!(created.header("idempotency-key"), key(&created.form));
-    let (_, fewer) = created.form.split_last().unwrap();
-    assert_ne!(created.header("idempotency-key"), key(fewer));
+    let (asked, used) = (form(&created), created.header("idempotency-key").unwrap());
+    assert_eq!(used, key(&asked));
+    assert_ne!(used, key(&asked[1..]));
 }
 
 #[tokio::test(start_paused = true)]

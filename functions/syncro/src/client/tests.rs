@@ -1,11 +1,11 @@
 use connector::http::{HeaderMap, StatusCode};
 use connector::{Account, Connector};
-use domain::options::Options;
 use serde_json::json;
+use testkit::fake_vendor::{FakeVendor, ok, reply};
 
 use super::*;
 use crate::CONNECTOR;
-use crate::fake::{Fake, ok, syncro};
+use crate::fake::syncro;
 
 fn answered(status: u16, body: impl Into<Bytes>) -> Response {
     Response::new("read", StatusCode::from_u16(status).unwrap(), HeaderMap::new(), body)
@@ -70,7 +70,7 @@ fn a_refusal_names_the_portals_field() {
     assert_eq!(field("Computer says no"), None);
 }
 
-async fn account(syncro: &std::sync::Arc<Fake>) -> Result<Account> {
+async fn account(syncro: &std::sync::Arc<FakeVendor>) -> Result<Account> {
     syncro.session().account().await
 }
 
@@ -83,7 +83,7 @@ async fn the_account_is_the_one_that_answers() {
     let expected = Account { id: "acme".to_owned(), name: "acme, 412 companies".to_owned() };
     assert_eq!(account(&syncro).await.unwrap(), expected);
     let call = &syncro.calls()[0];
-    assert_eq!((call.host.as_str(), call.authorization.as_str()), ("acme.syncromsp.com", "Bearer hush-hush"));
+    assert_eq!((call.host(), call.header("authorization")), ("acme.syncromsp.com", Some("Bearer hush-hush")));
     assert_eq!(syncro.lines()[1], "GET /api/v1/customers?include_disabled=true&page=1");
 }
 
@@ -91,20 +91,20 @@ async fn the_account_is_the_one_that_answers() {
 async fn a_token_without_the_right_to_list_customers_is_good_all_the_same() {
     let syncro = syncro(|seen| match seen.target() {
         "GET /api/v1/me" => ok(&json!({ "subdomain": "acme" })),
-        _ => (401, json!({ "error": "Not authorized. Please ask account admin." }).to_string()),
+        _ => reply(401, json!({ "error": "Not authorized. Please ask account admin." })),
     });
     assert_eq!(account(&syncro).await.unwrap(), Account { id: "acme".to_owned(), name: "acme".to_owned() });
 }
 
 #[tokio::test]
 async fn words_that_are_no_data_are_no_account() {
-    let syncro = syncro(|_| (200, "Disabled".to_owned()));
+    let syncro = syncro(|_| reply(200, "Disabled"));
     assert!(matches!(account(&syncro).await.unwrap_err().kind, ErrorKind::Malformed { .. }));
 }
 
 #[test]
 fn credentials_that_cannot_work_are_refused_without_a_call() {
-    let syncro = syncro(|_| (500, String::new()));
+    let syncro = syncro(|_| reply(500, ""));
     for (key, value) in [
         ("subdomain", ""),
         ("subdomain", "acme.example/x"),
@@ -112,7 +112,7 @@ fn credentials_that_cannot_work_are_refused_without_a_call() {
         ("subdomain", "-"),
         ("api_key", ""),
     ] {
-        let Err(error) = CONNECTOR.open(syncro.context(&[(key, value)], Options::initial())) else { panic!("{value}") };
+        let Err(error) = CONNECTOR.open(syncro.context(&[(key, value)])) else { panic!("{value}") };
         assert_eq!(error.kind, ErrorKind::Credentials { field: Some(key) }, "{value}");
     }
     assert_eq!(syncro.calls().len(), 0);

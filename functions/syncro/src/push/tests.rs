@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use domain::record::{RecordData, Technician};
 use serde_json::{Value, json};
+use testkit::fake_vendor::{FakeVendor, Reply, Seen, ok, reply};
 
 use super::*;
-use crate::fake::{Fake, Seen, ok, syncro};
+use crate::fake::syncro;
 
 fn ticket() -> Ticket {
     Ticket {
@@ -31,7 +32,7 @@ fn update(change: TicketChange) -> Change {
 }
 
 /// Creates under id 9, comments under id 3, and reads back what the account's rules made of it.
-fn usual(seen: &Seen) -> (u16, String) {
+fn usual(seen: &Seen) -> Reply {
     match seen.target() {
         "POST /api/v1/tickets" => ok(&json!({"ticket": {"id": 9, "subject": "As sent", "status": "New"}})),
         "PUT /api/v1/tickets/9" => ok(&json!({"ticket": {"id": 9, "subject": "As sent"}})),
@@ -46,8 +47,8 @@ fn usual(seen: &Seen) -> (u16, String) {
 async fn written(change: &Change) -> (String, Value, Pushed) {
     let syncro = syncro(usual);
     let pushed = syncro.session().push(change).await.unwrap();
-    let (line, body) = syncro.written();
-    (line, body, pushed)
+    let written = syncro.written();
+    (written.line.clone(), written.json(), pushed)
 }
 
 fn title(pushed: &Pushed) -> &str {
@@ -149,19 +150,19 @@ async fn refusals_carry_syncros_words() {
         (400, json!({"message": ["Vendor is blank"]}), None, "Vendor is blank"),
     ];
     for (status, body, field, message) in cases {
-        let syncro = syncro(move |_| (status, body.to_string()));
+        let syncro = syncro(move |_| reply(status, &body));
         let error = syncro.session().push(&create(ticket(), &[])).await.unwrap_err();
         assert_eq!((refusal(&error), syncro.calls().len()), ((field, message), 1));
     }
     let missing =
         json!({"error": "Not authorized. Please ask account admin to update your group permissions."}).to_string();
-    let forbidden = syncro(move |_| (401, missing.clone()));
+    let forbidden = syncro(move |_| reply(401, &missing));
     assert_eq!(forbidden.session().push(&note(true)).await.unwrap_err().kind, ErrorKind::Forbidden);
-    let gone = syncro(|_| (404, json!({"message": "Not found"}).to_string()));
+    let gone = syncro(|_| reply(404, json!({"message": "Not found"})));
     assert_eq!(gone.session().push(&note(true)).await.unwrap_err().kind, ErrorKind::NotFound);
 }
 
-fn posts(syncro: &Fake) -> usize {
+fn posts(syncro: &FakeVendor) -> usize {
     syncro.lines().iter().filter(|line| line.starts_with("POST")).count()
 }
 
@@ -169,13 +170,13 @@ fn posts(syncro: &Fake) -> usize {
 async fn a_creation_is_never_repeated_and_an_unusable_answer_counts_as_none() {
     for (status, body) in [(503, ""), (200, "{}"), (200, "<html>"), (200, "")] {
         for change in [create(ticket(), &[]), note(false)] {
-            let syncro = syncro(move |_| (status, body.to_owned()));
+            let syncro = syncro(move |_| reply(status, body));
             let error = syncro.session().push(&change).await.unwrap_err();
             assert_eq!((error.kind, posts(&syncro)), (ErrorKind::Unavailable, 1), "{status} {body}");
         }
     }
     // Where only reading it back failed, its id is known; of a new ticket the answer itself is enough.
-    let unreadable = |seen: &Seen| if seen.line.starts_with("POST") { usual(seen) } else { (403, String::new()) };
+    let unreadable = |seen: &Seen| if seen.line.starts_with("POST") { usual(seen) } else { reply(403, "") };
     let syncro = syncro(unreadable);
     let pushed = syncro.session().push(&note(true)).await.unwrap();
     assert_eq!((pushed.record, pushed.note_id), (None, Some("3".into())));
@@ -187,14 +188,14 @@ async fn a_change_may_be_sent_again() {
     let tries = Arc::new(std::sync::atomic::AtomicU32::new(0));
     let syncro = syncro(move |seen| {
         let first = tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
-        if first { (502, String::new()) } else { usual(seen) }
+        if first { reply(502, "") } else { usual(seen) }
     });
     let change = update(TicketChange { title: Some("x".to_owned()), ..TicketChange::default() });
     assert_eq!(title(&syncro.session().push(&change).await.unwrap()), "As Syncro has it");
     assert_eq!(syncro.lines().iter().filter(|line| line.starts_with("PUT")).count(), 2);
 }
 
-async fn found(syncro: &Arc<Fake>, change: &Change) -> Vec<(String, Option<String>)> {
+async fn found(syncro: &Arc<FakeVendor>, change: &Change) -> Vec<(String, Option<String>)> {
     let found = syncro.session().find(change).await.unwrap();
     let text = |id: ExternalId| id.as_str().to_owned();
     found.into_iter().map(|pushed| (text(pushed.external_id), pushed.note_id.map(text))).collect()
@@ -254,6 +255,6 @@ async fn a_lost_note_is_found_by_text_label_and_readers() {
     assert_eq!(found(&syncro, &note(true)).await, notes(&["7", "2", "5"]));
     // The first one is the description.
     assert_eq!(found(&syncro, &note(false)).await, notes(&["3"]));
-    let gone = crate::fake::syncro(|_| (404, String::new()));
+    let gone = crate::fake::syncro(|_| reply(404, ""));
     assert_eq!(found(&gone, &note(true)).await, []);
 }

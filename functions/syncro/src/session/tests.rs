@@ -4,10 +4,11 @@ use connector::Cursor;
 use domain::options::Options;
 use domain::record::{RecordData, Technician};
 use serde_json::{Value, json};
+use testkit::fake_vendor::{FakeVendor, Reply, Seen, ok, reply};
 
 use super::*;
 use crate::descriptor::DESCRIPTOR;
-use crate::fake::{Fake, Seen, ok, syncro};
+use crate::fake::syncro;
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
     PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
@@ -18,7 +19,7 @@ fn parameter_of<'a>(seen: &'a Seen, name: &str) -> Option<&'a str> {
     query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
 }
 
-fn contacts(ids: std::ops::RangeInclusive<u32>, pages: u32, total: u32) -> (u16, String) {
+fn contacts(ids: std::ops::RangeInclusive<u32>, pages: u32, total: u32) -> Reply {
     let rows: Vec<Value> = ids.map(|id| json!({"id": id, "name": format!("C{id}"), "customer_id": 1})).collect();
     ok(&json!({"contacts": rows, "meta": {"total_pages": pages, "total_entries": total, "per_page": 50, "page": 1}}))
 }
@@ -92,7 +93,7 @@ async fn a_probe_reads_one_page() {
 #[tokio::test]
 async fn html_cut_off_json_plain_words_and_a_missing_envelope_are_errors_and_never_an_empty_list() {
     for body in ["<html>down</html>", r#"{"contacts":[{"id""#, r#"{"meta":{"total_pages":1}}"#, "[]", "", "Disabled"] {
-        let syncro = syncro(move |_| (200, body.to_owned()));
+        let syncro = syncro(move |_| reply(200, body));
         let error = syncro.session().pull(request("contacts", None)).await.unwrap_err();
         assert!(matches!(error.kind, ErrorKind::Malformed { .. }), "{body}: {error:?}");
     }
@@ -104,8 +105,8 @@ async fn a_record_is_read_as_it_stands() {
         "GET /api/v1/tickets/7" => ok(&json!({"ticket": {"id": 7, "subject": "Printer", "status": "New"}})),
         "GET /api/v1/contacts/7" => ok(&json!({"id": 7, "name": "Ann", "customer_id": 1})),
         "GET /api/v1/customers/7" => ok(&json!({"customer": {"id": 7, "business_name": "Contoso"}})),
-        "GET /api/v1/tickets/8" => (404, json!({"message": "Not found"}).to_string()),
-        "GET /api/v1/tickets/9" => (404, String::new()),
+        "GET /api/v1/tickets/8" => reply(404, json!({"message": "Not found"})),
+        "GET /api/v1/tickets/9" => reply(404, ""),
         "GET /api/v1/users" => ok(&json!({"users": [[3, "Alex"], [7, "Bo"]]})),
         other => panic!("{other}"),
     });
@@ -139,7 +140,7 @@ async fn a_list_of_users_without_anybody_is_an_error_and_nobody_is_gone() {
     assert_eq!(session.get(RecordType::Users, &"7".into()).await.unwrap_err().kind, nobody);
 }
 
-async fn completed(syncro: &Arc<Fake>, data: RecordData) -> Result<RecordData> {
+async fn completed(syncro: &Arc<FakeVendor>, data: RecordData) -> Result<RecordData> {
     let mut record = Record { external_id: "7".into(), modified_at: None, data };
     syncro.session().complete(&mut record).await?;
     Ok(record.data)

@@ -2,9 +2,10 @@
 // to the biller's own pages. That address is made when it is clicked and kept nowhere.
 
 import { ApiError, get, post } from "../api.js";
-import { every, statusWords } from "../billing-types.js";
+import { invoiceStanding, itemWords, planDates, planName, statusWords } from "../billing-types.js";
 import { companyPath } from "../company-actions.js";
 import { h, isOff, newId, setAttribute, setOff, setText, show } from "../dom.js";
+import { icon } from "../icons.js";
 import { money } from "../money.js";
 import { mayNot } from "../session.js";
 import { empty, failed, loading } from "../states.js";
@@ -18,10 +19,13 @@ import { toast } from "./toast-region.js";
 /** @typedef {import("../billing-types.js").Payment} Payment */
 /** @typedef {import("../billing-types.js").Customer} Customer */
 
+/** A subscription with more items than this folds them up. */
+const ITEMS = 4;
+
 export class CompanyBilling extends HTMLElement {
   #company = "";
   #read = "";
-  #balance = panel("What is left to pay");
+  #balance = panel("Open balance");
   #plans = panel("Subscriptions");
   #invoices = panel("Invoices");
   #payments = panel("Payments");
@@ -117,7 +121,7 @@ function panel(title) {
   const heading = h("h2", { id: newId("billing") }, title);
   const head = h("div", { class: "panel-head" }, heading);
   const body = h("div", {});
-  const note = h("p", { class: "secondary" });
+  const note = h("p", { class: "secondary note" });
   const section = h("section", { class: "panel", "aria-labelledby": heading.id }, head, body, note);
   const nothing = (/** @type {string} */ words) => h("p", { class: "secondary" }, words);
   return {
@@ -154,47 +158,36 @@ function panel(title) {
   };
 }
 
-/** @param {string} status */
-function chip(status) {
-  const [text, tone] = statusWords(status);
+/** @param {[text: string, tone: string]} said */
+function chip([text, tone]) {
   return h("span", { class: `chip ${tone}` }, text);
 }
 
 /** @param {Subscription} plan */
-function planRow({ name, status, items, currency, digits, next_at: next, ends_at: ends, trial_ends_at: trial }) {
-  const lines = items.map((item) => {
-    const price = item.unit_amount === undefined ? "priced in tiers," : money(item.unit_amount, currency, digits);
-    const many = item.quantity === undefined ? "metered," : `${item.quantity} ×`;
-    return h("li", {}, `${item.name}: ${many} ${price} ${every(item)}`);
-  });
-  const dates = [
-    next ? `Next invoice ${day(next)}` : null,
-    trial && status === "trialing" ? `Trial until ${day(trial)}` : null,
-    ends ? `${status === "canceled" ? "Ended" : "Ends"} ${day(ends)}` : null,
-  ];
+function planRow(plan) {
+  const items = plan.items.map((item) => h("li", {}, itemWords(item, plan)));
+  const list = h("ul", { class: "secondary", role: "list" }, items);
+  const many = items.length > ITEMS;
   return h(
     "li",
-    {},
-    h(
-      "div",
-      { class: "grow" },
-      h("div", {}, h("strong", {}, name), " ", chip(status)),
-      h("ul", { class: "secondary", role: "list" }, lines),
-    ),
-    h("span", { class: "secondary" }, dates.filter(Boolean).join(" · ")),
+    { class: "plan" },
+    h("p", {}, h("strong", {}, planName(plan)), " ", chip(statusWords(plan.status))),
+    h("p", { class: "secondary" }, planDates(plan).join(" · ")),
+    many ? h("details", {}, h("summary", {}, icon("chevron"), `All ${items.length} items`), list) : list,
   );
 }
 
 /** @param {Invoice} invoice */
-function invoiceRow({ name, status, amount, amount_remaining: left, currency, digits, created_at: at, ...more }) {
-  const due = status === "open" && more.due_at ? `due ${day(more.due_at)}` : null;
+function invoiceRow(invoice) {
+  const { name, status, amount, amount_remaining: left, currency, digits, created_at: at } = invoice;
+  const [standing, due] = invoiceStanding(invoice);
   const rest = status === "open" && left !== amount ? `${money(left, currency, digits)} left` : null;
   return row(
     name,
     at ? day(at) : null,
     money(amount, currency, digits),
-    [chip(status), words(due, rest)],
-    [way(more.hosted_url, "Page", name), way(more.pdf_url, "PDF", name)],
+    [chip(standing), words(due, rest)],
+    [way(invoice.hosted_url, "Page", name), way(invoice.pdf_url, "PDF", name)],
   );
 }
 
@@ -205,7 +198,7 @@ function paymentRow({ name, status, amount, amount_refunded: back, currency, dig
     name,
     at ? day(at) : null,
     money(amount, currency, digits),
-    [chip(status), words(more.failure, given)],
+    [chip(statusWords(status)), words(more.failure, given)],
     [way(more.receipt_url, "Receipt", name)],
   );
 }

@@ -162,6 +162,7 @@ function updateRow(row, device) {
   setText(part(".patches .secondary"), waiting(device));
   tell(part(".warranty .chip"), warranty(device));
   setText(part(".warranty .secondary"), warrantyDay(device));
+  for (const cell of row.querySelectorAll("td")) setAttribute(cell, "data-blank", cell.textContent === "");
 }
 
 /** Only of what is away it matters since when. @param {HTMLElement} element @param {Device} device */

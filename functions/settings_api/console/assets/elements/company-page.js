@@ -28,6 +28,7 @@ import "./company-overview.js";
 import "./company-secure-score.js";
 import "./company-training.js";
 import { DefaultsDialog } from "./defaults-dialog.js";
+import { markTab } from "./page-tabs.js";
 import { toast } from "./toast-region.js";
 import { userForm } from "./user-form.js";
 
@@ -200,7 +201,7 @@ class CompanyPage extends HTMLElement {
       tabs,
       ({ id }) => id,
       ({ id, label }) => h("a", { href: href(`${LIST}/${encodeURIComponent(this.#id)}/${id}`) }, label),
-      (link, { id }) => setAttribute(link, "aria-current", id === wanted.id ? "page" : null),
+      (link, { id }) => markTab(link, id === wanted.id),
     );
     if (this.#shown !== wanted.id) {
       this.#shown = wanted.id;

@@ -23,6 +23,7 @@ import "./connection-mapping.js";
 import "./connection-options.js";
 import "./connection-overview.js";
 import "./connection-webhooks.js";
+import { markTab } from "./page-tabs.js";
 import { isUnderWay } from "./run-progress.js";
 import { toast } from "./toast-region.js";
 
@@ -195,11 +196,7 @@ class ConnectionPage extends HTMLElement {
       tabs,
       ({ id }) => id,
       ({ id, label }) => h("a", { href: href(connectionPage(this.#id, id)) }, label),
-      (link, { id }) => {
-        setAttribute(link, "aria-current", id === shown ? "page" : null);
-        // On a phone the row of tabs is wider than the page.
-        if (id === shown) this.#links.scrollLeft = link.offsetLeft - (this.#links.clientWidth - link.offsetWidth) / 2;
-      },
+      (link, { id }) => markTab(link, id === shown),
     );
   }
 }

@@ -36,6 +36,12 @@ export class ConnectionWebhooks extends HTMLElement {
   #url = h("code", { class: "address" });
   #user = h("code");
   #userLine = h("div", {}, h("dt", {}, "User name"), h("dd", { class: "to-copy" }, this.#user));
+  #password = h(
+    "div",
+    {},
+    h("dt", {}, "Password"),
+    h("dd", {}, "Shown once, whenever address and secret are rotated."),
+  );
   #steps = h("section", { class: "panel" });
   #counts = h("dl", { class: "counters" });
   #rotate = h("button", { class: "button reason-end", type: "button" }, "Rotate address and secret");
@@ -78,6 +84,7 @@ export class ConnectionWebhooks extends HTMLElement {
       h("div", {}, h("dt", {}, "Last received"), h("dd", {}, this.#received, this.#never)),
       h("div", {}, h("dt", {}, "Address"), h("dd", { class: "to-copy" }, this.#url, address)),
       this.#userLine,
+      this.#password,
     );
     const buttons = h("div", { class: "choices" }, this.#again, this.#rotate);
     this.#content.append(
@@ -123,7 +130,7 @@ export class ConnectionWebhooks extends HTMLElement {
     if (at) setTime(this.#received, at);
     setText(this.#url, url);
     setText(this.#user, user);
-    show(this.#userLine, user);
+    for (const line of [this.#userLine, this.#password]) show(line, user);
     show(this.#again, mode === "api");
     show(this.#overlap, until);
     if (until) setText(this.#overlap, `Rotated. The address and secret before it are good until ${moment(until)}.`);

@@ -4,6 +4,7 @@
 
 import { get } from "../api.js";
 import { LINK_STATE } from "../company-words.js";
+import { consentButton } from "../consent-link.js";
 import { h, isOff, setAttribute, setOff } from "../dom.js";
 import { icon } from "../icons.js";
 import { cellOf } from "../mapping-changes.js";
@@ -95,6 +96,7 @@ export class LinkPicker extends HTMLElement {
       column.off ? h("p", { class: "notice warn" }, icon("unlink"), `Disconnected. ${column.off}`) : "",
       off ? h("p", { class: "notice" }, icon("lock"), off) : "",
       swapped || links.length === 0 ? "" : this.#links(links, off),
+      ...(swapped ? [] : links.filter(({ state }) => state === "needs_consent").map((link) => this.#consent(link))),
       off ? "" : this.#search(swapped),
       swapped ? "" : this.#notIntegrated(none, links.length > 0 ? "Unlink it first." : off),
     );
@@ -126,6 +128,13 @@ export class LinkPicker extends HTMLElement {
       return h("li", {}, name, swap, unlink);
     };
     return h("ul", { class: "picker-links", "aria-label": "Linked to" }, links.map(line));
+  }
+
+  /** What one customer has not allowed, and the way to ask for it. @param {Link} link */
+  #consent(link) {
+    const { company, column } = this.#opened;
+    const words = h("p", {}, `Nothing is read of ${link.name} until an administrator there consents.`);
+    return h("div", { class: "notice warn consent" }, words, consentButton(company.id, column.connector, link));
   }
 
   /** @param {string} text @param {string} label @param {string | null} off @param {() => void} act */

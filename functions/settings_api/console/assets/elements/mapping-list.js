@@ -95,8 +95,10 @@ function card() {
 /** @param {Company} company @param {Column} column */
 function linkWords(company, { connector }) {
   const [first, ...others] = company.links[connector];
-  const state = LINK_STATE[first.state];
-  return [first.name, others.length > 0 && `+${others.length}`, state && `(${state})`].filter(Boolean).join(" ");
+  const states = [...new Set(company.links[connector].map(({ state }) => LINK_STATE[state]).filter(Boolean))];
+  return [first.name, others.length > 0 && `+${others.length}`, states.length > 0 && `(${states.join(", ")})`]
+    .filter(Boolean)
+    .join(" ");
 }
 
 customElements.define("mapping-list", MappingList);

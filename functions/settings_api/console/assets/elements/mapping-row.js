@@ -2,8 +2,7 @@
 // for other companies while the grid scrolls, so everything in them is patched.
 
 import { LINK_STATE } from "../company-words.js";
-import { h, setAttribute, setText, show } from "../dom.js";
-import { icon } from "../icons.js";
+import { h, setAttribute, setText } from "../dom.js";
 import { cellOf } from "../mapping-changes.js";
 import { companyPage } from "../places.js";
 import { href } from "../router.js";
@@ -73,9 +72,8 @@ class MappingCell extends HTMLElement {
   #column;
   #name = h("span", { class: "linked-name" });
   #more = h("span", { class: "more-links" });
-  #said = h("span", { class: "visually-hidden" });
-  /** @type {HTMLElement | null} */
-  #mark = null;
+  /** What is amiss, to be read; that nothing is linked, to be heard. */
+  #said = h("span");
 
   /** @param {Column} column @param {number} index */
   constructor(column, index) {
@@ -101,12 +99,14 @@ class MappingCell extends HTMLElement {
     setText(this.#name, first ? first.name : none ? "Not integrated" : "");
     setText(this.#more, others.length > 0 ? `+${others.length}` : "");
     setText(this.#said, kind === "unlinked" ? "not linked" : states.join(", "));
-    this.#showMark(
-      states.length > 0,
-      links.some(({ state }) => state === "gone_at_vendor"),
-    );
+    const bad = links.some(({ state }) => state === "gone_at_vendor");
+    setAttribute(this.#said, "class", states.length === 0 ? "visually-hidden" : bad ? "link-state bad" : "link-state");
     setAttribute(this, "title", null);
-    setAttribute(this, "class", ["cell", this.#column.off ? "off" : "", kind].filter(Boolean).join(" "));
+    setAttribute(
+      this,
+      "class",
+      ["cell", this.#column.off ? "off" : "", kind, states.length > 0 ? "odd" : ""].filter(Boolean).join(" "),
+    );
   }
 
   /** For the pointer, since names are cut off. @param {Company} company */
@@ -115,17 +115,6 @@ class MappingCell extends HTMLElement {
       [name, LINK_STATE[state]].filter(Boolean).join(", "),
     );
     setAttribute(this, "title", lines.join("\n") || null);
-  }
-
-  /** @param {boolean} shown @param {boolean} bad */
-  #showMark(shown, bad) {
-    if (!shown && !this.#mark) return;
-    if (!this.#mark) {
-      this.#mark = h("span", {}, icon("alert"));
-      this.#said.before(this.#mark);
-    }
-    setAttribute(this.#mark, "class", bad ? "link-state bad" : "link-state");
-    show(this.#mark, shown);
   }
 }
 

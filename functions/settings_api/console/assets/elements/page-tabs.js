@@ -1,6 +1,6 @@
 // Tabs that are pages: each has its own address, so they are links.
 
-import { h } from "../dom.js";
+import { h, setAttribute } from "../dom.js";
 import { currentPath, hasPage, href } from "../router.js";
 
 /** @typedef {{path: string, label: string}} Tab */
@@ -23,4 +23,20 @@ export function pageTabs(label, tabs) {
       h("a", { href: href(path), "aria-current": path === currentPath() ? "page" : null }, text),
     );
   return h("nav", { class: "tabs", "aria-label": label }, links);
+}
+
+/**
+ * Says of a tab whether it is the one shown. On a phone the row is wider than the page: it is brought into sight once.
+ *
+ * @param {HTMLElement} link
+ * @param {boolean} shown
+ */
+export function markTab(link, shown) {
+  if (link.hasAttribute("aria-current") === shown) return;
+  setAttribute(link, "aria-current", shown ? "page" : null);
+  if (!shown) return;
+  requestAnimationFrame(() => {
+    const row = link.parentElement;
+    if (row) row.scrollLeft = link.offsetLeft - row.offsetLeft - (row.clientWidth - link.offsetWidth) / 2;
+  });
 }
