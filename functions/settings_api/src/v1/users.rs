@@ -255,7 +255,7 @@ impl AppState {
         after.reason = reason.map(str::to_owned);
         after.access_decided = true;
         if after != before {
-            let detail = json!({ "user": after.id, "access": after.access });
+            let detail = json!({ "user": after.id, "access": after.access, "version": before.version });
             self.announce(store, "user.access_changed", after.id.as_str(), detail).await?;
             let given = after.access == Access::Active;
             let action = if given { Action::UserAccessGiven } else { Action::UserAccessTaken };
