@@ -7,6 +7,7 @@
 //! - `alert_totals` (false): lists of alerts tell their `totalCount`.
 //! - `oauth_status` (400): the status of refused keys; 401 is reported, too.
 //! - `unknown_alert` (404): the status of an alert that is not there; 403 and 500 are the other guesses.
+//! - `unlisted`: lists leave out the alert of this uid, which is there all the same.
 //! - `block` (true): going on after three 429s shuts the address out for five minutes.
 
 mod alerts;
