@@ -18,13 +18,14 @@ mod tenant;
 mod wire;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::Simulator;
 use crate::exchange::{Answer, Call};
+use crate::kept::Kept;
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Refusal, Route, RouteKind, Vendor};
@@ -36,9 +37,7 @@ pub(crate) const SIMULATOR: Simulator = Simulator {
     name: "Microsoft 365",
     origins: ORIGINS,
     seeded_origins: ORIGINS,
-    build: |setup| {
-        Arc::new(Microsoft365 { state: RwLock::new(tenant::seed(setup)), tokens: login::Tokens::new(setup) })
-    },
+    build: |setup| Arc::new(Microsoft365 { state: Kept::new(tenant::seed(setup)), tokens: login::Tokens::new(setup) }),
 };
 
 const ORIGINS: &[&str] = &["https://graph.microsoft.com", "https://login.microsoftonline.com"];
@@ -46,7 +45,7 @@ const GRAPH: &str = "https://graph.microsoft.com/v1.0";
 const PARTNER: &str = "0f5e2a10-3c61-4d1e-9b7a-6d2c8e4f1a00";
 
 struct Microsoft365 {
-    state: RwLock<State>,
+    state: Kept<State>,
     tokens: login::Tokens,
 }
 
@@ -120,14 +119,6 @@ fn percent_decoded(text: &str) -> String {
 }
 
 impl Microsoft365 {
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn graph(&self, call: &Call, knobs: &Knobs) -> Result<Answer, Reject> {
         let target = Target::of(&call.path).ok_or_else(|| Reject::not_found("Resource not found for the segment."))?;
         let tenant = self.tokens.tenant_of(call, knobs)?;
@@ -147,7 +138,7 @@ impl Microsoft365 {
                 None => {}
             }
         }
-        let state = self.read();
+        let state = self.state.read();
         let view = lists::View { state: &state, knobs, call, tenant: &tenant };
         match &target {
             Target::Organization => view.organization(),
@@ -178,8 +169,8 @@ impl Vendor for Microsoft365 {
 
     fn answer(&self, call: &Call, knobs: &Knobs) -> Answer {
         match login::Page::of(&call.path) {
-            Some(login::Page::Token(tenant)) => self.tokens.issue(call, &self.read(), &tenant, knobs),
-            Some(login::Page::Consent(tenant)) => login::consent(call, &mut self.write(), &tenant, knobs),
+            Some(login::Page::Token(tenant)) => self.tokens.issue(call, &self.state.read(), &tenant, knobs),
+            Some(login::Page::Consent(tenant)) => login::consent(call, &mut self.state.write(), &tenant, knobs),
             None => self.graph(call, knobs).unwrap_or_else(|reject| reject.answer(call)),
         }
     }
@@ -204,7 +195,7 @@ impl Vendor for Microsoft365 {
     }
 
     fn dump(&self, _knobs: &Knobs) -> Value {
-        self.read().dump()
+        self.state.read().dump()
     }
 
     fn create(
@@ -214,7 +205,7 @@ impl Vendor for Microsoft365 {
         mode: ChangeMode,
         _knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        tenant::create(&mut self.write(), list, fields, mode)
+        tenant::create(&mut self.state.write(), list, fields, mode)
     }
 
     fn patch(
@@ -225,10 +216,10 @@ impl Vendor for Microsoft365 {
         _mode: ChangeMode,
         _knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        self.write().patch(list, id, fields)
+        self.state.write().patch(list, id, fields)
     }
 
     fn delete(&self, list: &str, id: &str, _hard: bool, _mode: ChangeMode) -> Result<(), Refusal> {
-        self.write().delete(list, id)
+        self.state.write().delete(list, id)
     }
 }

@@ -26,7 +26,7 @@ mod wire;
 mod writes;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use axum::http::{HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
@@ -34,6 +34,7 @@ use serde_json::{Map, Value};
 
 use crate::Simulator;
 use crate::exchange::{Answer, Call};
+use crate::kept::Kept;
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Outgoing, Refusal, Route, RouteKind, Vendor};
@@ -46,7 +47,7 @@ pub(crate) const SIMULATOR: Simulator = Simulator {
     name: "Stripe",
     origins: &["https://api.stripe.com"],
     seeded_origins: &["https://api.stripe.com"],
-    build: |setup| Arc::new(Stripe { state: RwLock::new(tenant::seed(setup)) }),
+    build: |setup| Arc::new(Stripe { state: Kept::new(tenant::seed(setup)) }),
 };
 
 const KEY: &str = "rk_test_51SimulatedStripeKeyForTheSeededTenant0000000042";
@@ -55,7 +56,7 @@ const ACCOUNT: &str = "acct_1SimMsp00000001";
 const VERSION: &str = "2026-07-29.dahlia";
 
 struct Stripe {
-    state: RwLock<State>,
+    state: Kept<State>,
 }
 
 /// What a path stands for.
@@ -122,14 +123,6 @@ impl Target {
 }
 
 impl Stripe {
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn api(&self, call: &Call, knobs: &Knobs) -> Result<Answer, Reject> {
         let target = Target::of(&call.path).ok_or_else(|| Reject::unknown_path(call))?;
         let key = keys::key_of(call).ok_or(Reject::NoKey)?;
@@ -153,14 +146,14 @@ impl Stripe {
         match call.method {
             Method::GET => self.get(call, &target),
             Method::POST => self.post(call, &target, knobs),
-            Method::DELETE => writes::delete(&mut self.write(), &target, call.at),
+            Method::DELETE => writes::delete(&mut self.state.write(), &target, call.at),
             _ => Err(Reject::unknown_path(call)),
         }
     }
 
     fn get(&self, call: &Call, target: &Target) -> Result<Answer, Reject> {
         let form = Form::query(&call.query)?;
-        let state = self.read();
+        let state = self.state.read();
         let mut body = match target {
             Target::Account => {
                 form.only(&["expand"])?;
@@ -183,7 +176,7 @@ impl Stripe {
         if flag(knobs, "lock_timeout") {
             return Err(Reject::LockTimeout);
         }
-        let mut state = self.write();
+        let mut state = self.state.write();
         let Some(key) = call.header("idempotency-key") else {
             return writes::post(&mut state, target, &form, call.at).map(|body| Answer::ok(&body));
         };
@@ -215,7 +208,7 @@ impl Vendor for Stripe {
 
     fn answer(&self, call: &Call, knobs: &Knobs) -> Answer {
         let mut answer = self.api(call, knobs).unwrap_or_else(Reject::answer);
-        let number = self.write().number();
+        let number = self.state.write().number();
         for (name, value) in [("request-id", format!("req_Sim{number:010}")), ("stripe-version", VERSION.to_owned())] {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 answer.headers.insert(name, value);
@@ -246,7 +239,7 @@ impl Vendor for Stripe {
     }
 
     fn dump(&self, _knobs: &Knobs) -> Value {
-        people::dump(&self.read())
+        people::dump(&self.state.read())
     }
 
     fn create(
@@ -256,7 +249,7 @@ impl Vendor for Stripe {
         mode: ChangeMode,
         _knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::create(&mut self.write(), list, fields, mode)
+        people::create(&mut self.state.write(), list, fields, mode)
     }
 
     fn patch(
@@ -267,19 +260,19 @@ impl Vendor for Stripe {
         mode: ChangeMode,
         _knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::patch(&mut self.write(), list, id, fields, mode)
+        people::patch(&mut self.state.write(), list, id, fields, mode)
     }
 
     fn deliveries(&self, now: Timestamp, knobs: &Knobs) -> Vec<Outgoing> {
-        sender::due(&mut self.write(), now, knobs)
+        sender::due(&mut self.state.write(), now, knobs)
     }
 
     fn delivered(&self, id: u64, status: Option<u16>, now: Timestamp) {
-        sender::answered(&mut self.write(), id, status, now);
+        sender::answered(&mut self.state.write(), id, status, now);
     }
 
     fn delete(&self, list: &str, id: &str, _hard: bool, mode: ChangeMode) -> Result<(), Refusal> {
-        people::delete(&mut self.write(), list, id, mode)
+        people::delete(&mut self.state.write(), list, id, mode)
     }
 }
 

@@ -120,7 +120,9 @@ async fn of_company(
     });
     let (found, cut): (Vec<_>, Vec<_>) = try_join_all(each).await?.into_iter().unzip();
     let incomplete = cut.contains(&true).then(|| {
-        format!("One of the linked companies has more than {MOST_OF_COMPANY} {record_type}; the others of it are left out.")
+        format!(
+            "One of the linked companies has more than {MOST_OF_COMPANY} {record_type}; the others of it are left out."
+        )
     });
     Ok((found.into_iter().flatten().collect(), incomplete))
 }
