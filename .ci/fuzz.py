@@ -7,14 +7,13 @@ Usage: fuzz.py SYSTEM SCHEMATHESIS WORK_FOLDER [EXAMPLES]
 
 import json
 import pathlib
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 
-PORT = 14280
-API = f"http://127.0.0.1:{PORT}"
 CONNECTOR = "halo-psa"
 CHECKS = ",".join(
     [
@@ -28,10 +27,23 @@ CHECKS = ",".join(
 )
 
 
-def start(system, folder):
+def free_port():
+    """One that is free, with the next one, which the issuer takes."""
+    while True:
+        with socket.socket() as probe, socket.socket() as beside:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            try:
+                beside.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+def start(system, port, folder):
     """Starts the system; gives the process and the seeded vendor's credentials once it serves."""
     log = folder / "system.log"
-    command = [system, "--port", str(PORT), "--scale", "40", "--connectors", CONNECTOR]
+    command = [system, "--port", str(port), "--scale", "40", "--connectors", CONNECTOR]
     with log.open("w") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     for _ in range(120):
@@ -47,11 +59,11 @@ def start(system, folder):
 
 
 class Api:
-    def __init__(self, token):
-        self.token = token
+    def __init__(self, origin, token):
+        self.origin, self.token = origin, token
 
     def send(self, method, path, body=None, headers=None):
-        request = urllib.request.Request(API + path, method=method)
+        request = urllib.request.Request(self.origin + path, method=method)
         request.add_header("Authorization", f"Bearer {self.token}")
         for name, value in (headers or {}).items():
             request.add_header(name, value)
@@ -110,17 +122,19 @@ def main():
     system, schemathesis, folder = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
     examples = sys.argv[4] if len(sys.argv) > 4 else "25"
     folder.mkdir(parents=True, exist_ok=True)
-    process, credentials = start(system, folder)
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    process, credentials = start(system, port, folder)
     try:
         token = subprocess.check_output(
-            [system, "token", "--port", str(PORT), "--permissions", "read,write,manage"], text=True
+            [system, "token", "--port", str(port), "--permissions", "read,write,manage"], text=True
         ).strip()
-        ids = prepare(Api(token), credentials)
+        ids = prepare(Api(origin, token), credentials)
         config = folder / "schemathesis.toml"
         lines = [f'"path.{name}" = {json.dumps(value)}' for name, value in ids.items()]
         # Ids that do not exist are tried by the phases that break rules on purpose.
         config.write_text("[parameters]\n" + "\n".join(lines) + "\n")
-        command = [schemathesis, "--config-file", str(config), "run", f"{API}/v1/openapi.json"]
+        command = [schemathesis, "--config-file", str(config), "run", f"{origin}/v1/openapi.json"]
         command += ["-H", f"Authorization: Bearer {token}", "--checks", CHECKS, "--phases", "examples,coverage,fuzzing"]
         command += ["-n", examples, "--seed", "1", "--continue-on-failure", "--request-timeout", "40"]
         return subprocess.call(command)

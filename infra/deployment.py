@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -158,18 +159,20 @@ class Deployment:
 
         wait_for("ministack is up", attempt, 60)
 
-    def deploy(self, parameters):
-        text = " ".join(f'{name}="{value}"' for name, value in parameters.items())
-        command = [
-            tool("sam") / "sam", "deploy", "--config-env", "dev", "--region", REGION, "--no-confirm-changeset",
-            "--no-progressbar", "--parameter-overrides", text,
-        ]
+    def sam(self, command, *arguments):
         done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [tool("sam") / "sam", command, "--region", REGION, *arguments],
+            cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
         (self.log / "sam").open("a").write(done.stdout)
-        check(done.returncode == 0, f"sam deploy ended with {done.returncode}:\n{done.stdout[-3000:]}")
+        check(done.returncode == 0, f"sam {command} ended with {done.returncode}:\n{done.stdout[-3000:]}")
         return done.stdout
+
+    def deploy(self, parameters):
+        text = " ".join(f'{name}="{value}"' for name, value in parameters.items())
+        return self.sam(
+            "deploy", "--config-env", "dev", "--no-confirm-changeset", "--no-progressbar", "--parameter-overrides", text
+        )
 
     def client(self, service):
         import boto3
@@ -227,14 +230,15 @@ def connect(api, credentials):
     api.expect("POST", f"{HALO}/enable")
 
 
-def everything(api, path):
+def everything(api, path, **filters):
     """All items of a paged list."""
-    items, after = [], None
+    items, cursor = [], None
     while True:
-        page, _ = api.expect("GET", path + ("&" if "?" in path else "?") + "limit=100" + (f"&after={after}" if after else ""))
+        query = urllib.parse.urlencode({**filters, "limit": 25, **({"cursor": cursor} if cursor else {})})
+        page, _ = api.expect("GET", f"{path}?{query}")
         items += page["items"]
-        after = page.get("next")
-        if not after:
+        cursor = page.get("next_cursor")
+        if not cursor:
             return items
 
 
@@ -268,17 +272,18 @@ def poison(deployment, api):
     sqs = deployment.client("sqs")
     name = deployment.resources()["Table"][0]
     key = {"pk": {"S": f"T#{POISONED}#CONN#halo-psa"}, "sk": {"S": "STATE"}}
-    table.put_item(TableName=name, Item={**key, "active": {"N": "1"}, "body": {"S": "{ no state"}})
+    state = {**key, "active": {"N": "1"}, "claim": {"N": "1"}, "body": {"S": "{ no state"}}
+    table.put_item(TableName=name, Item=state)
     queue = sqs.get_queue_url(QueueName=f"{STACK}-halo-psa")["QueueUrl"]
     dead = sqs.get_queue_url(QueueName=f"{STACK}-halo-psa-dead")["QueueUrl"]
     # Five times two minutes would be long to watch.
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
-    message = {"tenant": POISONED, "connector": "halo-psa", "connection": "halo-psa", "trigger": "schedule"}
+    message = {"tenant": POISONED, "connector": "halo-psa", "connection": "halo-psa", "claim": 1, "trigger": "schedule"}
     sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(message), MessageGroupId=POISONED)
 
     def arrived():
         # A lease that was taken is in the way of the next attempt until it ends.
-        table.put_item(TableName=name, Item={**key, "active": {"N": "1"}, "body": {"S": "{ no state"}})
+        table.put_item(TableName=name, Item=state)
         found = sqs.receive_message(QueueUrl=dead, WaitTimeSeconds=1).get("Messages", [])
         return next((json.loads(letter["Body"]) for letter in found), None)
 
@@ -342,7 +347,7 @@ def webhook(deployment, api, simulator, secrets):
     """A push, proven with the connection's own secret, brings a change that no list would show."""
     made, _ = api.expect("POST", f"{HALO}/webhook/rotate", body={})
     secrets.append(made["secret"])
-    before = everything(api, "/v1/tickets?connector=halo-psa")[0]
+    before = everything(api, "/v1/tickets", connector="halo-psa")[0]
     ticket = before["id"].split(".", 1)[1]
     title = "Changed where no list shows it"
     simulator.expect("PATCH", f"/__sim/records/tickets/{ticket}?silent=true", 200, {"summary": title})
@@ -434,6 +439,8 @@ def main():
     built = stage(folder, chosen.built, chosen.profile)
     deployment = Deployment(folder)
     begun = time.monotonic()
+    step("sam validate --lint")
+    deployment.sam("validate", "--lint", "--template", str(ROOT / "infra/template.yaml"))
     try:
         api, simulator, credentials, parameters, first = trial(deployment, built)
         secrets = [credentials["client_secret"]]

@@ -123,6 +123,23 @@ async fn a_wrong_tenant_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_problem_that_comes_back_is_told_as_another_one() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let down = FaultKind::Status { code: 503, body: None, retry_after: None, headers: BTreeMap::new() };
+    for _ in 0..2 {
+        acme.halo.set_faults(vec![Fault::new(down.clone()).on("contacts")]);
+        acme.runs(2).await;
+        acme.halo.clear_faults();
+        acme.runs(2).await;
+        assert_eq!(acme.issues().await, []);
+    }
+    let events = acme.world.bus.events();
+    let told: Vec<_> = events.iter().filter(|event| event.detail_type.starts_with("integration.")).collect();
+    let ids: std::collections::BTreeSet<&str> = told.iter().map(|event| event.id.as_str()).collect();
+    assert_eq!((told.len(), ids.len()), (4, 4), "twice gone wrong and twice recovered");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_that_answers_does_not_disprove_that_the_vendor_is_down() {
     let acme = Acme::up_to_date(import_all()).await;
     let down = FaultKind::Status { code: 503, body: None, retry_after: None, headers: BTreeMap::new() };
@@ -315,8 +332,8 @@ async fn a_loopback_address_is_refused_before_anything_is_sent() {
     assert_eq!(problem.title, "The Halo address cannot be used");
     assert_eq!(
         problem.remedy,
-        "127.0.0.1 is a loopback address; only hosts on the internet can be reached. Enter the public https address \
-         of your Halo system."
+        "Enter the public https address of your Halo system: 127.0.0.1 is a loopback address; only hosts on the internet \
+         can be reached."
     );
     assert_eq!(app.calls(0).token, 0);
 }

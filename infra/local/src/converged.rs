@@ -47,7 +47,7 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
         "autotask" => autotask::expected(&dump),
         "connectwise-asio" => {
             let beside = stack.vendors().get(&ConnectorId::from("connectwise-manage")).is_some();
-            connectwise_asio::expected(&dump, beside)
+            connectwise_asio::expected(&dump, beside, stack.clock().now())
         }
         "bigger-brains" => bigger_brains::expected(&dump),
         "connectwise-manage" => connectwise_manage::expected(&dump),

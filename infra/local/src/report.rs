@@ -25,8 +25,8 @@ pub struct ConnectorReport {
     pub first: Pass,
     /// The quiet run after it.
     pub quiet: QuietPass,
-    /// Differences; for people only.
-    #[serde(skip)]
+    /// What differs, in words; left out when nothing does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<String>,
 }
 
@@ -151,7 +151,7 @@ mod tests {
             feeds: 5,
             first,
             quiet,
-            differences: vec!["for people".to_owned()],
+            differences: Vec::new(),
         };
         let report = Report { connectors: vec![report] };
         assert!(report.converged());

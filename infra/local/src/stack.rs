@@ -193,7 +193,7 @@ impl Stack {
     }
 
     /// The time of day of every function.
-    fn clock(&self) -> Arc<dyn Clock> {
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         self.options.clock.clone().unwrap_or_else(|| Arc::new(SystemClock))
     }
 

@@ -118,7 +118,7 @@ impl ConnectorFunction {
     /// Handles one event. When it returns, no call is in flight.
     ///
     /// # Errors
-    /// See [`FunctionError`]; Lambda reports it and, for a schedule, tries again.
+    /// See [`FunctionError`]; Lambda reports it, and the next tick finds what is due.
     pub async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, FunctionError> {
         let event = Event::parse(event).inspect_err(|_| {
             tracing::error!(connector = self.id(), "An event of unknown kind was refused.");

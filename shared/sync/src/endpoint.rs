@@ -58,15 +58,6 @@ impl WebhookKeys {
         self.address(receiver.connector, &self.derive("webhook-token", receiver, generation))
     }
 
-    /// An address of ours that people are sent back to.
-    pub fn public_url(&self, path: &[&str]) -> Url {
-        let mut url = self.public.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
-        }
-        url
-    }
-
     /// The address with an ellipsis in place of its token, for people who may look and not touch.
     pub fn shown_url(&self, connector: &ConnectorId) -> String {
         format!("{}\u{2026}", self.address(connector, ""))
@@ -90,7 +81,7 @@ impl WebhookKeys {
         }
     }
 
-    /// A page of the portal: it is served where vendors reach us.
+    /// A page of the portal, for people whom a vendor sends back: it is served where vendors reach us.
     pub fn page(&self, path: &[&str]) -> Url {
         let mut url = self.public.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -100,11 +91,7 @@ impl WebhookKeys {
     }
 
     fn address(&self, connector: &ConnectorId, token: &str) -> Url {
-        let mut url = self.public.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(["webhooks", connector.as_str(), token]);
-        }
-        url
+        self.page(&["webhooks", connector.as_str(), token])
     }
 
     /// What access tokens are sealed with; of the same key, for another purpose.

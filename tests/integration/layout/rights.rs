@@ -81,6 +81,12 @@ const SETTINGS_API: &[Right] = &[
         "functions/settings_api/src/v1/credentials.rs",
         "cross_tenant::connected_before(",
     ),
+    (
+        "dynamodb:Query",
+        "${Table.Arn}/index/webhook",
+        "functions/settings_api/src/consent_page.rs",
+        "cross_tenant::addressee(",
+    ),
     ("events:PutEvents", "Bus.Arn", "functions/settings_api/src/commands.rs", "self.bus.publish("),
     ("secretsmanager:GetSecretValue", "WebhookKey", "functions/settings_api/src/main.rs", "read_webhook_keys()"),
 ];

@@ -7,6 +7,7 @@ use super::form::Form;
 use super::objects::shown;
 use super::state::State;
 use super::wire::Reject;
+use crate::records::Record;
 
 /// What every list takes.
 const PAGING: &[&str] = &["limit", "starting_after", "ending_before", "expand"];
@@ -77,7 +78,7 @@ pub(super) fn list(state: &State, list: &str, url: &str, form: &Form) -> Result<
     let rows = rows(state, list, form)?;
     let (before, after) = (form.get("ending_before"), form.get("starting_after"));
     let place = |id: &str, param: &str| {
-        let found = rows.iter().position(|row| row["id"] == id);
+        let found = rows.iter().position(|row| *row.field("id") == id);
         found.ok_or_else(|| Reject::bad(param, "resource_missing", &format!("No such {}: '{id}'", noun(list))))
     };
     let (begin, end) = match (before, after) {
@@ -99,53 +100,78 @@ pub(super) fn list(state: &State, list: &str, url: &str, form: &Form) -> Result<
         (None, None) => (0, limit.min(rows.len())),
     };
     let has_more = if before.is_some() { begin > 0 } else { end < rows.len() };
-    Ok(envelope(url, &rows[begin..end], has_more))
+    let data: Vec<Value> = rows[begin..end].iter().map(|row| row.shown(list)).collect();
+    Ok(envelope(url, &data, has_more))
+}
+
+/// A row of a list before it is shown: only those of the page asked for are.
+enum Row<'a> {
+    Record(&'a Record),
+    Made(Value),
+}
+
+impl Row<'_> {
+    /// A field that is shown as it is kept.
+    fn field(&self, name: &str) -> &Value {
+        match self {
+            Self::Record(record) => record.fields.get(name).unwrap_or(&Value::Null),
+            Self::Made(value) => &value[name],
+        }
+    }
+
+    fn age(&self) -> (Option<i64>, Option<&str>) {
+        (self.field("created").as_i64(), self.field("id").as_str())
+    }
+
+    fn shown(&self, list: &str) -> Value {
+        match self {
+            Self::Record(record) => shown(list, record),
+            Self::Made(value) => value.clone(),
+        }
+    }
 }
 
 /// Everything that passes the filters, newest first.
-fn rows(state: &State, list: &str, form: &Form) -> Result<Vec<Value>, Reject> {
-    let mut rows: Vec<Value> = match list {
-        "events" => state.events.iter().rev().map(events::Event::shown).collect(),
+fn rows<'a>(state: &'a State, list: &str, form: &Form) -> Result<Vec<Row<'a>>, Reject> {
+    let mut rows: Vec<Row<'a>> = match list {
+        "events" => state.events.iter().rev().map(|event| Row::Made(event.shown())).collect(),
         "subscription_items" => {
             let subscription = form.required("subscription")?;
-            all_items(state).into_iter().filter(|item| item["subscription"] == subscription).collect()
+            let items = all_items(state).into_iter().filter(|item| item["subscription"] == subscription);
+            items.map(Row::Made).collect()
         }
         _ => {
             let table = state.table(list).ok_or_else(|| Reject::missing(noun(list), ""))?;
-            table.live().map(|record| shown(list, record)).collect()
+            let mut rows: Vec<Row<'a>> = table.live().map(Row::Record).collect();
+            rows.sort_by(|a, b| b.age().cmp(&a.age()));
+            rows
         }
     };
-    if list != "events" && list != "subscription_items" {
-        rows.sort_by(|a, b| {
-            let key = |row: &Value| (row["created"].as_i64(), row["id"].as_str().map(str::to_owned));
-            key(b).cmp(&key(a))
-        });
-    }
     for name in filters(list) {
         match *name {
             "created" | "due_date" => within(&mut rows, name, form)?,
             "status" => by_status(&mut rows, list, form.get("status")),
             "ids" if form.has("ids") => {
                 let wanted = form.list("ids");
-                rows.retain(|row| row["id"].as_str().is_some_and(|id| wanted.contains(&id)));
+                rows.retain(|row| row.field("id").as_str().is_some_and(|id| wanted.contains(&id)));
             }
             "types" if form.has("types") => {
                 let wanted = form.list("types");
-                rows.retain(|row| row["type"].as_str().is_some_and(|kind| wanted.contains(&kind)));
+                rows.retain(|row| row.field("type").as_str().is_some_and(|kind| wanted.contains(&kind)));
             }
             "active" => {
                 if let Some(active) = form.get("active") {
-                    rows.retain(|row| row["active"] == (active == "true"));
+                    rows.retain(|row| *row.field("active") == (active == "true"));
                 }
             }
             "subscription" if list == "invoices" => {
                 if let Some(wanted) = form.get("subscription") {
-                    rows.retain(|row| row["parent"]["subscription_details"]["subscription"] == wanted);
+                    rows.retain(|row| row.field("parent")["subscription_details"]["subscription"] == wanted);
                 }
             }
             "customer" | "email" | "charge" | "product" | "type" | "collection_method" | "payment_intent" => {
                 if let Some(wanted) = form.get(name) {
-                    rows.retain(|row| row[*name] == wanted);
+                    rows.retain(|row| *row.field(name) == wanted);
                 }
             }
             _ => {}
@@ -155,18 +181,18 @@ fn rows(state: &State, list: &str, form: &Form) -> Result<Vec<Value>, Reject> {
 }
 
 /// Subscriptions that ended are not listed unless they are asked for.
-fn by_status(rows: &mut Vec<Value>, list: &str, wanted: Option<&str>) {
+fn by_status(rows: &mut Vec<Row<'_>>, list: &str, wanted: Option<&str>) {
     match wanted {
         Some("all") => {}
-        Some(wanted) => rows.retain(|row| row["status"] == wanted),
-        None if list == "subscriptions" => rows.retain(|row| row["status"] != "canceled"),
+        Some(wanted) => rows.retain(|row| *row.field("status") == wanted),
+        None if list == "subscriptions" => rows.retain(|row| *row.field("status") != "canceled"),
         None => {}
     }
 }
 
 /// An exact moment, or bounds.
-fn within(rows: &mut Vec<Value>, name: &str, form: &Form) -> Result<(), Reject> {
-    let at = |row: &Value| row[name].as_i64().unwrap_or_default();
+fn within(rows: &mut Vec<Row<'_>>, name: &str, form: &Form) -> Result<(), Reject> {
+    let at = |row: &Row<'_>| row.field(name).as_i64().unwrap_or_default();
     if let Some(exact) = form.number(&[name])? {
         rows.retain(|row| at(row) == exact);
     }

@@ -72,7 +72,7 @@ async fn ask(
         .and_then(|links| links.iter().find(|link| link.external_id == external_id));
     let link = linked.ok_or_else(|| Problem::not_found("The company is not linked to it."))?;
     let token = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
-    let return_url = state.webhooks.public_url(&["consent", which.connector.as_str()]);
+    let return_url = state.webhooks.page(&["consent", which.connector.as_str()]);
     let request = LinkRequest::Consent { company: external_id.clone(), return_url, state: token.clone() };
     let (tenant, connection) = (caller.store.tenant().clone(), which.connection.clone());
     let asked = state.ask(&which, &Command::IssueLink { tenant, connection, request }).await?;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Expected;
 
 /// `beside_the_psa`: the PSA whose customers these companies are is connected, too, and came first.
-pub(super) fn expected(dump: &Value, beside_the_psa: bool) -> Expected {
+pub(super) fn expected(dump: &Value, beside_the_psa: bool, now: Timestamp) -> Expected {
     let mut expected = Expected::default();
     let rows = |list: &str| -> Vec<Value> {
         let rows = dump[list].as_array().cloned().unwrap_or_default();
@@ -17,8 +17,7 @@ pub(super) fn expected(dump: &Value, beside_the_psa: bool) -> Expected {
     for row in rows("companies") {
         let friendly = words(&row["friendlyName"]);
         let name = if friendly.is_null() { words(&row["name"]) } else { friendly };
-        // Nothing of the seed is switched off in days; what is to come lies far ahead.
-        let ended = ended(&row["inactiveDate"], &row["_sim"]["changed"]);
+        let ended = ended(&row["inactiveDate"], now);
         let inactive = row["activityStatus"]["activeFlag"] == json!(false) || ended;
         let ids = row["externalIds"].as_array().into_iter().flatten().filter(|id| id["productId"] == "cw-manage");
         let ids: Vec<Value> =
@@ -36,8 +35,8 @@ pub(super) fn expected(dump: &Value, beside_the_psa: bool) -> Expected {
         }
     }
     for row in rows("devices") {
-        let named =
-            [&row["friendlyName"], &row["system"]["systemName"]].into_iter().map(words).find(|name| !name.is_null());
+        let names = [&row["friendlyName"], &row["deviceName"], &row["system"]["systemName"], &row["endpointID"]];
+        let named = names.into_iter().map(words).find(|name| !name.is_null());
         let os = [&row["os"]["product"], &row["os"]["version"]].map(|part| part.as_str().unwrap_or_default()).join(" ");
         let memory: u64 =
             row["physicalMemory"].as_array().into_iter().flatten().filter_map(|m| m["sizeBytes"].as_u64()).sum();
@@ -81,13 +80,8 @@ fn whole(value: &Value) -> Value {
     value.as_str().and_then(|text| text.parse::<Timestamp>().ok()).map_or(Value::Null, |at| at.to_string().into())
 }
 
-/// A date of the past, and none from before computers. The seed's other dates are months ahead of every change.
-fn ended(date: &Value, changed: &Value) -> bool {
-    let read = |value: &Value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
-    match (read(date), read(changed)) {
-        (Some(date), Some(changed)) => {
-            date > Timestamp::UNIX_EPOCH && date.duration_since(changed) < jiff::SignedDuration::from_hours(24 * 100)
-        }
-        _ => false,
-    }
+/// A date that has come, and none from before computers.
+fn ended(date: &Value, now: Timestamp) -> bool {
+    let date = date.as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    date.is_some_and(|date| date > Timestamp::UNIX_EPOCH && date <= now)
 }
