@@ -235,7 +235,7 @@ impl<T> Listing<T> {
 
     /// A page whose next one begins after this key; of a list that [`Page::key`] is asked for.
     pub(crate) fn until_key(items: Vec<T>, list: &str, next: Option<&str>) -> Self {
-        Self { items, next_cursor: next.map(|key| Page::key_cursor(list, key)) }
+        Self { items, next_cursor: next.map(|key| Page::key_cursor(list, key)), incomplete: None }
     }
 
     /// A page whose next one begins after this.
