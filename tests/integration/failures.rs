@@ -311,8 +311,8 @@ async fn a_name_that_leads_into_a_private_network_is_not_called() {
     acme.world.tick().await;
     let (message, _) = acme.world.queue.take().unwrap();
     engine.work(&message, acme.world.deadline()).await.unwrap();
-    let remedy = "acme.halopsa.com leads to a private address; only hosts on the internet can be reached. Enter the \
-                  public https address of your Halo system.";
+    let remedy = "Enter the public https address of your Halo system: acme.halopsa.com leads to a private address; only hosts \
+                  on the internet can be reached.";
     let trouble = (Reason::VendorUnreachable, Cause::Config, "The Halo address cannot be used", remedy);
     acme.expect((Status::Error, Some(Reason::VendorUnreachable)), trouble).await;
     acme.run().await;

@@ -21,6 +21,7 @@ mod fault;
 mod halo_psa;
 mod kept;
 mod knobs;
+mod lanes;
 mod microsoft_365;
 mod records;
 mod seed;
