@@ -7,6 +7,7 @@
 mod accessibility;
 mod billing;
 mod chromium;
+mod company;
 mod connecting;
 mod devices;
 mod duplicates;

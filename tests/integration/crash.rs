@@ -1,4 +1,4 @@
-//! The engine killed at every write, and every answer lost once: what is left is found again by the tick alone, and ends
+//! The engine killed at every write, every answer lost once, every write repeated that lost its answer: what is left is found again by the tick alone, and ends
 //! in the very state that an undisturbed engine leaves.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -213,8 +213,10 @@ at_every_write! {
     a_first_import_survives_a_kill_at_every_write: FirstImport, KillBefore;
     a_first_import_survives_a_lost_answer_at_every_write: FirstImport, LoseAnswer;
     a_first_import_survives_a_failure_at_every_write: FirstImport, Fail;
+    a_first_import_survives_a_repeat_of_every_write: FirstImport, Repeat;
     a_changes_run_survives_a_kill_at_every_write: Changes, KillBefore;
     a_changes_run_survives_a_lost_answer_at_every_write: Changes, LoseAnswer;
+    a_changes_run_survives_a_repeat_of_every_write: Changes, Repeat;
     a_refused_type_survives_a_kill_at_every_write: Refused, KillBefore;
     healing_survives_a_kill_at_every_write: Healed, KillBefore;
     healing_survives_a_lost_answer_at_every_write: Healed, LoseAnswer;

@@ -123,6 +123,23 @@ async fn a_wrong_tenant_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_problem_that_comes_back_is_told_as_another_one() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let down = FaultKind::Status { code: 503, body: None, retry_after: None, headers: BTreeMap::new() };
+    for _ in 0..2 {
+        acme.halo.set_faults(vec![Fault::new(down.clone()).on("contacts")]);
+        acme.runs(2).await;
+        acme.halo.clear_faults();
+        acme.runs(2).await;
+        assert_eq!(acme.issues().await, []);
+    }
+    let events = acme.world.bus.events();
+    let told: Vec<_> = events.iter().filter(|event| event.detail_type.starts_with("integration.")).collect();
+    let ids: std::collections::BTreeSet<&str> = told.iter().map(|event| event.id.as_str()).collect();
+    assert_eq!((told.len(), ids.len()), (4, 4), "twice gone wrong and twice recovered");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_that_answers_does_not_disprove_that_the_vendor_is_down() {
     let acme = Acme::up_to_date(import_all()).await;
     let down = FaultKind::Status { code: 503, body: None, retry_after: None, headers: BTreeMap::new() };
@@ -294,8 +311,8 @@ async fn a_name_that_leads_into_a_private_network_is_not_called() {
     acme.world.tick().await;
     let (message, _) = acme.world.queue.take().unwrap();
     engine.work(&message, acme.world.deadline()).await.unwrap();
-    let remedy = "acme.halopsa.com leads to a private address; only hosts on the internet can be reached. Enter the \
-                  public https address of your Halo system.";
+    let remedy = "Enter the public https address of your Halo system: acme.halopsa.com leads to a private address; only hosts \
+                  on the internet can be reached.";
     let trouble = (Reason::VendorUnreachable, Cause::Config, "The Halo address cannot be used", remedy);
     acme.expect((Status::Error, Some(Reason::VendorUnreachable)), trouble).await;
     acme.run().await;
@@ -315,8 +332,8 @@ async fn a_loopback_address_is_refused_before_anything_is_sent() {
     assert_eq!(problem.title, "The Halo address cannot be used");
     assert_eq!(
         problem.remedy,
-        "127.0.0.1 is a loopback address; only hosts on the internet can be reached. Enter the public https address \
-         of your Halo system."
+        "Enter the public https address of your Halo system: 127.0.0.1 is a loopback address; only hosts on the internet \
+         can be reached."
     );
     assert_eq!(app.calls(0).token, 0);
 }

@@ -67,6 +67,32 @@ async fn mirrored_name(connected: &Connected, id: &ExternalId) -> String {
     connected.store.record(&connected.id, RecordType::Contacts, id).await.unwrap().unwrap().body.name
 }
 
+/// Wherever a worker is when a person pauses the connection and has it go on again, it goes on.
+#[tokio::test(start_paused = true)]
+async fn a_resume_is_not_lost_in_the_worker_that_saw_the_pause() {
+    let (world, _, connected) = quiet(20).await;
+    let alone = {
+        let mut work = worker(&world, wake_up(Trigger::Webhook));
+        (1..).find(|_| step(&mut work).is_ready()).unwrap()
+    };
+    for before in 0..=alone {
+        for between in 0..=alone {
+            let mut work = worker(&world, wake_up(Trigger::Webhook));
+            let done = steps(&mut work, before);
+            let wake = || Wake { due_at: Some(world.clock.now()), re_evaluate: false };
+            connected.change(wake(), |settings| settings.paused = true).await;
+            let done = if done.is_none() { steps(&mut work, between) } else { done };
+            connected.change(wake(), |settings| settings.paused = false).await;
+            if done.is_none() {
+                work.await.unwrap();
+            }
+            let state = connected.store.state(&connected.id).await.unwrap();
+            assert!(state.active && state.due_at.is_some(), "paused after {before} steps, on again {between} later");
+            assert_eq!(state.lease, None);
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_finds_the_lease_taken_wakes_its_holder_and_goes() {
     let (world, app, connected) = quiet(20).await;

@@ -248,6 +248,64 @@ async fn an_empty_list_deletes_nothing() {
     }
 }
 
+/// Has these contacts read again, as pushes about them would.
+async fn hint_at(acme: &Acme, contacts: &[domain::id::ExternalId]) {
+    for contact in contacts {
+        acme.connected.store.hint(&acme.connected.id, RecordType::Contacts, contact).await.unwrap();
+    }
+    acme.wake().await;
+    assert_eq!(acme.connected.store.waiting(&acme.connected.id).await.unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vendor_that_knows_nobody_for_a_while_takes_nobodys_access_who_is_listed() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let company = acme.add_company("Harbour Ltd");
+    let people: Vec<_> =
+        (0..12).map(|n| acme.add_contact(&company, &format!("Person {n}"), &format!("p{n}@harbour.example"))).collect();
+    acme.run().await;
+    let unknown = FaultKind::Status { code: 404, body: None, retry_after: None, headers: Default::default() };
+    acme.halo.set_faults(vec![Fault::new(unknown).path("/api/Users/")]);
+    for _ in 0..3 {
+        hint_at(&acme, &people).await;
+    }
+    assert_eq!(acme.mirrored(RecordType::Contacts).await, 12);
+    assert_eq!(acme.counted(RecordType::Contacts).await, 12);
+    for person in &people {
+        assert_eq!(acme.user_of(person).await.access, domain::portal::Access::Active);
+    }
+    acme.halo.clear_faults();
+    acme.delete("users", &people[0]);
+    acme.resync().await;
+    assert_eq!(acme.mirrored(RecordType::Contacts).await, 12, "listed in the meantime, so to be missed twice anew");
+    acme.resync().await;
+    assert_eq!(acme.mirrored(RecordType::Contacts).await, 11);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_pushes_tell_is_gone_goes_at_once_where_the_list_is_short_and_many_are_held() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let company = acme.add_company("Harbour Ltd");
+    let people: Vec<_> =
+        (0..20).map(|n| acme.add_contact(&company, &format!("Person {n}"), &format!("p{n}@harbour.example"))).collect();
+    acme.run().await;
+    acme.delete("users", &people[0]);
+    hint_at(&acme, &people[..1]).await;
+    assert_eq!(acme.record(RecordType::Contacts, &people[0]).await.unwrap().body.presence, Presence::Gone);
+    assert_eq!((acme.mirrored(RecordType::Contacts).await, acme.counted(RecordType::Contacts).await), (19, 19));
+
+    for person in &people[1..12] {
+        acme.delete("users", person);
+    }
+    hint_at(&acme, &people[1..12]).await;
+    assert_eq!(acme.mirrored(RecordType::Contacts).await, 19);
+    let [issue] = &acme.issues().await[..] else { panic!("one issue") };
+    assert_eq!(
+        (issue.reason, issue.title.as_str()),
+        (Reason::DeletionsHeld, "11 users vanished from Halo PSA at once")
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_record_that_was_only_hidden_and_is_really_deleted_later_goes() {
     let acme = Acme::up_to_date(import_all()).await;

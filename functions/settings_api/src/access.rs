@@ -88,6 +88,9 @@ pub(crate) fn needs(
             operation.extensions.get_or_insert_default().merge(declared);
             openapi::complete(operation, path, true);
         }
+        if let Some(post) = &mut item.post {
+            openapi::take_idempotency_key(post);
+        }
     }
     let check = move |request: Request, next: Next| check(permission, request, next);
     (schemas, paths, router.route_layer(middleware::from_fn(check)))

@@ -46,7 +46,8 @@ impl AppState {
     /// Does for one connection what the next tick would: claims it, due as it is, and queues its run.
     pub(crate) async fn run_now(&self, store: &TenantStore, which: &Which, due_at: Timestamp) -> Answer<()> {
         let until = claimed_until(self.now());
-        let Some(claim) = store.claim(&which.connection, due_at, until).await? else { return Ok(()) };
+        let attempt = uuid::Uuid::new_v4().as_u64_pair().0;
+        let Some(claim) = store.claim(&which.connection, due_at, until, attempt).await? else { return Ok(()) };
         if !self.send(store, which, Some(claim), Trigger::Portal).await {
             store.unclaim(&which.connection, claim, due_at).await?;
         }
@@ -101,7 +102,8 @@ pub(crate) fn unexpected(reply: &Reply) -> Problem {
 }
 
 impl AppState {
-    /// Tells the bus, before the write that it announces. Ids and states only.
+    /// Tells the bus, before the write that it announces. Ids and states only, and what makes the occurrence unique: the id
+    /// is made of it.
     pub(crate) async fn announce(
         &self,
         store: &TenantStore,

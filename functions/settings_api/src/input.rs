@@ -54,7 +54,17 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
             pointer.push_str(&escape(text));
         }
     }
-    Problem::field(pointer, without_value(&inner.to_string()))
+    let message = inner.to_string();
+    if let Some(field) = named(&message, "missing field").or_else(|| named(&message, "duplicate field")) {
+        pointer.push('/');
+        pointer.push_str(&escape(field));
+    }
+    Problem::field(pointer, without_value(&message))
+}
+
+/// The field that the parser's message is about, where it begins so: the path ends at the object that it is of.
+fn named<'a>(message: &'a str, what: &str) -> Option<&'a str> {
+    message.strip_prefix(what)?.strip_prefix(" `")?.split('`').next()
 }
 
 fn no_json(error: &serde_json::Error) -> Problem {
@@ -67,18 +77,35 @@ pub(crate) fn escape(part: &str) -> String {
     part.replace('~', "~0").replace('/', "~1")
 }
 
+const OUT_OF_PLACE: &str = "This is not a value that can stand here.";
+
 /// The parser's message without the value that it may quote.
 fn without_value(message: &str) -> String {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
+    if message.starts_with("data did not match any variant") {
+        return OUT_OF_PLACE.to_owned();
+    }
     let quotes = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
     if quotes.iter().any(|start| message.starts_with(start)) {
         return match message.rsplit_once(", expected ") {
-            Some((_, expected)) => format!("Expected {expected}."),
-            None => "This is not a value that can stand here.".to_owned(),
+            Some((_, expected)) => format!("Expected {}.", in_json(expected)),
+            None => OUT_OF_PLACE.to_owned(),
         };
     }
     let mut letters = message.chars();
     letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+/// What the parser expects, in the words of JSON instead of Rust's.
+fn in_json(expected: &str) -> &str {
+    match expected {
+        "a map" => "an object",
+        "a sequence" => "a list",
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i64" => "a whole number",
+        _ if expected.starts_with("struct ") => "an object",
+        _ if expected.contains(" enum ") || expected.starts_with("enum ") => "a text",
+        _ => expected,
+    }
 }
 
 /// Ids in the path.
@@ -111,10 +138,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
         }
         serde_json::from_value(all.into()).map(Self).map_err(|error| {
             let message = error.to_string();
-            let name = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
-            match name {
-                Some(name) => Problem::field(format!("/{}", escape(name)), "There is no such parameter here."),
-                None => Problem::field("", without_value(&message)),
+            match (named(&message, "unknown field"), named(&message, "missing field")) {
+                (Some(name), _) => Problem::field(format!("/{}", escape(name)), "There is no such parameter here."),
+                (_, Some(name)) => Problem::field(format!("/{}", escape(name)), "This parameter is needed."),
+                _ => Problem::field("", without_value(&message)),
             }
         })
     }
@@ -140,17 +167,26 @@ impl Page {
         };
         let after = cursor.map(|cursor| {
             let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().filter(|bytes| !bytes.is_empty() && bytes.len() <= 1024);
-            bytes
-                .and_then(|bytes| String::from_utf8(bytes).ok())
-                .ok_or_else(|| Problem::field("/cursor", "Send the next_cursor of the page before, as it is."))
+            bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(not_ours)
         });
         Ok(Self { limit, after: after.transpose()? })
     }
 
     /// Entries before the page, of a list whose cursors carry their number.
     pub(crate) fn skip(&self) -> Answer<usize> {
-        let wrong = |_| Problem::field("/cursor", "Send the next_cursor of the page before, as it is.");
-        self.after.as_deref().map_or(Ok(0), str::parse).map_err(wrong)
+        self.after.as_deref().map_or(Ok(0), str::parse).map_err(|_| not_ours())
+    }
+
+    /// The key after which the page begins, of a list whose cursors carry keys.
+    pub(crate) fn key(&self, list: &str) -> Answer<Option<&str>> {
+        let Some(after) = self.after.as_deref() else { return Ok(None) };
+        let key = after.strip_prefix(list).and_then(|rest| rest.strip_prefix(' '));
+        key.map(Some).ok_or_else(not_ours)
+    }
+
+    /// The cursor that carries a key. Any text can be one, so the list's name goes with it: another list's cursor is refused.
+    pub(crate) fn key_cursor(list: &str, key: &str) -> String {
+        Self::cursor(&format!("{list} {key}"))
     }
 
     /// The cursor that carries this.
@@ -166,7 +202,12 @@ impl Page {
 /// Where the page before ended, of a list whose cursors carry places.
 pub(crate) fn place<P: DeserializeOwned>(page: &Page) -> Answer<Option<P>> {
     let place = page.after.as_deref().map(serde_json::from_str).transpose();
-    place.map_err(|_| Problem::field("/cursor", "Send the next_cursor of the page before, as it is."))
+    place.map_err(|_| not_ours())
+}
+
+/// Of a cursor that this list did not give.
+fn not_ours() -> Problem {
+    Problem::field("/cursor", "Send the next_cursor of the page before, as it is.")
 }
 
 /// What a name is sorted by: its beginning, since places travel in cursors.
@@ -187,6 +228,11 @@ impl<T> Listing<T> {
     /// A list that fits on one page whatever is asked.
     pub(crate) const fn whole(items: Vec<T>) -> Self {
         Self { items, next_cursor: None }
+    }
+
+    /// A page whose next one begins after this key; of a list that [`Page::key`] is asked for.
+    pub(crate) fn until_key(items: Vec<T>, list: &str, next: Option<&str>) -> Self {
+        Self { items, next_cursor: next.map(|key| Page::key_cursor(list, key)) }
     }
 
     /// A page whose next one begins after this.
@@ -214,12 +260,12 @@ impl PageParams {
 
 /// A text that must be there, trimmed, of at most so many characters.
 pub(crate) fn text(errors: &mut Vec<FieldError>, pointer: &str, value: &str, longest: usize) -> String {
-    let value = value.trim();
+    let value = value.trim_matches(|c: char| c.is_whitespace() || is_unseen(c));
     if value.is_empty() {
         errors.push(FieldError::new(pointer, "This is needed."));
     } else if value.chars().count() > longest {
         errors.push(FieldError::new(pointer, format!("At most {longest} characters.")));
-    } else if value.chars().any(char::is_control) {
+    } else if value.chars().any(|c| c.is_control() || is_unseen(c)) {
         errors.push(FieldError::new(pointer, "One line without control characters."));
     }
     value.to_owned()
@@ -234,6 +280,15 @@ pub(crate) fn lines(errors: &mut Vec<FieldError>, pointer: &str, value: &str, lo
         errors.push(FieldError::new(pointer, "Text without control characters."));
     }
     value
+}
+
+/// Characters that have no look of their own but change that of others: zero-width spaces, which make one name look like
+/// another, separators of lines, and what turns the direction of all that follows. Joiners are none: scripts need them.
+const fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
 }
 
 /// A parameter that is true or false.

@@ -9,12 +9,12 @@ use axum::Json;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use utoipa::ToSchema as _;
-use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    Components, Content, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response as Documented,
-    ResponseBuilder,
+    Components, Content, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
+    Response as Documented, ResponseBuilder,
 };
 
 use crate::problem::{Details, FieldError, LinkedTo};
@@ -62,6 +62,22 @@ pub(crate) async fn serve(document: Arc<OpenApi>) -> Response {
 /// Every operation of a path.
 pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
+}
+
+/// Documents the key that every POST takes, where the handler does not say what it does with it.
+pub(crate) fn take_idempotency_key(operation: &mut Operation) {
+    const KEY: &str = "Idempotency-Key";
+    let parameters = operation.parameters.get_or_insert_default();
+    if parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == KEY)) {
+        return;
+    }
+    let key = ParameterBuilder::new()
+        .name(KEY)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .description(Some("Accepted; repeating is harmless anyway."));
+    parameters.push(key.build().into());
 }
 
 /// Adds what follows from the kind of route.

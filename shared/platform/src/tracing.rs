@@ -19,6 +19,8 @@ use self::metrics::Metrics;
 use crate::config::Config;
 use crate::origin::Origin;
 
+pub use sync::causes::chain;
+
 /// Crates whose `info` is of no use to anybody.
 const QUIET: &str = "hyper=warn,hyper_util=warn,rustls=warn,aws_config=warn,aws_runtime=warn,aws_smithy_runtime=warn";
 
@@ -67,18 +69,6 @@ pub fn request_span(origin: &Origin) -> Span {
 /// Names the tenant in what the request at hand logs from now on.
 pub fn name_tenant(tenant: &str) {
     Span::current().record("tenant.id", tenant);
-}
-
-/// An error and its causes, in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use domain::activity::ObjectKind;
 use domain::id::{CompanyId, ConnectionId, ExternalId, QuickMatchId, RoleId, RunId, TenantId, TestId, UserId};
 use domain::record::RecordType;
+use sha2::{Digest as _, Sha256};
 
 use crate::feeds::feed_and_company;
 use crate::table::Key;
@@ -16,12 +17,18 @@ pub(crate) struct TenantKeys {
     prefix: String,
 }
 
-/// Escapes what separates parts of a key. Keys must not be empty, and an empty id is one that nothing has.
+/// The longest part of a key, in bytes: a sort key has at most 1,024, of which two parts and our own words are the most.
+const LONGEST_PART: usize = 400;
+
+/// Escapes what separates parts of a key. Keys must not be empty, and an empty id is one that nothing has. An id that is too
+/// long for a key is one by its hash: whoever asks for it finds what was written for it, which mostly is nothing.
 fn part(text: &str) -> String {
     if text.is_empty() {
         return "%".to_owned();
     }
-    if text.contains(['#', '%']) { text.replace('%', "%25").replace('#', "%23") } else { text.to_owned() }
+    let escaped =
+        if text.contains(['#', '%']) { text.replace('%', "%25").replace('#', "%23") } else { text.to_owned() };
+    if escaped.len() > LONGEST_PART { format!("%={}", hex::encode(Sha256::digest(text))) } else { escaped }
 }
 
 pub(crate) const SETTINGS: &str = "SETTINGS";
@@ -378,6 +385,18 @@ mod tests {
         let keys = TenantKeys::new(&"acme".into());
         assert_eq!(keys.company(&"".into()).sk, "%");
         assert_ne!(keys.company(&"%".into()).sk, "%");
+    }
+
+    #[test]
+    fn an_id_that_is_too_long_for_a_key_has_one_of_its_own() {
+        let keys = TenantKeys::new(&"acme".into());
+        let long = |last: char| ExternalId::new(format!("{}{last}", "#".repeat(2_000)));
+        let pointer = |of, id| keys.company_pointer(&"psa".into(), RecordType::Contacts, Some(&of), &id).sk;
+        assert!(pointer(long('a'), long('b')).len() <= 1_024);
+        assert_eq!(pointer(long('a'), long('b')), pointer(long('a'), long('b')));
+        assert_ne!(pointer(long('a'), long('b')), pointer(long('a'), long('c')));
+        let hash = pointer("1".into(), long('a')).split_once("%=").unwrap().1.to_owned();
+        assert_ne!(pointer("1".into(), ExternalId::new(format!("%={hash}"))), pointer("1".into(), long('a')));
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl MemoryTable {
     /// A write of one item.
     async fn write(&self, op: &'static str, write: Write) -> TableResult<Option<Arc<Item>>> {
         yield_now().await;
-        let written = self.faults.write(op, || self.store().write(op, write)).await?;
+        let written = self.faults.write(op, || self.store().write(op, write.clone())).await?;
         self.counters.note(|requests| requests.items_written += 1);
         Ok(written)
     }
@@ -122,7 +122,7 @@ impl MemoryTable {
                 BatchWrite::Put(item) => Write::Put { item, condition: None },
                 BatchWrite::Delete(key) => Write::Delete { key, condition: None },
             };
-            self.faults.write("batch_write", || self.store().write("batch_write", write)).await?;
+            self.faults.write("batch_write", || self.store().write("batch_write", write.clone())).await?;
             self.counters.note(|requests| requests.items_written += 1);
         }
         Ok(())
@@ -182,7 +182,7 @@ impl Table for MemoryTable {
             let items = writes.iter().filter(|write| !matches!(write, Write::Check { .. })).count() as u64;
             self.counters.note(|requests| requests.transact += 1);
             yield_now().await;
-            self.faults.write("transact", || self.store().transact(writes)).await?;
+            self.faults.write(faults::TRANSACT, || self.store().transact(writes.clone())).await?;
             self.counters.note(|requests| requests.items_written += items);
             Ok(())
         })

@@ -37,6 +37,8 @@ pub struct State {
     pub wake: u64,
     /// Counts leases.
     pub fence: u64,
+    /// Counts issues that were closed.
+    pub recoveries: u64,
     /// The lease, if one was taken and not released; it may have expired.
     pub lease: Option<Lease>,
     /// What a person asked for and no run has taken up yet.
@@ -90,11 +92,17 @@ impl State {
             claim: item::get_count(item, "claim"),
             wake: item::get_count(item, "wake"),
             fence: item::get_count(item, "fence"),
+            recoveries: item::get_count(item, "recoveries"),
             lease,
             requested,
             asked_at: seconds("asked_at"),
             body: item::get_text(item, "body").map(str::to_owned),
         })
+    }
+
+    /// The proof of the lease that is held.
+    fn fenced(&self, connection: &ConnectionId) -> Fence {
+        Fence { connection: connection.clone(), number: self.fence, closing: self.closed }
     }
 
     /// The engine's own part; its default when no run ever wrote one.
@@ -157,7 +165,8 @@ impl TenantStore {
         due_shard(connector, u64::from(hash.as_bytes()[15]) % DUE_SHARDS)
     }
 
-    /// Takes the lease. One write; it returns the state, so nothing need be read.
+    /// Takes the lease. One write; it returns the state, so nothing need be read. `owner` names this attempt: a write whose
+    /// answer was lost, and that is sent again, finds its own lease.
     pub async fn acquire(
         &self,
         connection: &ConnectionId,
@@ -206,13 +215,14 @@ impl TenantStore {
         match self.table.update(key.clone(), update, Some(Condition::All(conditions))).await {
             Ok(item) => {
                 let state = State::from_item(&item)?;
-                let fence = Fence { connection: connection.clone(), number: state.fence, closing: state.closed };
-                Ok(Some(Acquired::Lease(fence, Box::new(state))))
+                Ok(Some(Acquired::Lease(state.fenced(connection), Box::new(state))))
             }
             Err(TableError::Condition { existing, .. }) => {
                 let state = existing.as_deref().map(State::from_item).transpose()?.unwrap_or_default();
                 if !state.active {
                     Ok(Some(Acquired::Inactive))
+                } else if state.lease.as_ref().is_some_and(|lease| lease.owner == owner) {
+                    Ok(Some(Acquired::Lease(state.fenced(connection), Box::new(state))))
                 } else if claim.is_some_and(|claim| claim < state.claim) {
                     Ok(Some(Acquired::Stale))
                 } else {
@@ -344,13 +354,27 @@ impl TenantStore {
     }
 
     /// Claims a due connection until then: if its message is lost, it is due again. `None` when another tick was faster.
-    pub async fn claim(&self, connection: &ConnectionId, due_at: Timestamp, until: Timestamp) -> Result<Option<u64>> {
+    /// `attempt` names this claim: a write whose answer was lost, and that is sent again, finds its own.
+    pub async fn claim(
+        &self,
+        connection: &ConnectionId,
+        due_at: Timestamp,
+        until: Timestamp,
+        attempt: u64,
+    ) -> Result<Option<u64>> {
+        let attempt = format!("{attempt:016x}");
         let mut update = Update::default();
+        update.set.insert("claimed_by", item::text(&attempt));
         update.set.insert("due_at", item::number(until.as_second()));
         update.add.insert("claim", 1);
         let still = Condition::Equal("due_at", item::number(due_at.as_second()));
         match self.table.update(self.keys.state(connection), update, Some(still)).await {
             Ok(item) => Ok(Some(item::get_count(&item, "claim"))),
+            Err(TableError::Condition { existing: Some(item), .. })
+                if item::get_text(&item, "claimed_by") == Some(attempt.as_str()) =>
+            {
+                Ok(Some(item::get_count(&item, "claim")))
+            }
             Err(TableError::Condition { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -408,3 +432,6 @@ fn took(fence: &Fence) -> Condition {
 pub(crate) fn holds(fence: &Fence) -> Condition {
     if fence.closing { took(fence) } else { Condition::All(vec![took(fence), Condition::Lacks("closed")]) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,7 @@
 //! Problems noted and disproved, and what the bus hears of them, before the write that it announces.
+//!
+//! An event's id is made of what it tells, so what makes an occurrence unique is told with it: of a user the version before
+//! the change, of an issue how many were closed before it, and once it is there when it was first seen.
 
 use crate::engine::EngineError;
 use crate::issues::Finding;
@@ -13,6 +16,7 @@ impl Slice<'_> {
             let id = finding.id();
             let detail = serde_json::json!({
                 "connection": self.connection, "issue": id, "reason": finding.reason, "cause": finding.cause,
+                "after_recoveries": self.state.recoveries,
             });
             self.announce("integration.needs_attention", &id, detail).await?;
         }
@@ -25,10 +29,13 @@ impl Slice<'_> {
         disproved: impl Fn(&domain::issue::Issue) -> bool,
     ) -> Result<(), EngineError> {
         for issue in self.issues.which(disproved) {
-            let detail =
-                serde_json::json!({ "connection": self.connection, "issue": issue.id, "reason": issue.reason });
+            let detail = serde_json::json!({
+                "connection": self.connection, "issue": issue.id, "reason": issue.reason,
+                "first_seen_at": issue.first_seen_at,
+            });
             self.announce("integration.recovered", &issue.id, detail).await?;
             self.issues.close(&self.store, &self.connection, &issue.id).await?;
+            self.state.recoveries += 1;
         }
         Ok(())
     }

@@ -1,12 +1,13 @@
 //! Burying what is missing: one direct read each, in portions, resumable; and a person's word on deletions that were held.
 //!
-//! Invariants: nothing is buried that a direct read still finds, whoever confirmed it; a person's word counts for what was
-//! missing when they were asked, and for nothing that a later sweep misses.
+//! Invariants: nothing is buried that a direct read still finds, whoever confirmed it, nor what its list still shows,
+//! whatever a direct read says; a person's word counts for what was missing when they were asked, and for nothing that a
+//! later sweep misses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use connector::{Feed, Mapped};
+use connector::{Feed, Mapped, Reach};
 use domain::id::ExternalId;
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -27,6 +28,9 @@ pub(crate) const MISSES: u8 = 2;
 pub(crate) const GONE: &str = "no longer there at the vendor";
 /// Records asked for between two looks at the clock.
 pub(crate) const AT_ONCE: usize = 50;
+
+/// A list of so many pages is read at once to see what it misses; a longer one when its sweep comes.
+const SHORT_LIST: u32 = 20;
 
 /// What a feed is known to miss, and how many items tell of it.
 pub(crate) struct Ledger {
@@ -103,6 +107,38 @@ impl Slice<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A record that something named, and that the vendor says it has not: missed once, as by a sweep. It is buried when its
+    /// list does not show it either.
+    pub(crate) async fn missed(&mut self, feed: &'static Feed, id: &ExternalId) -> Result<(), EngineError> {
+        let found = self.store.records(&self.connection, feed.produces, [id]).await?;
+        let Some(record) = found.first().filter(|record| record.body.presence != Presence::Gone) else {
+            return Ok(());
+        };
+        let list = match (feed.reach, record.live().and_then(|data| data.company())) {
+            (Reach::Account, _) => List::whole(feed),
+            (Reach::LinkedCompanies, Some(company)) => List::of(feed, company.clone()),
+            // Nothing is shown of it.
+            (Reach::LinkedCompanies, None) => return Ok(()),
+        };
+        let (mut missing, items) = self.store.missing(&self.connection, &list.key()).await?;
+        let missed = missing.entry(id.clone()).or_default();
+        missed.sweeps = missed.sweeps.max(1);
+        self.read_if_short(&list);
+        let parts = Ledger { missing, items }.parts(self, &list);
+        self.flush_log(parts).await
+    }
+
+    /// Has a list read in full in this run, unless it is long.
+    fn read_if_short(&mut self, list: &List) {
+        let Some(state) = self.body.feeds.get_mut(list.feed.id) else { return };
+        match &list.company {
+            Some(company) => drop(state.owed.insert(company.clone())),
+            None if state.pages <= SHORT_LIST => state.swept_at = None,
+            None => return,
+        }
+        self.body.reads = true;
     }
 
     /// Buries those that the vendor says are gone; the others are there all the same, and are to be missed anew before they

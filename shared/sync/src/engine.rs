@@ -15,6 +15,7 @@ use store::state::Acquired;
 use store::table::Table;
 use store::{StoreError, TenantStore, cross_tenant};
 
+use crate::causes::chain;
 use crate::endpoint::WebhookKeys;
 use crate::message::WorkMessage;
 use crate::ports::{Clock, EventBus, PortError, Queue, Secrets, WebhookSecrets};
@@ -151,7 +152,7 @@ impl Engine {
             }
             let store = TenantStore::new(Arc::clone(&self.table), due.tenant.clone());
             let until = claimed_until(due.due_at.max(now));
-            let Some(claim) = store.claim(&due.connection, due.due_at, until).await? else { continue };
+            let Some(claim) = store.claim(&due.connection, due.due_at, until, rand::random()).await? else { continue };
             let message = WorkMessage {
                 tenant: due.tenant,
                 connector: connector.clone(),
@@ -193,7 +194,7 @@ impl Engine {
                 // Only a shortcut: the connection is due in the table anyway.
                 let next = WorkMessage { claim: None, ..message.clone() };
                 if let Err(error) = self.queue.send(&next, after).await {
-                    tracing::warn!(error = %error.op, "Continuation was not queued, the next tick finds it.");
+                    tracing::warn!(error = chain(&error), "Continuation was not queued, the next tick finds it.");
                 }
                 Ok(Worked::Continues)
             }

@@ -146,7 +146,7 @@ pub(crate) fn explain(
         ),
         ErrorKind::Address { reason } => (
             format!("The {short} address cannot be used"),
-            format!("{reason}. Enter the public https address of your {short} system."),
+            format!("Enter the public https address of your {short} system: {reason}."),
         ),
         ErrorKind::Limited { .. } | ErrorKind::Paused { .. } => (
             format!("{name} asks us to slow down"),

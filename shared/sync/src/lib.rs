@@ -8,6 +8,7 @@ mod announce;
 mod apply;
 pub mod body;
 mod burial;
+pub mod causes;
 mod command;
 mod companies;
 pub mod company_import;

@@ -22,6 +22,7 @@ use store::work::{Waiting, What};
 use store::{StoreError, TenantStore};
 
 use crate::body::Body;
+use crate::causes::chain;
 use crate::engine::{Engine, EngineError};
 use crate::issues::IssueBook;
 use crate::message::WorkMessage;
@@ -195,7 +196,7 @@ impl<'a> Slice<'a> {
     /// One look at the connection, and the release after it. `None`: something arrived, look again.
     async fn turn(&mut self, again: bool) -> Result<Option<Ended>, EngineError> {
         let Some(found) = self.store.connection(&self.connection).await? else {
-            return self.release_out_of_service().await;
+            return self.release_out_of_service(None).await;
         };
         if found.settings.value.disconnect.is_some() {
             // What is not kept is counted anew, if the records stay.
@@ -214,7 +215,8 @@ impl<'a> Slice<'a> {
         self.settings = settings;
         self.deactivate = false;
         if !self.settings.active() {
-            return self.release_out_of_service().await;
+            // Switched on again since it was read, it is looked at again.
+            return self.release_out_of_service(Some(state.wake)).await;
         }
         self.issues = IssueBook::carry(&self.issues, issues);
         self.webhook = webhook;
@@ -345,15 +347,15 @@ impl<'a> Slice<'a> {
         self.give_back(&release, Ended::Continues { after }).await
     }
 
-    async fn release_out_of_service(&mut self) -> Result<Option<Ended>, EngineError> {
-        self.give_back(&Release { due_at: None, wake: None, done: None, deactivate: true }, Ended::Done).await
+    async fn release_out_of_service(&mut self, wake: Option<u64>) -> Result<Option<Ended>, EngineError> {
+        self.give_back(&Release { due_at: None, wake, done: None, deactivate: true }, Ended::Done).await
     }
 
     /// Gives the lease back after a failure of our own, as far as that still works; the last checkpoint stays.
     pub(crate) async fn abandon(&self) {
         let due_at = self.now() + FAILED;
         if let Err(error) = self.store.abandon(&self.fence, due_at).await {
-            tracing::warn!(error = %error, "Lease was not given back, it expires by itself.");
+            tracing::warn!(error = chain(&error), "Lease was not given back, it expires by itself.");
         }
     }
 

@@ -160,7 +160,7 @@ impl TokenKeeper for Keeper {
             };
             if let Err(error) = self.store.keep_token(fence, &SealedToken { sealed, until: token.until }).await {
                 // The run goes on with it; the next environment asks for one of its own.
-                tracing::warn!(connection.id = %self.connection, error = %error, "An access token was not kept.");
+                tracing::warn!(connection.id = %self.connection, error = crate::causes::chain(&error), "An access token was not kept.");
             }
         })
     }

@@ -14,7 +14,6 @@ use store::records::MirrorRecord;
 use store::work::{Waiting, What};
 
 use crate::apply::{Completing, by_type};
-use crate::burial::GONE;
 use crate::engine::EngineError;
 use crate::list::List;
 use crate::pull::OVERLAY_FULL;
@@ -257,12 +256,8 @@ impl Slice<'_> {
             Ok(Some(mapped)) => {
                 self.take_in(feed, mapped).await?;
             }
-            Ok(None) => {
-                let buried = self.bury(feed, &BTreeSet::from([id.clone()]), GONE).await?;
-                let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
-                state.present = state.present.saturating_sub(buried);
-                self.flush_log(Vec::new()).await?;
-            }
+            // A vendor in an upgrade says so of everything: its list has a word in it.
+            Ok(None) => self.missed(feed, id).await?,
             Err(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::Malformed { .. }) => {
                 self.fared(declared.record_type, Some(error.to_string()));
             }

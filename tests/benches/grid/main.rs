@@ -2,17 +2,14 @@
 //!
 //! `cargo bench -p simulators --bench grid` writes 5,000 portal companies with links in eight connections, asks the API's real
 //! handler (the gateway's JSON in, its answer out) on an embedded `DynamoDB` behind the real SDK for pages of 100, and prints
-//! how long one took (target: half of them in less than 50 ms) and what was asked of the table. Four of the connections are
-//! of connectors that are here, four of those to come: declared with companies and nothing else, which is all that the grid
-//! looks at.
+//! how long one took (target: half of them in less than 50 ms) and what was asked of the table.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints, and fails by a panic")]
 
 mod portal;
-mod vendors;
 
 use std::time::{Duration, Instant};
 
-use portal::{COMPANIES, Portal};
+use portal::{COMPANIES, Portal, connections};
 
 const ROUNDS: usize = 25;
 const TARGET: Duration = Duration::from_millis(50);
@@ -34,10 +31,10 @@ fn main() {
 
 async fn measure() {
     let portal = Portal::new().await;
-    println!("{COMPANIES} companies, {} connections, {ROUNDS} rounds", vendors::all().len());
+    println!("{COMPANIES} companies, {} connections, {ROUNDS} rounds", connections().len());
     let first = portal.get("/v1/companies?limit=100").await;
     assert_eq!(first["total"], COMPANIES);
-    assert_eq!(first["missing"].as_object().unwrap().len(), vendors::all().len());
+    assert_eq!(first["missing"].as_object().unwrap().len(), connections().len());
     let cursor = first["next_cursor"].as_str().unwrap();
     for (what, query) in PAGES {
         let query = query.replace("cursor=", &format!("cursor={cursor}"));

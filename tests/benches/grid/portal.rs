@@ -9,6 +9,7 @@ use axum::Router;
 use connector::BoxFuture;
 use domain::id::{CompanyId, ConnectionId, ConnectorId, ExternalId};
 use domain::portal::{Link, LinkState, PortalCompany};
+use domain::record::RecordType;
 use dynoxide::Database;
 use jiff::Timestamp;
 use platform::console::ConsoleConfig;
@@ -28,8 +29,6 @@ use sync::engine::BudgetShares;
 use sync::message::{Command, Reply, WorkMessage};
 use sync::ports::{Clock, DomainEvent, EventBus, PortError, Queue, SecretRef, SecretWriter};
 use tokio::net::TcpListener;
-
-use crate::vendors;
 
 pub(crate) const COMPANIES: usize = 5_000;
 const TENANT: &str = "acme";
@@ -52,7 +51,7 @@ impl Portal {
             bus: Arc::new(Nobody),
             clock: Arc::new(Nobody),
             webhooks: WebhookKeys::new("https://portal.example".parse().unwrap(), "a key of the deployment".into()),
-            connectors: vendors::all(),
+            connectors: catalog::CONNECTORS,
             budget: BudgetShares::default(),
             console: Arc::new(ConsoleConfig::default()),
         });
@@ -82,9 +81,17 @@ impl Portal {
     }
 }
 
+/// A connection of every connector whose vendor has companies.
+pub(crate) fn connections() -> Vec<ConnectionId> {
+    let all = catalog::CONNECTORS.iter().map(|connector| connector.descriptor());
+    all.filter(|descriptor| descriptor.record_type(RecordType::Companies).is_some())
+        .map(|descriptor| descriptor.id.into())
+        .collect()
+}
+
 /// Every connection was set up once; nine companies of ten are linked in each, a third of them under another name.
 async fn fill(store: &TenantStore) {
-    let connections: Vec<ConnectionId> = vendors::all().iter().map(|one| one.descriptor().id.into()).collect();
+    let connections = connections();
     for connection in &connections {
         let connector = ConnectorId::new(connection.as_str());
         let settings = Settings { connected_at: Some(Nobody.now()), ..Settings::new(connector) };

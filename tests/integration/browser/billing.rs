@@ -34,7 +34,9 @@ fn dollars(cents: i64) -> String {
 async fn a_companys_plans_invoices_and_open_balance_are_read_as_stripe_has_them() {
     let Some(browser) = Chromium::start().await else { return };
     let stage = Stage::of(&[STRIPE], 60).await;
-    let quiet = stage.vendor(STRIPE).create("customers", fields(json!({"name": "Quiet Quarry"}))).unwrap();
+    // Where Stripe knows nothing but an address, it is the name: there is no place to break it.
+    let address = json!({"email": "accounts-payable@quiet-quarry-and-gravel.st.example"});
+    let quiet = stage.vendor(STRIPE).create("customers", fields(address)).unwrap();
     stage.connect(STRIPE, local::connect::import_all).await;
     let dump = stage.vendor(STRIPE).dump();
     let owes = |row: &&Value| row["status"] == "open" && row["currency"] == "usd";

@@ -41,6 +41,11 @@ pub(crate) async fn picture(person: &Person, name: &str) {
     // Messages about what was done just before come and go, and are no part of the page.
     let messages = "document.querySelector('toast-region').style.visibility = arguments[0]";
     person.browser.client.execute(messages, vec!["hidden".into()]).await.unwrap();
+    // Colours that are on their way to another look have arrived first.
+    let arrived = "const done = arguments[arguments.length - 1];
+        const moving = document.getAnimations().filter((one) => one instanceof CSSTransition);
+        Promise.allSettled(moving.map(({ finished }) => finished)).then(() => done());";
+    person.browser.client.execute_async(arrived, Vec::new()).await.unwrap();
     let png = person.browser.client.screenshot().await.unwrap();
     person.browser.client.execute(messages, vec!["".into()]).await.unwrap();
     fs::write(Path::new(&folder).join(format!("{name}.png")), png).unwrap();

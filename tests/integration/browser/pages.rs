@@ -38,6 +38,28 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("nowhere", "/settings/nowhere", "There is no such page"),
 ];
 
+/// The same before anything is connected.
+const NOTHING_YET: &[(&str, &str, &str)] = &[
+    ("new-connections", "/settings/integrations", "Nothing is connected yet"),
+    ("new-connection", "/settings/integrations/halo-psa/overview", "Halo PSA is not connected"),
+    ("new-mapping", "/settings/integrations/companies", "Connect a PSA or RMM first"),
+    ("new-duplicates", "/settings/integrations/duplicates", "No duplicates"),
+    ("new-companies", "/settings/companies", "No companies yet"),
+    ("new-activity", "/settings/activity", "Nothing yet"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_says_what_it_is_for_before_there_is_anything_on_it() {
+    let Some(browser) = Chromium::start().await else { return };
+    let stage = Stage::of(&["halo-psa"], 40).await;
+    let admin = Person::sign_in(browser, stage.console(), "admin").await;
+    for (name, path, words) in NOTHING_YET {
+        inspect(&admin, name, path, &[words]).await;
+    }
+    admin.browser.quit().await;
+    stage.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_is_accessible_in_light_in_dark_and_on_a_phone() {
     let Some(browser) = Chromium::start().await else { return };

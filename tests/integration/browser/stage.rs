@@ -84,6 +84,16 @@ impl Stage {
         self.stack.api(admin).unwrap().expect(Method::PUT, &path, Some(&values)).await.unwrap();
     }
 
+    /// Links a company to the first of a vendor's that is linked to none.
+    pub(crate) async fn link(&self, company: &str, connector: &str) {
+        let [_, _, admin] = PEOPLE;
+        let api = self.stack.api(admin).unwrap();
+        let free = api.get(&format!("/v1/integrations/{connector}/companies?linked=false&limit=1")).await.unwrap();
+        let id = free["items"][0]["external_id"].as_str().unwrap();
+        let path = format!("/v1/companies/{company}/links/{connector}/{id}");
+        api.expect(Method::PUT, &path, None).await.unwrap();
+    }
+
     /// The runs of a connection that succeeded, newest first.
     pub(crate) async fn runs(&self, connector: &str) -> Vec<Value> {
         let [_, _, admin] = PEOPLE;

@@ -60,9 +60,12 @@ export function percent({ completion, progress }) {
  *
  * @param {Enrolment} enrolment
  */
-export function details({ score, attempt, sync }) {
-  const parts = [];
+export function details(enrolment) {
+  const { score, attempt, sync, completion } = enrolment;
   if (sync.state === "refused" && sync.detail) return sync.detail;
+  const parts = [];
+  const done = percent(enrolment);
+  if (completion === "incomplete" && done !== null) parts.push(`${done} % done`);
   if (score !== undefined) parts.push(`Score ${Math.round(score)}`);
   if (attempt > 1) parts.push(`Attempt ${attempt}`);
   return parts.join(" · ");

@@ -69,6 +69,15 @@ async fn a_company_that_cannot_be_is_refused_by_field() {
       "type": "urn:problem-type:portal:invalid"
     }
     "##);
+    for name in ["\u{200b}", "Acme\u{202e}dtL", "Acme\u{2028}Ltd", "Acme\nLtd", "Ac\u{feff}me"] {
+        let reply = api.post("/v1/companies", &json!({ "name": name })).await;
+        assert_eq!(reply.pointers(), ["/name"], "{name:?} looks like another name, or like none");
+    }
+    for name in ["\u{feff}Acme", "می\u{200c}خواهم", "👩\u{200d}💻 Ltd"] {
+        api.post("/v1/companies", &json!({ "name": name })).await.expect(201);
+    }
+    let input = json!({ "name": "North", "phone": "+44 20\n7946", "domains": ["-a.example"] });
+    assert_eq!(api.post("/v1/companies", &input).await.pointers(), ["/domains/0", "/phone"]);
     let many: Vec<_> = (0..51).map(|n| format!("d{n}.example")).collect();
     let reply = api.post("/v1/companies", &json!({ "name": "North", "domains": many })).await;
     assert_eq!(reply.pointers(), ["/domains"]);
@@ -341,8 +350,18 @@ async fn users_are_made_by_hand_and_access_is_an_admins_decision() {
       "state": "removed"
     }
     "##);
-    assert_eq!(api.bus.take(), ["user.created", "user.access_changed"]);
+    let taken = api.bus.take_whole();
+    assert_eq!(
+        taken.iter().map(|event| event.detail_type).collect::<Vec<_>>(),
+        ["user.created", "user.access_changed"]
+    );
     let given = api.send(Call::new("PUT", &format!("/v1/users/{id}/access"))).await.expect(200);
+    api.delete(&format!("/v1/users/{id}/access")).await.expect(200);
+    let later = api.bus.take_whole();
+    let told: std::collections::BTreeSet<&str> =
+        taken[1..].iter().chain(&later).map(|event| event.id.as_str()).collect();
+    assert_eq!((later.len(), told.len()), (2, 3), "taken, given and taken again are three occurrences");
+    api.send(Call::new("PUT", &format!("/v1/users/{id}/access"))).await.expect(200);
     assert_eq!((given["state"].as_str(), given.get("reason")), (Some("active"), None));
     assert_eq!(api.get(&format!("/v1/users?company={north}")).await.json()["items"][0]["id"], id);
     assert_eq!(api.get(&format!("/v1/users?company={south}")).await.json()["items"], json!([]));

@@ -243,7 +243,7 @@ async fn set_up_goes_step_by_step_and_ends_with_a_run_that_is_queued() {
           "enabled": true,
           "id": "companies",
           "label": "Clients",
-          "next_run_at": "2026-11-22T20:14:25Z",
+          "next_run_at": "2026-11-22T20:16:23Z",
           "permitted": true,
           "state": "pending"
         },
@@ -253,7 +253,7 @@ async fn set_up_goes_step_by_step_and_ends_with_a_run_that_is_queued() {
           "enabled": true,
           "id": "contacts",
           "label": "Users",
-          "next_run_at": "2026-11-22T20:14:25Z",
+          "next_run_at": "2026-11-22T20:16:23Z",
           "permitted": true,
           "state": "pending"
         },
@@ -263,7 +263,7 @@ async fn set_up_goes_step_by_step_and_ends_with_a_run_that_is_queued() {
           "enabled": true,
           "id": "users",
           "label": "Agents",
-          "next_run_at": "2026-11-22T20:14:25Z",
+          "next_run_at": "2026-11-22T20:16:23Z",
           "permitted": true,
           "state": "pending"
         },
@@ -273,7 +273,7 @@ async fn set_up_goes_step_by_step_and_ends_with_a_run_that_is_queued() {
           "enabled": true,
           "id": "tickets",
           "label": "Tickets",
-          "next_run_at": "2026-11-22T20:14:25Z",
+          "next_run_at": "2026-11-22T20:16:23Z",
           "permitted": true,
           "state": "pending"
         }

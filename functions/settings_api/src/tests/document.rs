@@ -45,6 +45,9 @@ async fn every_operation_says_what_it_needs_and_what_may_come_back() {
             let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
             assert_eq!(schema, "#/components/schemas/Problem", "{name} {status}");
         }
+        let takes_key =
+            operation["parameters"].as_array().into_iter().flatten().any(|p| p["name"] == "Idempotency-Key");
+        assert_eq!(method == "POST", takes_key, "{name}: every POST takes a key");
         let summary = operation["summary"].as_str().unwrap_or_default();
         assert!(!summary.is_empty(), "{name} has no summary");
         for part in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {

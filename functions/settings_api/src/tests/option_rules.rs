@@ -171,6 +171,14 @@ async fn choosing_twice_is_choosing_once() {
 }
 
 #[tokio::test]
+async fn something_is_synced_or_the_integration_is_paused() {
+    let api = Api::new().await;
+    api.enter_credentials().await;
+    let none = api.save_options(&json!({ "record_types": [] })).await;
+    assert_eq!(none.pointers(), ["/record_types"], "a connection that syncs nothing would be called connected");
+}
+
+#[tokio::test]
 async fn what_the_vendor_does_not_permit_is_told_apart_from_what_is_off() {
     let api = Api::new().await;
     api.invoker.vendor(Vendor::Forbids(vec![RecordType::Tickets]));

@@ -170,7 +170,7 @@ async fn options_change_only_the_state_that_was_read() {
           "enabled": true,
           "id": "companies",
           "label": "Clients",
-          "next_run_at": "2026-11-22T20:14:25Z",
+          "next_run_at": "2026-11-22T20:16:22Z",
           "permitted": true,
           "state": "pending"
         },
@@ -180,7 +180,7 @@ async fn options_change_only_the_state_that_was_read() {
           "enabled": true,
           "id": "contacts",
           "label": "Users",
-          "next_run_at": "2026-11-22T20:14:25Z",
+          "next_run_at": "2026-11-22T20:16:22Z",
           "permitted": true,
           "state": "pending"
         },
@@ -190,7 +190,7 @@ async fn options_change_only_the_state_that_was_read() {
           "enabled": true,
           "id": "users",
           "label": "Agents",
-          "next_run_at": "2026-11-22T20:14:25Z",
+          "next_run_at": "2026-11-22T20:16:22Z",
           "permitted": true,
           "state": "pending"
         },
@@ -200,7 +200,7 @@ async fn options_change_only_the_state_that_was_read() {
           "enabled": true,
           "id": "tickets",
           "label": "Tickets",
-          "next_run_at": "2026-11-22T20:14:25Z",
+          "next_run_at": "2026-11-22T20:16:22Z",
           "permitted": true,
           "state": "pending"
         }

@@ -126,10 +126,10 @@ async fn bodies_that_cannot_be_read_are_refused_without_quoting_them() {
     assert_snapshot!(api.send(put(&format!("{{\"values\": \"{CANARY}\"}}"))).await, @r##"
     422
     {
-      "detail": "Expected a map.",
+      "detail": "Expected an object.",
       "errors": [
         {
-          "detail": "Expected a map.",
+          "detail": "Expected an object.",
           "pointer": "/values"
         }
       ],
@@ -162,7 +162,7 @@ async fn bodies_that_cannot_be_read_are_refused_without_quoting_them() {
       "errors": [
         {
           "detail": "Missing field `values`.",
-          "pointer": ""
+          "pointer": "/values"
         }
       ],
       "request_id": "req-1",
@@ -177,6 +177,14 @@ async fn bodies_that_cannot_be_read_are_refused_without_quoting_them() {
         (422, vec![String::new()]),
         "a list is no object with its fields in order"
     );
+    for (body, detail) in [
+        (json!("x"), "Expected an object."),
+        (json!({ "connectors": { "0": "halo-psa" } }), "Expected a list."),
+        (json!({ "connectors": [7] }), "Expected a string."),
+    ] {
+        let refused = api.post("/v1/quick-match", &body).await.expect(422);
+        assert_eq!(refused["detail"], detail, "what is expected is said in the words of JSON: {body}");
+    }
     api.send(put("[1, ")).await.expect(400);
     api.send(put("{\"values\": {}} {}")).await.expect(400);
     api.send(Call::new("PUT", &path).text("{}")).await.expect(415);

@@ -4,7 +4,7 @@ use domain::record::{RecordType, Technician, Ticket};
 use serde_json::{Value, json};
 
 use super::document::{document, operations};
-use super::harness::{ADMIN, Api, CANARY, Call, TENANT, credentials, halo};
+use super::harness::{ADMIN, Api, CANARY, Call, TENANT, credentials, cursor, halo};
 use super::imports::mirror_companies;
 use super::outbox::{mirror_technicians, mirror_tickets, printer, refuse, tess};
 use super::secure_score::{self, TENANT_ID};
@@ -20,6 +20,7 @@ enum Foreign {
 }
 use Foreign::{Missing, Own};
 
+#[derive(Clone)]
 pub(super) struct Case {
     pub(super) method: &'static str,
     pub(super) route: &'static str,
@@ -413,6 +414,49 @@ async fn no_route_shows_or_changes_anything_of_another_tenant() {
         assert!(!answer.text.contains(&ours.company) || case.path.contains(&ours.company), "{name}: {answer}");
     }
     assert_eq!(mine().await, before, "and nothing of ours has changed");
+}
+
+#[tokio::test]
+async fn an_id_may_be_anything_that_a_path_can_carry() {
+    let api = Api::new().await;
+    let ours = ours(&api).await;
+    // Too long for a key of the table, of what keys are made of, of nothing that is seen, of no character at all.
+    let ids = ["x".repeat(3_000), "%23".repeat(400), "%00".to_owned(), "%E2%80%AE".to_owned(), "%FF".to_owned()];
+    for case in cases(&ours) {
+        let parts = case.route.split('/').zip(case.path.split(['/', '?']));
+        for id in &ids {
+            let named = parts.clone().map(|(part, ours)| match part {
+                "{connector}" => ours,
+                part if part.starts_with('{') => id,
+                part => part,
+            });
+            let path = named.collect::<Vec<_>>().join("/");
+            let asked = Case { path, ..case.clone() };
+            let answer = api.send(call(&asked, TENANT, ADMIN)).await;
+            assert!(answer.status < 500, "{} {} with {}: {answer}", case.method, case.route, &id[..id.len().min(12)]);
+            api.later(300);
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_list_takes_the_cursor_of_another() {
+    let api = Api::new().await;
+    let ours = ours(&api).await;
+    let document = document(&api).await;
+    let pages = |case: &Case| {
+        let operation = &document["paths"][case.route][case.method.to_lowercase()];
+        let parameters = operation["parameters"].as_array();
+        case.method == "GET" && parameters.into_iter().flatten().any(|parameter| parameter["name"] == "cursor")
+    };
+    for case in cases(&ours).into_iter().filter(pages) {
+        for foreign in ["zzz", "nothing 1", "[1]", "{}", "\0"] {
+            let with = if case.path.contains('?') { '&' } else { '?' };
+            let path = format!("{}{with}cursor={}", case.path, cursor(foreign));
+            let answer = api.send(call(&Case { path, ..case.clone() }, TENANT, ADMIN)).await;
+            assert_eq!((answer.status, answer.pointers()), (422, vec!["/cursor".to_owned()]), "{foreign}: {answer}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -217,7 +217,7 @@ async fn the_log_is_filtered_and_paged_latest_first() {
           "vendor_calls": 3
         }
       ],
-      "next_cursor": "MDAwMDAwMDAwMDAwNy0x",
+      "next_cursor": "cnVucyAwMDAwMDAwMDAwMDA3LTE",
       "quiet": {
         "count": 0
       }
@@ -274,7 +274,7 @@ async fn the_records_behind_a_run_are_paged_across_its_packs() {
           "record_type": "companies"
         }
       ],
-      "next_cursor": "MDAwMDAwMDAvMA"
+      "next_cursor": "eyJwYWNrIjoiMDAwMDAwMDAiLCJza2lwIjowfQ"
     }
     "##);
     api.get(&format!("{HALO}/runs/none/records")).await.expect(404);

@@ -105,7 +105,11 @@ pub(super) struct Bus(Arc<Mutex<Vec<DomainEvent>>>);
 
 impl Bus {
     pub(super) fn take(&self) -> Vec<&'static str> {
-        std::mem::take(&mut *self.0.lock().unwrap()).into_iter().map(|event| event.detail_type).collect()
+        self.take_whole().into_iter().map(|event| event.detail_type).collect()
+    }
+
+    pub(super) fn take_whole(&self) -> Vec<DomainEvent> {
+        std::mem::take(&mut *self.0.lock().unwrap())
     }
 }
 

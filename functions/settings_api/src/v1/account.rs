@@ -25,7 +25,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     operation_id = "confirm_account",
     params(
         ("connector" = String, Path, example = "halo-psa"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Accepted; repeating is harmless anyway."),
     ),
     responses(
         (status = 200, body = Integration),

@@ -18,6 +18,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
 }
 
+const LIST: &str = "activity";
 /// Longest id to filter by, in bytes.
 const LONGEST_ID: usize = 512;
 /// Every kind of object, as it is written.
@@ -50,8 +51,8 @@ struct ActivityParams {
 async fn list(caller: Caller, Params(params): Params<ActivityParams>) -> Answer<Json<Listing<Entry>>> {
     let page = Page::of(params.limit.as_deref(), params.cursor.as_deref())?;
     let wanted = params.wanted()?;
-    let found = caller.store.activity(&wanted, page.limit, page.after.as_deref()).await?;
-    Ok(Json(Listing::until(found.items, found.next.as_deref())))
+    let found = caller.store.activity(&wanted, page.limit, page.key(LIST)?).await?;
+    Ok(Json(Listing::until_key(found.items, LIST, found.next.as_deref())))
 }
 
 impl ActivityParams {

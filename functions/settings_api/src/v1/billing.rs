@@ -127,8 +127,8 @@ impl Billing {
     /// Sums up, sorts, and leaves out what is too much for one page.
     fn settle(&mut self) {
         let mut sums: BTreeMap<&str, (i64, u64)> = BTreeMap::new();
-        for invoice in self.invoices.iter().filter(|invoice| invoice.status == "open") {
-            let (amount, count) = sums.entry(&invoice.currency).or_default();
+        for invoice in self.invoices.iter().filter(|invoice| invoice.billed.status == "open") {
+            let (amount, count) = sums.entry(&invoice.billed.currency).or_default();
             *amount = amount.saturating_add(invoice.amount_remaining);
             *count += 1;
         }
@@ -141,11 +141,17 @@ impl Billing {
                 invoices,
             })
             .collect();
-        let has_ended = |row: &SubscriptionView| matches!(row.status.as_str(), "canceled" | "incomplete_expired");
-        self.subscriptions
-            .sort_by(|a, b| (has_ended(a), &a.name, &a.external_id).cmp(&(has_ended(b), &b.name, &b.external_id)));
-        self.invoices.sort_by(|a, b| (b.created_at, &b.external_id).cmp(&(a.created_at, &a.external_id)));
-        self.payments.sort_by(|a, b| (b.created_at, &b.external_id).cmp(&(a.created_at, &a.external_id)));
+        let has_ended =
+            |row: &SubscriptionView| matches!(row.billed.status.as_str(), "canceled" | "incomplete_expired");
+        self.subscriptions.sort_by(|a, b| {
+            (has_ended(a), &a.billed.name, &a.billed.external_id).cmp(&(
+                has_ended(b),
+                &b.billed.name,
+                &b.billed.external_id,
+            ))
+        });
+        self.invoices.sort_by(|a, b| (b.created_at, &b.billed.external_id).cmp(&(a.created_at, &a.billed.external_id)));
+        self.payments.sort_by(|a, b| (b.created_at, &b.billed.external_id).cmp(&(a.created_at, &a.billed.external_id)));
         self.more |= self.invoices.len() > MOST_SHOWN || self.payments.len() > MOST_SHOWN;
         self.invoices.truncate(MOST_SHOWN);
         self.payments.truncate(MOST_SHOWN);

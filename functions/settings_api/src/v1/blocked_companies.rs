@@ -26,6 +26,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(needs(Permission::Write, routes!(unblock)))
 }
 
+const LIST: &str = "blocked-companies";
+
 /// A vendor company that is blocked from import.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BlockedCompany {
@@ -52,9 +54,9 @@ impl BlockedCompany {
 )]
 async fn list(caller: Caller, Params(params): Params<PageParams>) -> Answer<Json<Listing<BlockedCompany>>> {
     let page = params.page()?;
-    let found = caller.store.blocked_page(page.limit, page.after.as_deref()).await?;
+    let found = caller.store.blocked_page(page.limit, page.key(LIST)?).await?;
     let items = found.items.into_iter().map(BlockedCompany::of).collect();
-    Ok(Json(Listing::until(items, found.next.as_deref())))
+    Ok(Json(Listing::until_key(items, LIST, found.next.as_deref())))
 }
 
 /// Allows a vendor company to be imported again. Where all are imported, the next run does.

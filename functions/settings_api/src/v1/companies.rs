@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use domain::activity::{Action, fields};
 use domain::id::{CompanyId, ConnectionId};
 use domain::portal::{Link, PortalCompany};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use store::activity::By;
 use store::{StoreError, TenantStore};
@@ -17,15 +17,17 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::change::{CompanyChange, CompanyInput};
 use self::grid::{GridParams, SelectionParams};
 use crate::access::{Caller, Permission, needs};
 use crate::activity;
 use crate::commands::new_id;
 use crate::etag::{if_match, tagged};
-use crate::input::{Ids, Input, Params, idempotency_key, text};
-use crate::problem::{Answer, FieldError, Problem};
+use crate::input::{Ids, Input, Params, idempotency_key};
+use crate::problem::{Answer, Problem};
 use crate::state::AppState;
 
+mod change;
 mod export;
 mod grid;
 mod tabs;
@@ -38,9 +40,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(needs(Permission::Read, routes!(get)))
         .routes(needs(Permission::Write, routes!(patch, delete)))
 }
-
-const LONGEST_NAME: usize = 200;
-const MOST_DOMAINS: usize = 50;
 
 /// A portal company.
 #[derive(Debug, Serialize, ToSchema)]
@@ -123,20 +122,6 @@ async fn download(
     export::file(&state, &caller.store, &params).await
 }
 
-/// A company made by hand.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CompanyInput {
-    name: String,
-    /// Web and e-mail domains.
-    #[serde(default)]
-    domains: Vec<String>,
-    #[serde(default)]
-    phone: Option<String>,
-    #[serde(default)]
-    address: Option<String>,
-}
-
 /// Makes a company.
 #[utoipa::path(
     post,
@@ -156,12 +141,6 @@ async fn create(
     Input(input): Input<CompanyInput>,
 ) -> Answer<Response> {
     let key = idempotency_key(&headers)?;
-    let change = CompanyChange {
-        name: Some(input.name),
-        domains: Some(input.domains),
-        phone: input.phone,
-        address: input.address,
-    };
     let company = PortalCompany {
         id: CompanyId::new(new_id("co", &caller.store, key)),
         name: String::new(),
@@ -175,7 +154,7 @@ async fn create(
         users: 0,
         version: 1,
     };
-    let company = change.apply(company)?;
+    let company = CompanyChange::from(input).apply(company)?;
     state.announce(&caller.store, "company.created", company.id.as_str(), json!({ "company": company.id })).await?;
     let entry = caller.did(&state, Action::CompanyCreated, activity::company(&company)).is(own_fields(&company));
     let company = match caller.store.create_company(&company, By::Person(&entry)).await {
@@ -226,41 +205,6 @@ async fn get(
     tagged(&headers, company.version, &CompanyPage { tabs, company: CompanyView::of(company) })
 }
 
-/// What to change; what is absent stays, an empty text takes it away.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct CompanyChange {
-    name: Option<String>,
-    domains: Option<Vec<String>>,
-    phone: Option<String>,
-    address: Option<String>,
-}
-
-impl CompanyChange {
-    fn apply(self, mut company: PortalCompany) -> Answer<PortalCompany> {
-        let mut errors = Vec::new();
-        if let Some(name) = self.name {
-            company.name = text(&mut errors, "/name", &name, LONGEST_NAME);
-        }
-        if let Some(domains) = self.domains {
-            company.domains = tidy_domains(&mut errors, &domains);
-        }
-        let mut optional = |pointer: &str, value: Option<String>, kept: Option<String>, longest: usize| match value {
-            None => kept,
-            Some(value) if value.trim().is_empty() => None,
-            Some(value) => {
-                // An address has several lines.
-                let one_line = value.replace(['\r', '\n'], " ");
-                text(&mut errors, pointer, &one_line, longest);
-                Some(value.trim().to_owned())
-            }
-        };
-        company.phone = optional("/phone", self.phone, company.phone.take(), 50);
-        company.address = optional("/address", self.address, company.address.take(), 500);
-        if errors.is_empty() { Ok(company) } else { Err(Problem::invalid(errors)) }
-    }
-}
-
 /// What a person enters of a company.
 fn own_fields(company: &PortalCompany) -> Value {
     json!({
@@ -275,25 +219,6 @@ fn own_fields(company: &PortalCompany) -> Value {
 fn names(company: &PortalCompany) -> BTreeMap<&ConnectionId, Vec<&str>> {
     let names = company.links.iter();
     names.map(|(connection, links)| (connection, links.iter().map(|link| link.name.as_str()).collect())).collect()
-}
-
-fn tidy_domains(errors: &mut Vec<FieldError>, given: &[String]) -> Vec<String> {
-    if given.len() > MOST_DOMAINS {
-        errors.push(FieldError::new("/domains", format!("At most {MOST_DOMAINS} domains.")));
-        return Vec::new();
-    }
-    let mut domains = Vec::new();
-    for (index, domain) in given.iter().enumerate() {
-        let domain = domain.trim().trim_end_matches('.').to_lowercase();
-        let domain = domain.strip_prefix("www.").unwrap_or(&domain);
-        let label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
-        if domain.len() > 253 || !domain.contains('.') || !domain.split('.').all(label) {
-            errors.push(FieldError::new(format!("/domains/{index}"), "Enter a domain such as acme.example."));
-        } else if !domains.iter().any(|known| known == domain) {
-            domains.push(domain.to_owned());
-        }
-    }
-    domains
 }
 
 /// Changes a company.

@@ -15,6 +15,8 @@ use crate::input::{Listing, PageParams, Params};
 use crate::problem::Answer;
 use crate::state::{AppState, Which};
 
+const LIST: &str = "connectors";
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
 }
@@ -206,14 +208,14 @@ async fn list(
     Params(params): Params<PageParams>,
 ) -> Answer<Json<Listing<Connector>>> {
     let page = params.page()?;
-    let after = page.after.as_deref();
+    let after = page.key(LIST)?;
     let mut rest = state.descriptors().skip_while(|descriptor| after.is_some_and(|id| descriptor.id != id));
     if after.is_some() {
         rest.next();
     }
     let items: Vec<Connector> = rest.by_ref().take(page.size()).map(|found| Connector::of(&state, found)).collect();
     let next = rest.next().and(items.last()).map(|last| last.id);
-    Ok(Json(Listing::until(items, next)))
+    Ok(Json(Listing::until_key(items, LIST, next)))
 }
 
 impl Connector {

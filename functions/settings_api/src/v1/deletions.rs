@@ -49,7 +49,6 @@ pub(crate) struct Confirmed {
     operation_id = "confirm_deletions",
     params(
         ("connector" = String, Path, example = "halo-psa"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Accepted; repeating is harmless anyway."),
     ),
     responses(
         (status = 202, body = ConfirmedDeletions, description = "They will be carried out in a moment."),

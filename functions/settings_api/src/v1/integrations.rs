@@ -14,6 +14,8 @@ use crate::input::{Ids, Listing, PageParams, Params};
 use crate::problem::Answer;
 use crate::state::{AppState, Which};
 
+const LIST: &str = "integrations";
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Read, routes!(list))).routes(needs(Permission::Read, routes!(get)))
 }
@@ -36,7 +38,7 @@ async fn list(
     Params(params): Params<PageParams>,
 ) -> Answer<Response> {
     let page = params.page()?;
-    let after = page.after.as_deref();
+    let after = page.key(LIST)?;
     let mut rest: Vec<_> =
         state.descriptors().skip_while(|descriptor| after.is_some_and(|id| descriptor.id != id)).collect();
     if after.is_some() && !rest.is_empty() {
@@ -48,7 +50,7 @@ async fn list(
     let read = wanted.iter().map(|which| state.integration(&caller.store, which));
     let items = try_join_all(read).await?.into_iter().map(|(integration, _)| integration).collect();
     let next = rest.last().filter(|_| more).map(|last| last.id);
-    tagged(&headers, 0, &Listing::until(items, next))
+    tagged(&headers, 0, &Listing::until_key(items, LIST, next))
 }
 
 /// One connector with this tenant's connection. Its `ETag` is what `If-Match` of the options takes: of it, only what

@@ -15,6 +15,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
 }
 
+const LIST: &str = "issues";
+
 /// The open issues of a connection, one per problem.
 #[utoipa::path(
     get,
@@ -33,11 +35,11 @@ async fn list(
     let which = state.connector(&connector)?;
     let mut issues = state.read(&caller.store, &which).await?.connection.issues;
     issues.sort_by(|one, other| one.id.cmp(&other.id));
-    if let Some(after) = &page.after {
-        issues.retain(|issue| issue.id > *after);
+    if let Some(after) = page.key(LIST)? {
+        issues.retain(|issue| issue.id.as_str() > after);
     }
     let more = issues.len() > page.size();
     issues.truncate(page.size());
     let next = issues.last().filter(|_| more).map(|last| last.id.clone());
-    Ok(Json(Listing::until(issues, next.as_deref())))
+    Ok(Json(Listing::until_key(issues, LIST, next.as_deref())))
 }

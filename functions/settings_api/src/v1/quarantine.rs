@@ -23,6 +23,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Read, routes!(list))).routes(needs(Permission::Write, routes!(retry)))
 }
 
+const LIST: &str = "quarantine";
+
 /// A record set aside.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Aside {
@@ -58,9 +60,9 @@ async fn list(
 ) -> Answer<Json<Listing<Aside>>> {
     let page = params.page()?;
     let which = state.connector(&connector)?;
-    let found = caller.store.quarantined(&which.connection, page.limit, page.after.as_deref()).await?;
+    let found = caller.store.quarantined(&which.connection, page.limit, page.key(LIST)?).await?;
     let items = found.items.into_iter().map(Aside::of).collect();
-    Ok(Json(Listing::until(items, found.next.as_deref())))
+    Ok(Json(Listing::until_key(items, LIST, found.next.as_deref())))
 }
 
 /// Has one record read again. It leaves the quarantine when it can be read.
@@ -72,7 +74,6 @@ async fn list(
         ("connector" = String, Path, example = "halo-psa"),
         ("record_type" = String, Path, example = "tickets"),
         ("external_id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Accepted; repeating is harmless anyway."),
     ),
     responses(
         (status = 202, body = Aside, description = "It will be read again in a moment."),

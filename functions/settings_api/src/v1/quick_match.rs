@@ -25,6 +25,7 @@ use crate::state::AppState;
 mod apply;
 pub(super) mod find;
 mod lists;
+mod result;
 mod work;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {

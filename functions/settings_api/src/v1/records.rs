@@ -21,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
 }
 
+const LIST: &str = "records";
 /// A page ends here, too: an answer of a function has 6 MB at most.
 const LARGEST_PAGE: usize = 4 * 1024 * 1024;
 
@@ -115,14 +116,14 @@ async fn list(
     let record_type = RecordType::parse(&record_type)
         .filter(|record_type| which.descriptor.feeds().any(|(_, feed)| feed.produces == *record_type))
         .ok_or_else(|| Problem::not_found(format!("{} has no such record type.", which.descriptor.name)))?;
-    let after = page.after.as_deref().map(ExternalId::from);
+    let after = page.key(LIST)?.map(ExternalId::from);
     let found = caller.store.record_page(&which.connection, record_type, page.limit, after.as_ref()).await?;
     let full = found.len() >= page.size();
     let total = found.len();
     let kept = fitting(found, |record| &record.body)?;
     let more = full || kept.len() < total;
     let next = kept.last().filter(|_| more).map(|last| last.external_id.to_string());
-    Ok(Json(Listing::until(kept.into_iter().map(RecordView::of).collect(), next.as_deref())))
+    Ok(Json(Listing::until_key(kept.into_iter().map(RecordView::of).collect(), LIST, next.as_deref())))
 }
 
 /// As many as fit into an answer; the first always does.

@@ -14,6 +14,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
 }
 
+const LIST: &str = "roles";
+
 /// The portal's roles, by id.
 #[utoipa::path(
     get,
@@ -25,11 +27,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 async fn list(caller: Caller, Params(params): Params<PageParams>) -> Answer<Json<Listing<Role>>> {
     let page = params.page()?;
     let mut roles = caller.store.roles().await?;
-    if let Some(after) = &page.after {
-        roles.retain(|role| role.id.as_str() > after.as_str());
+    if let Some(after) = page.key(LIST)? {
+        roles.retain(|role| role.id.as_str() > after);
     }
     let more = roles.len() > page.size();
     roles.truncate(page.size());
     let next = roles.last().filter(|_| more).map(|last| last.id.to_string());
-    Ok(Json(Listing::until(roles, next.as_deref())))
+    Ok(Json(Listing::until_key(roles, LIST, next.as_deref())))
 }

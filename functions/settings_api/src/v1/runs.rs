@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::current_run::waiting_run;
 use crate::access::{Caller, Permission, needs};
-use crate::input::{Ids, Listing, Page, Params};
+use crate::input::{Ids, Listing, Page, Params, place};
 use crate::problem::{Answer, Problem};
 use crate::state::AppState;
 
@@ -26,10 +26,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(needs(Permission::Read, routes!(records)))
 }
 
+const LIST: &str = "runs";
 /// Pages of the log looked through for one page of an answer, at most.
 const ROUNDS: usize = 10;
-/// Every record type, as it is written.
-const TYPES: &str = "companies, sites, contacts, users, tickets";
 /// Packs of a hundred records looked through for one page of an answer, at most.
 const PACKS: usize = 100;
 /// Sorts after every run's id: the page that follows the run at work.
@@ -72,6 +71,11 @@ pub(crate) struct QuietChecks {
     checked_at: Option<Timestamp>,
 }
 
+/// Every record type, as it is written.
+fn types() -> String {
+    RecordType::ALL.map(RecordType::as_str).join(", ")
+}
+
 /// Reads a value of an enumeration from a query parameter.
 pub(super) fn parse<T: DeserializeOwned>(name: &str, value: Option<&str>, known: &str) -> Answer<Option<T>> {
     let Some(value) = value else { return Ok(None) };
@@ -97,7 +101,7 @@ async fn list(
     let result: Option<RunState> =
         parse("result", params.result.as_deref(), "queued, running, succeeded, partial, failed")?;
     let trigger: Option<Trigger> = parse("trigger", params.trigger.as_deref(), "schedule, webhook, manual, portal")?;
-    let record_type: Option<RecordType> = parse("record_type", params.record_type.as_deref(), TYPES)?;
+    let record_type: Option<RecordType> = parse("record_type", params.record_type.as_deref(), &types())?;
     let wanted = |run: &Run| {
         result.is_none_or(|result| run.state == result)
             && trigger.is_none_or(|trigger| run.trigger == trigger)
@@ -110,9 +114,10 @@ async fn list(
         since: read.body.quiet.since,
         checked_at: read.body.quiet.checked_at,
     };
-    let first = page.after.is_none();
+    let after = page.key(LIST)?;
+    let first = after.is_none();
     let mut items: Vec<Run> = read.current(state.now()).filter(|run| first && wanted(run)).into_iter().collect();
-    let mut after = page.after.clone();
+    let mut after = after.map(str::to_owned);
     let mut left = page.limit - u32::try_from(items.len()).unwrap_or(0);
     for _ in 0..ROUNDS {
         if left == 0 {
@@ -127,7 +132,7 @@ async fn list(
             break;
         }
     }
-    Ok(Json(RunList { items, next_cursor: after.as_deref().map(Page::cursor), quiet }))
+    Ok(Json(RunList { items, next_cursor: after.map(|after| Page::key_cursor(LIST, &after)), quiet }))
 }
 
 /// One run.
@@ -191,7 +196,7 @@ async fn records(
     let page = Page::of(params.limit.as_deref(), params.cursor.as_deref())?;
     let outcome: Option<Outcome> =
         parse("outcome", params.outcome.as_deref(), "created, updated, unchanged, skipped, quarantined, deleted")?;
-    let record_type: Option<RecordType> = parse("record_type", params.record_type.as_deref(), TYPES)?;
+    let record_type: Option<RecordType> = parse("record_type", params.record_type.as_deref(), &types())?;
     let which = state.connector(&connector)?;
     let run = get(caller.clone(), State(state), Ids((connector, run))).await?.0;
     let wanted = |record: &RunRecord| {
@@ -199,9 +204,8 @@ async fn records(
             && record_type.is_none_or(|wanted| record.record_type == wanted)
     };
     // Packs are written a page at a time; a cursor names the last whole pack and how far into the next one it goes.
-    let start = page.after.as_deref().and_then(|after| after.split_once('/'));
-    let mut pack = start.map(|(pack, _)| pack.to_owned()).filter(|pack| !pack.is_empty());
-    let mut skip: usize = start.and_then(|(_, skip)| skip.parse().ok()).unwrap_or(0);
+    let start: Option<Place> = place(&page)?;
+    let (mut pack, mut skip) = start.map_or((None, 0), |Place { pack, skip }| (pack, skip));
     let mut items = Vec::new();
     for _ in 0..PACKS {
         let found = caller.store.run_records(&which.connection, &run.id, 1, pack.as_deref()).await?;
@@ -210,8 +214,7 @@ async fn records(
                 continue;
             }
             if items.len() == page.size() {
-                let here = format!("{}/{index}", pack.unwrap_or_default());
-                return Ok(Json(Listing::until(items, Some(&here))));
+                return until(items, pack, index);
             }
             items.push(record);
         }
@@ -219,5 +222,17 @@ async fn records(
         let Some(next) = found.next else { return Ok(Json(Listing::whole(items))) };
         pack = Some(next);
     }
-    Ok(Json(Listing::until(items, Some(&format!("{}/0", pack.unwrap_or_default())))))
+    until(items, pack, 0)
+}
+
+/// Where in a run's records a page begins: behind the pack of this key, so far into the next one.
+#[derive(Serialize, Deserialize)]
+struct Place {
+    pack: Option<String>,
+    skip: usize,
+}
+
+fn until(items: Vec<RunRecord>, pack: Option<String>, skip: usize) -> Answer<Json<Listing<RunRecord>>> {
+    let next = serde_json::to_string(&Place { pack, skip }).map_err(|error| Problem::internal(error.to_string()))?;
+    Ok(Json(Listing::until(items, Some(&next))))
 }

@@ -35,6 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 }
 
 const LONGEST_SEARCH: usize = 200;
+const LIST: &str = "users";
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -107,7 +108,7 @@ async fn list(
         let user = state.user_behind(&caller.store, contact).await?;
         return Ok(Json(Listing::whole(user.into_iter().map(UserView::of).collect())));
     }
-    let after = page.after.as_deref();
+    let after = page.key(LIST)?;
     let company = params.company.map(CompanyId::new);
     let search = params.search.unwrap_or_default().trim().to_lowercase();
     if search.chars().count() > LONGEST_SEARCH {
@@ -123,7 +124,7 @@ async fn list(
         Some(company) => caller.store.users_of(company, page.limit, after).await?,
     };
     let items = found.items.into_iter().map(UserView::of).collect();
-    Ok(Json(Listing::until(items, found.next.as_deref())))
+    Ok(Json(Listing::until_key(items, LIST, found.next.as_deref())))
 }
 
 /// A user made by hand.
@@ -254,7 +255,7 @@ impl AppState {
         after.reason = reason.map(str::to_owned);
         after.access_decided = true;
         if after != before {
-            let detail = json!({ "user": after.id, "access": after.access });
+            let detail = json!({ "user": after.id, "access": after.access, "version": before.version });
             self.announce(store, "user.access_changed", after.id.as_str(), detail).await?;
             let given = after.access == Access::Active;
             let action = if given { Action::UserAccessGiven } else { Action::UserAccessTaken };

@@ -1,7 +1,7 @@
 //! A vendor's companies as they are mirrored.
 //!
 //! A page is ordered by name, and a search by how well it fits, so all of the vendor's companies are read for each: thousands,
-//! a megabyte a request.
+//! a megabyte a request. Their links are read only of those that are shown, unless a page is of linked ones.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,11 +9,10 @@ use axum::Json;
 use axum::extract::State;
 use connector::Descriptor;
 use domain::id::{CompanyId, ExternalId};
-use domain::record::{Company, RecordData, RecordType};
+use domain::record::{Company, RecordType};
 use futures::future::try_join3;
 use serde::{Deserialize, Serialize};
 use store::TenantStore;
-use store::records::MirrorRecord;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -104,13 +103,6 @@ pub(super) fn has_companies(descriptor: &Descriptor) -> bool {
     descriptor.record_type(RecordType::Companies).is_some()
 }
 
-pub(super) fn live(record: &MirrorRecord) -> Option<&Company> {
-    match record.live() {
-        Some(RecordData::Company(company)) => Some(company),
-        _ => None,
-    }
-}
-
 /// The vendor's companies as they are mirrored, by name.
 #[utoipa::path(
     get,
@@ -133,55 +125,64 @@ async fn list(
     let suggest = flag("suggest", params.suggest.as_deref())?.unwrap_or_default();
     let which = with_companies(&state, &connector)?;
     let store = &caller.store;
-    let (records, links, blocks) = try_join3(
-        store.record_page(&which.connection, RecordType::Companies, MOST, None),
-        store.all_links(&which.connection),
-        store.blocked(&which.connection),
-    )
-    .await?;
+    let all_links = async {
+        match linked {
+            None => Ok(None),
+            Some(_) => store.all_links(&which.connection).await.map(Some),
+        }
+    };
+    let (companies, all_links, blocks) =
+        try_join3(store.live_companies(&which.connection, MOST), all_links, store.blocked(&which.connection)).await?;
     let suggestions = if suggest {
-        let vendors = records.iter().filter_map(|record| Some((record.external_id.clone(), live(record)?.clone())));
-        let companies = store.all_companies().await?;
-        find::suggest(&state, &which, vendors.collect(), blocks.keys().cloned(), companies).await?
+        let portal = store.all_companies().await?;
+        find::suggest(&state, &which, companies.clone(), blocks.keys().cloned(), portal).await?
     } else {
         HashMap::new()
     };
     let search = params.search.unwrap_or_default().trim().to_lowercase();
-    let mut found: Vec<(Place, MirrorRecord)> = records
+    let is_linked = |id: &ExternalId| all_links.as_ref().map(|links| links.contains_key(id));
+    let mut found: Vec<(Place, VendorRow)> = companies
         .into_iter()
-        .filter(|record| linked.is_none_or(|linked| linked == links.contains_key(&record.external_id)))
-        .filter(|record| blocked.is_none_or(|blocked| blocked == blocks.contains_key(&record.external_id)))
-        .filter(|record| inactive.is_none_or(|inactive| live(record).is_some_and(|live| live.inactive == inactive)))
-        .filter_map(|record| Some((place_of(&record, &search)?, record)))
+        .filter(|(id, company)| {
+            linked == is_linked(id)
+                && blocked.is_none_or(|blocked| blocked == blocks.contains_key(id))
+                && inactive.is_none_or(|inactive| inactive == company.inactive)
+        })
+        .filter_map(|row| Some((place_of(&row, &search)?, row)))
         .filter(|(place, _)| after.as_ref().is_none_or(|after| place > after))
         .collect();
     found.sort_by(|(one, _), (other, _)| one.cmp(other));
     let more = found.len() > page.size();
     found.truncate(page.size());
     let next = found.last().filter(|_| more).and_then(|(place, _)| serde_json::to_string(place).ok());
+    let links = match all_links {
+        Some(links) => links,
+        None => store.linked(&which.connection, found.iter().map(|(_, (id, _))| id)).await?,
+    };
     let names = names(store, &found, &links).await?;
-    let view = |record: &MirrorRecord| {
-        let company = live(record)?;
-        let company_id = links.get(&record.external_id).cloned();
-        Some(VendorCompany {
-            external_id: record.external_id.clone(),
-            name: company.name.clone(),
-            subtitle: company.subtitle.clone(),
+    let items = found.into_iter().map(|(_, (external_id, company))| {
+        let company_id = links.get(&external_id).cloned();
+        VendorCompany {
+            name: company.name,
+            subtitle: company.subtitle,
             company_type: Some(company.types.join(", ")).filter(|types| !types.is_empty()),
             inactive: company.inactive,
-            blocked: blocks.contains_key(&record.external_id),
+            blocked: blocks.contains_key(&external_id),
             company_name: company_id.as_ref().and_then(|id| names.get(id)).cloned(),
             company_id,
-            suggestion: suggestions.get(&record.external_id).map(|found| Suggestion {
+            suggestion: suggestions.get(&external_id).map(|found| Suggestion {
                 company_id: found.company_id.clone(),
                 name: found.company_name.clone(),
                 score: found.score,
             }),
-        })
-    };
-    let items = found.iter().filter_map(|(_, record)| view(record)).collect();
-    Ok(Json(Listing::until(items, next.as_deref())))
+            external_id,
+        }
+    });
+    Ok(Json(Listing::until(items.collect(), next.as_deref())))
 }
+
+/// A company of the vendor's, with its id there.
+type VendorRow = (ExternalId, Company);
 
 /// Where a company stands: by how well it fits what is searched, then by name, then by id.
 type Place = (Fit, String, String);
@@ -199,16 +200,19 @@ enum Fit {
     Contains,
 }
 
-/// `None`: not a live company, or not one that is searched.
-fn place_of(record: &MirrorRecord, search: &str) -> Option<Place> {
-    let company = live(record)?;
-    let fit = fit(&company.name.to_lowercase(), record, company, search)?;
-    Some((fit, sorted_by(&company.name), record.external_id.to_string()))
+/// `None`: not one that is searched.
+fn place_of(row: &VendorRow, search: &str) -> Option<Place> {
+    let (id, company) = row;
+    Some((fit(row, search)?, sorted_by(&company.name), id.to_string()))
 }
 
-fn fit(name: &str, record: &MirrorRecord, company: &Company, search: &str) -> Option<Fit> {
+fn fit((id, company): &VendorRow, search: &str) -> Option<Fit> {
+    if search.is_empty() {
+        return Some(Fit::Exact);
+    }
+    let name = company.name.to_lowercase();
     let has = |text: &str| text.to_lowercase().contains(search);
-    if name == search || search.is_empty() || record.external_id.as_str().eq_ignore_ascii_case(search) {
+    if name == search || id.as_str().eq_ignore_ascii_case(search) {
         Some(Fit::Exact)
     } else if name.starts_with(search) {
         Some(Fit::Begins)
@@ -227,10 +231,10 @@ fn fit(name: &str, record: &MirrorRecord, company: &Company, search: &str) -> Op
 /// The names of the portal companies that these are linked to.
 async fn names(
     store: &TenantStore,
-    found: &[(Place, MirrorRecord)],
+    found: &[(Place, VendorRow)],
     links: &HashMap<ExternalId, CompanyId>,
 ) -> Answer<BTreeMap<CompanyId, String>> {
-    let companies = found.iter().filter_map(|(_, record)| links.get(&record.external_id));
+    let companies = found.iter().filter_map(|(_, (id, _))| links.get(id));
     let companies = store.companies_by_id(companies).await?;
     Ok(companies.into_iter().map(|company| (company.id, company.name)).collect())
 }

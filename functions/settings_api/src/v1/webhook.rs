@@ -163,7 +163,6 @@ async fn rotate(
     operation_id = "provision_webhook",
     params(
         ("connector" = String, Path, example = "halo-psa"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Accepted; repeating is harmless anyway."),
     ),
     responses(
         (status = 202, body = WebhookView, description = "It will be done in a moment; what stands in the way becomes an issue."),

@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use super::backoff::Backoff;
 use crate::table::{Key, TableError, TableResult};
 
-/// Sends until the answer is final. Only what `DynamoDB` certainly did not apply is sent again: conflicts, throttling.
-/// (The SDK repeats the rest, with the same idempotency token for a transaction.)
+/// Sends until the answer is final. Sent again is what `DynamoDB` certainly did not apply (conflicts, throttling), and a
+/// transaction that is still under way, whose token keeps it from being applied twice. (The SDK repeats the rest.)
 pub(super) async fn send<T, E, F>(op: &'static str, key: Option<&Key>, attempt: impl Fn() -> F) -> TableResult<T>
 where
     F: Future<Output = Result<T, SdkError<E>>>,
@@ -22,8 +22,7 @@ where
             Ok(answer) => return Ok(answer),
             Err(error) => Error::from(error),
         };
-        let again = not_applied_for_now(&error);
-        if !(again && backoff.pause().await) {
+        if !(is_worth_another(&error) && backoff.pause().await) {
             return Err(translated(op, key, error));
         }
     }
@@ -39,7 +38,7 @@ pub(super) fn unavailable(op: &'static str, cause: &'static str) -> TableError {
     TableError::Unavailable { op, source: cause.into() }
 }
 
-fn not_applied_for_now(error: &Error) -> bool {
+fn is_worth_another(error: &Error) -> bool {
     match error {
         Error::TransactionConflictException(_)
         | Error::TransactionInProgressException(_)

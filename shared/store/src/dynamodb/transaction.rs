@@ -1,5 +1,6 @@
 //! All or nothing.
 
+use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update as UpdateItem};
 
 use super::expression::{self, Placeholders};
@@ -10,11 +11,18 @@ pub(super) async fn transact(table: &DynamoTable, writes: Vec<Write>) -> TableRe
     if writes.is_empty() {
         return Ok(());
     }
-    let parts = writes.into_iter().map(|write| part(&table.table_name, write));
-    let parts = parts.collect::<TableResult<Vec<_>>>()?;
-    let request = table.client.transact_write_items().set_transact_items(Some(parts));
+    let request = request(table, writes)?;
     error::send("transact", None, || request.clone().send()).await?;
     Ok(())
+}
+
+/// The request of all attempts, with one token: an attempt that is still under way, or whose answer was lost, is found by
+/// the next and not applied again.
+fn request(table: &DynamoTable, writes: Vec<Write>) -> TableResult<TransactWriteItemsFluentBuilder> {
+    let parts = writes.into_iter().map(|write| part(&table.table_name, write));
+    let parts = parts.collect::<TableResult<Vec<_>>>()?;
+    let token = format!("{:032x}", rand::random::<u128>());
+    Ok(table.client.transact_write_items().set_transact_items(Some(parts)).client_request_token(token))
 }
 
 fn part(table_name: &str, write: Write) -> TableResult<TransactWriteItem> {
@@ -66,4 +74,25 @@ fn part(table_name: &str, write: Write) -> TableResult<TransactWriteItem> {
         }
     };
     Ok(part.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::{Client, Config};
+
+    use super::*;
+    use crate::table::Key;
+
+    #[test]
+    fn every_attempt_of_a_transaction_has_one_token_and_no_other_transaction_has_it() {
+        let client = Client::from_conf(Config::builder().behavior_version_latest().build());
+        let table = DynamoTable::new(client, "portal");
+        let write = || vec![Write::Delete { key: Key::new("T#1", "A"), condition: None }];
+        let token =
+            |request: &TransactWriteItemsFluentBuilder| request.as_input().get_client_request_token().clone().unwrap();
+        let (first, other) = (request(&table, write()).unwrap(), request(&table, write()).unwrap());
+        assert_eq!(token(&first), token(&first.clone()));
+        assert_ne!(token(&first), token(&other));
+        assert!(token(&first).len() <= 36, "as many characters as DynamoDB takes");
+    }
 }

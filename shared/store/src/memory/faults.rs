@@ -1,4 +1,4 @@
-//! Faults on demand: a write that fails, one whose answer is lost, a process that dies at a write.
+//! Faults on demand: a write that fails, one whose answer is lost, one that the SDK repeats, a process that dies at a write.
 //!
 //! Writes are counted from 1. Each item of a batch counts, in its order, so a batch may end half-way; a transaction
 //! counts once. A write whose condition does not hold counts too.
@@ -11,6 +11,9 @@ use tokio::sync::watch;
 
 use crate::table::{TableError, TableResult};
 
+/// The operation whose repeats are recognised by the table.
+pub(super) const TRANSACT: &str = "transact";
+
 /// What happens at a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -18,6 +21,9 @@ pub enum Fault {
     Fail,
     /// It is applied and yet ends in `Unavailable`.
     LoseAnswer,
+    /// It is applied, its answer is lost, and it is sent again, as the SDK does; the second answer counts. A transaction has
+    /// a token, so the first answer is given again.
+    Repeat,
     /// It is not applied and never returns, nor does anything afterwards.
     KillBefore,
     /// It is applied and never returns, nor does anything afterwards.
@@ -90,8 +96,8 @@ impl Faults {
         }
     }
 
-    /// One write, with the fault that is due. `apply` runs at most once.
-    pub(super) async fn write<T>(&self, op: &'static str, apply: impl FnOnce() -> TableResult<T>) -> TableResult<T> {
+    /// One write, with the fault that is due. `apply` runs at most once, and twice where the write is repeated.
+    pub(super) async fn write<T>(&self, op: &'static str, apply: impl Fn() -> TableResult<T>) -> TableResult<T> {
         self.alive().await;
         let fault = {
             let mut plan = self.plan();
@@ -101,6 +107,10 @@ impl Faults {
         };
         match fault {
             None => return apply(),
+            Some(Fault::Repeat) => {
+                let first = apply();
+                return if op == TRANSACT { first } else { apply() };
+            }
             Some(Fault::Fail | Fault::KillBefore) => {}
             // Whether its condition held is part of the answer that is lost.
             Some(Fault::LoseAnswer | Fault::KillAfter) => drop(apply()),

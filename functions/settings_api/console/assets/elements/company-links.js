@@ -124,7 +124,13 @@ export class CompanyLinks extends HTMLElement {
     return h(
       "li",
       { class: "link" },
-      h("span", { class: "grow" }, link.name, " ", odd && h("span", { class: "chip warn" }, odd)),
+      h(
+        "span",
+        { class: "grow" },
+        h("span", { class: "clamped", title: link.name }, link.name),
+        " ",
+        odd && h("span", { class: "chip warn" }, odd),
+      ),
       link.state === "needs_consent" ? consentButton(company.id, connector, link) : null,
       button,
     );

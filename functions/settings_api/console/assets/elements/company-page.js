@@ -71,7 +71,7 @@ class CompanyPage extends HTMLElement {
     () => this.#pace(),
   );
 
-  #name = h("h1", { tabindex: "-1" }, "Company");
+  #name = h("h1", { class: "clamped", tabindex: "-1" }, "Company");
   #standing = h("span", { class: "chip", hidden: true });
   #origin = h("p");
   #edit = h("button", { class: "button reason-end", type: "button", hidden: true }, "Edit details");
@@ -180,6 +180,7 @@ class CompanyPage extends HTMLElement {
     const { text, tone } = standing(company);
     setTitle(company.name, "Companies");
     setText(this.#name, company.name);
+    setAttribute(this.#name, "title", company.name);
     setText(this.#standing, text);
     setAttribute(this.#standing, "class", `chip ${tone}`);
     setText(this.#origin, originWords(company, await catalogue()));

@@ -88,7 +88,7 @@ export class DuplicateGroup extends HTMLElement {
             { class: "duplicate-link" },
             icon("arrow"),
             h("span", { class: "visually-hidden" }, "linked to "),
-            h("a", { href: href(companyPage(linked.company_id)) }, linked.name),
+            h("a", { href: href(companyPage(linked.company_id)), title: linked.name }, linked.name),
           )
         : "",
     );

@@ -17,6 +17,13 @@ class ToastRegion extends HTMLElement {
     this.append(this.#shown, this.#said);
   }
 
+  /** A dialog that is taken away while it is open, as on leaving a page, takes no message with it. */
+  disconnectedCallback() {
+    queueMicrotask(() => {
+      if (!this.isConnected) this.come();
+    });
+  }
+
   /** Stands where it can be reached: in the topmost modal dialog, else in the page. */
   come() {
     const modal = [...document.querySelectorAll("dialog:modal")].at(-1);

@@ -15,20 +15,28 @@ pub(crate) struct CustomerView {
     pub(super) name: String,
 }
 
-/// What is paid for again and again.
+/// What everything at a biller has: whose it is, how it stands, and in which money.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SubscriptionView {
+pub(crate) struct Billed {
     pub(super) connector: ConnectionId,
     pub(super) external_id: ExternalId,
     pub(super) customer: Option<ExternalId>,
-    /// Its plans.
+    /// The plans of a subscription; the number of an invoice, or what a draft is called; what a payment is for.
     pub(super) name: String,
-    /// In the vendor's words: `active`, `trialing`, `past_due`, `canceled`, ...
+    /// In the vendor's words. Of a subscription `active`, `trialing`, `past_due`, `canceled`, ...; of an invoice `draft`,
+    /// `open`, `paid`, `uncollectible`, `void`; of a payment `succeeded`, `pending`, `failed`.
     pub(super) status: String,
     /// ISO 4217, lower case.
     pub(super) currency: String,
     /// Digits of its amounts behind the point.
     pub(super) digits: u8,
+}
+
+/// What is paid for again and again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SubscriptionView {
+    #[serde(flatten)]
+    pub(super) billed: Billed,
     pub(super) items: Vec<SubscriptionItem>,
     pub(super) started_at: Option<Timestamp>,
     /// The next invoice is made; absent where none will be.
@@ -41,21 +49,12 @@ pub(crate) struct SubscriptionView {
 /// A bill.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InvoiceView {
-    pub(super) connector: ConnectionId,
-    pub(super) external_id: ExternalId,
-    pub(super) customer: Option<ExternalId>,
-    /// Its number, or what a draft is called.
-    pub(super) name: String,
-    /// In the vendor's words: `draft`, `open`, `paid`, `uncollectible`, `void`.
-    pub(super) status: String,
+    #[serde(flatten)]
+    pub(super) billed: Billed,
     /// All of it, in minor units.
     pub(super) amount: i64,
     /// Left to pay, in minor units.
     pub(super) amount_remaining: i64,
-    /// ISO 4217, lower case.
-    pub(super) currency: String,
-    /// Digits of its amounts behind the point.
-    pub(super) digits: u8,
     pub(super) created_at: Option<Timestamp>,
     pub(super) due_at: Option<Timestamp>,
     pub(super) paid_at: Option<Timestamp>,
@@ -68,20 +67,12 @@ pub(crate) struct InvoiceView {
 /// Money that changed hands, or did not.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PaymentView {
-    pub(super) connector: ConnectionId,
-    pub(super) external_id: ExternalId,
-    pub(super) customer: Option<ExternalId>,
-    pub(super) name: String,
-    /// In the vendor's words: `succeeded`, `pending`, `failed`.
-    pub(super) status: String,
+    #[serde(flatten)]
+    pub(super) billed: Billed,
     /// In minor units.
     pub(super) amount: i64,
     /// Given back, in minor units.
     pub(super) amount_refunded: i64,
-    /// ISO 4217, lower case.
-    pub(super) currency: String,
-    /// Digits of its amounts behind the point.
-    pub(super) digits: u8,
     /// Why it failed.
     pub(super) failure: Option<String>,
     pub(super) receipt_url: Option<String>,
@@ -101,19 +92,24 @@ pub(crate) struct Balance {
     pub(super) invoices: u64,
 }
 
+impl Billed {
+    fn of(
+        (connection, external_id): (&ConnectionId, ExternalId),
+        customer: Option<ExternalId>,
+        (name, status, currency): (String, String, String),
+    ) -> Self {
+        let digits = minor_digits(&currency);
+        Self { connector: connection.clone(), external_id, customer, name, status, currency, digits }
+    }
+}
+
 impl SubscriptionView {
     pub(super) fn of(connection: &ConnectionId, external_id: ExternalId, row: Subscription) -> Self {
         let goes_on = matches!(row.status.as_str(), "active" | "trialing" | "past_due")
             && !row.cancels_at_period_end
             && row.ends_at.is_none_or(|ends| row.period_ends_at.is_some_and(|period| ends > period));
         Self {
-            connector: connection.clone(),
-            external_id,
-            customer: row.company,
-            name: row.name,
-            status: row.status,
-            digits: minor_digits(&row.currency),
-            currency: row.currency,
+            billed: Billed::of((connection, external_id), row.company, (row.name, row.status, row.currency)),
             items: row.items,
             started_at: row.started_at,
             next_at: row.period_ends_at.filter(|_| goes_on),
@@ -126,15 +122,9 @@ impl SubscriptionView {
 impl InvoiceView {
     pub(super) fn of(connection: &ConnectionId, external_id: ExternalId, row: Invoice) -> Self {
         Self {
-            connector: connection.clone(),
-            external_id,
-            customer: row.company,
-            name: row.name,
-            status: row.status,
+            billed: Billed::of((connection, external_id), row.company, (row.name, row.status, row.currency)),
             amount: row.total,
             amount_remaining: row.amount_remaining,
-            digits: minor_digits(&row.currency),
-            currency: row.currency,
             created_at: row.created_at,
             due_at: row.due_at,
             paid_at: row.paid_at,
@@ -147,15 +137,9 @@ impl InvoiceView {
 impl PaymentView {
     pub(super) fn of(connection: &ConnectionId, external_id: ExternalId, row: Payment) -> Self {
         Self {
-            connector: connection.clone(),
-            external_id,
-            customer: row.company,
-            name: row.name,
-            status: row.status,
+            billed: Billed::of((connection, external_id), row.company, (row.name, row.status, row.currency)),
             amount: row.amount,
             amount_refunded: row.amount_refunded,
-            digits: minor_digits(&row.currency),
-            currency: row.currency,
             failure: row.failure,
             receipt_url: row.receipt_url,
             created_at: row.created_at,

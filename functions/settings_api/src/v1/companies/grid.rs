@@ -103,18 +103,23 @@ impl Selection {
         let rows = async { Ok(store.company_rows().await?) };
         let (columns, rows) = try_join(columns(state, store), rows).await?;
         let wanted = wanted(params.missing.as_deref(), &columns)?;
-        let lacking = |column: &Which| rows.iter().filter(|row| lacks(row, &column.connection)).count();
-        let missing = columns.iter().map(|column| (column.connection.clone(), lacking(column))).collect();
-        let lacks_any = |row: &&CompanyRow| columns.iter().any(|column| lacks(row, &column.connection));
-        let missing_any = rows.iter().filter(lacks_any).count();
+        let all = lowest(columns.len());
+        let mut missing = vec![0; columns.len()];
+        let mut missing_any = 0;
+        let lacking: Vec<Columns> = rows.iter().map(|row| all & !settled(row, &columns)).collect();
+        for lacking in &lacking {
+            missing_any += usize::from(*lacking != 0);
+            missing.iter_mut().enumerate().for_each(|(at, count)| *count += (lacking >> at & 1) as usize);
+        }
         let search = params.search.as_deref().unwrap_or_default().trim().to_lowercase();
         let mut rows: Vec<(Place, CompanyRow)> = rows
             .into_iter()
-            .filter(|row| wanted.is_empty() || wanted.iter().any(|column| lacks(row, column)))
-            .filter(|row| row.fits(&search))
-            .map(|row| (place(&row, unlinked_first), row))
+            .zip(lacking)
+            .filter(|(row, lacking)| wanted.is_none_or(|wanted| wanted & lacking != 0) && row.fits(&search))
+            .map(|(row, _)| (place(&row, unlinked_first), row))
             .collect();
         rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let missing = columns.iter().map(|column| column.connection.clone()).zip(missing).collect();
         Ok(Self { columns, rows, missing, missing_any })
     }
 }
@@ -149,23 +154,40 @@ async fn columns(state: &AppState, store: &TenantStore) -> Answer<Vec<Which>> {
     Ok(known.into_iter().filter(was_connected).collect())
 }
 
-fn wanted(missing: Option<&str>, columns: &[Which]) -> Answer<Vec<ConnectionId>> {
-    let all = || columns.iter().map(|column| &column.connection);
+/// Columns of the grid, a bit for each.
+type Columns = u64;
+
+/// The first so many columns.
+const fn lowest(count: usize) -> Columns {
+    !(Columns::MAX << count)
+}
+
+/// Columns one of which a company has to lack; `None`: every company is wanted.
+fn wanted(missing: Option<&str>, columns: &[Which]) -> Answer<Option<Columns>> {
     match missing {
-        None => Ok(Vec::new()),
-        Some("any") => Ok(all().cloned().collect()),
+        None => Ok(None),
+        Some("any") if columns.is_empty() => Ok(None),
+        Some("any") => Ok(Some(lowest(columns.len()))),
         Some(names) => names
             .split(',')
             .map(|name| {
-                let known = all().find(|column| column.as_str() == name.trim());
-                known.cloned().ok_or_else(|| Problem::field("/missing", "Choose any, or connections that are set up."))
+                let column = place_of(name.trim(), columns);
+                column.ok_or_else(|| Problem::field("/missing", "Choose any, or connections that are set up."))
             })
-            .collect(),
+            .try_fold(0, |wanted, column| Ok::<_, Problem>(wanted | 1 << column?))
+            .map(Some),
     }
 }
 
-fn lacks(row: &CompanyRow, connection: &ConnectionId) -> bool {
-    !row.links.contains(connection) && !row.not_integrated.contains(connection)
+/// Columns in which a company is linked, or has nothing.
+fn settled(row: &CompanyRow, columns: &[Which]) -> Columns {
+    row.settled()
+        .filter_map(|connection| place_of(connection, columns))
+        .fold(0, |settled, column| settled | 1 << column)
+}
+
+fn place_of(connection: &str, columns: &[Which]) -> Option<usize> {
+    columns.iter().position(|column| column.connection.as_str() == connection)
 }
 
 fn place(row: &CompanyRow, unlinked_first: bool) -> Place {

@@ -128,8 +128,10 @@ impl Place {
         let (ids, found): (Vec<String>, Vec<duplicates::Group>) = match (self.kind, &self.which) {
             (Kind::Companies, _) | (_, None) => {
                 let rows = store.company_rows().await?;
-                let found =
-                    duplicates::companies(rows.iter().map(|row| Told { name: &row.name, domains: &row.domains }));
+                let domains: Vec<Vec<String>> =
+                    rows.iter().map(|row| row.domains.iter().map(str::to_owned).collect()).collect();
+                let told = rows.iter().zip(&domains).map(|(row, domains)| Told { name: &row.name, domains });
+                let found = duplicates::companies(told);
                 (rows.into_iter().map(|row| row.id.to_string()).collect(), found)
             }
             (Kind::VendorCompanies, Some(which)) => {

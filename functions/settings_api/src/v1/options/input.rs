@@ -37,7 +37,7 @@ pub(crate) struct OptionsInput {
     /// Where portal companies come from.
     company_import: CompanyImport,
     /// Record types to sync; absent: those that the connector turns on by itself.
-    #[schema(value_type = Option<Vec<RecordType>>, max_items = 50)]
+    #[schema(value_type = Option<Vec<RecordType>>, min_items = 1, max_items = 50)]
     record_types: Option<Vec<String>>,
     /// Contacts to users.
     auto_import: AutoImportInput,
@@ -201,6 +201,9 @@ impl Checker<'_> {
     fn record_types(&mut self, names: &[String]) -> Vec<RecordType> {
         if !self.cap("/record_types", names.len(), MOST_TYPES) {
             return Vec::new();
+        }
+        if names.is_empty() {
+            self.wrong("/record_types", "Choose at least one record type. To sync nothing, pause the integration.");
         }
         let known: Vec<&str> = self.descriptor.record_types.iter().map(|d| d.record_type.as_str()).collect();
         let mut chosen = BTreeSet::new();

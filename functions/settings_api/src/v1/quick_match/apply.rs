@@ -5,18 +5,17 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::activity::Action;
-use domain::quick_match::{Accept, Application, Choice, Outcome, Progress, QuickMatch};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use domain::quick_match::{Accept, Application, Choice, Progress, QuickMatch};
+use serde::Deserialize;
 use serde_json::json;
 use store::activity::By;
-use store::quick_match::Came;
 use store::{StoreError, TenantStore};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::lists::{ProposalView, place_of, search, threshold};
+use super::lists::{place_of, search, threshold};
+use super::result::{ResultView, UndoView};
 use super::{found, fresh, work};
 use crate::access::{Caller, Permission, needs};
 use crate::activity;
@@ -31,8 +30,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(needs(Permission::Write, routes!(undo)))
 }
 
-/// Failures, and kept links, that are told one by one.
-const TOLD: usize = 200;
 /// Proposals named in a request.
 const MOST_NAMED: usize = 20_000;
 
@@ -58,7 +55,7 @@ pub(crate) struct ApplyInput {
 
 /// Everything that is filtered, or single proposals.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected \"filtered\" or a list of ids of proposals")]
 #[schema(as = QuickMatchAccept)]
 pub(crate) enum AcceptInput {
     /// Everything that threshold and filter let pass.
@@ -135,65 +132,6 @@ impl ApplyInput {
         };
         Ok(Choice { accept, except })
     }
-}
-
-/// How applying goes.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = QuickMatchResult)]
-pub(crate) struct ResultView {
-    /// While it is running, each request for the result carries it on.
-    state: Progress,
-    /// Proposals that were chosen.
-    total: u32,
-    /// Links made.
-    applied: u32,
-    /// Links that could not be made.
-    failed_count: u32,
-    /// The first 200 of them.
-    failed: Vec<RefusedView>,
-    undo: UndoView,
-}
-
-/// A proposal that was not linked, or whose link stays.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = QuickMatchRefused)]
-pub(crate) struct RefusedView {
-    #[serde(flatten)]
-    proposal: ProposalView,
-    /// Why.
-    reason: String,
-}
-
-/// Whether it can be undone, and how that goes.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = QuickMatchUndo)]
-pub(crate) struct UndoView {
-    state: UndoState,
-    /// Until when it can be asked for.
-    until: Timestamp,
-    /// Links taken away.
-    undone: u32,
-    /// Links that were changed since, and stay.
-    kept_count: u32,
-    /// The first 200 of them.
-    kept: Vec<RefusedView>,
-}
-
-/// Whether it can be undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = QuickMatchUndoState)]
-pub(crate) enum UndoState {
-    /// It is still being applied.
-    NotYet,
-    /// It can.
-    Possible,
-    /// It is being undone; each request carries it on.
-    Running,
-    /// It is undone.
-    Done,
-    /// It was too long ago.
-    Over,
 }
 
 /// Applies proposals: each link on its own, none that exists is changed. The same again carries it on.
@@ -308,51 +246,4 @@ async fn undo(
     let found = found(store, id).await?;
     let application = work::undo(&state, &caller, &found).await?;
     Ok((StatusCode::ACCEPTED, Json(UndoView::of(&state, store, &found, &application).await?)))
-}
-
-impl ResultView {
-    async fn of(state: &AppState, store: &TenantStore, found: &QuickMatch, application: &Application) -> Answer<Self> {
-        let failed = if application.failed > 0 { told(state, store, found, Came::Failed).await? } else { Vec::new() };
-        Ok(Self {
-            state: application.progress,
-            total: application.total,
-            applied: application.applied,
-            failed_count: application.failed,
-            failed,
-            undo: UndoView::of(state, store, found, application).await?,
-        })
-    }
-}
-
-impl UndoView {
-    async fn of(state: &AppState, store: &TenantStore, found: &QuickMatch, application: &Application) -> Answer<Self> {
-        let until = application.undo_until();
-        let (undone, kept_count) = application.undo.as_ref().map_or((0, 0), |undo| (undo.undone, undo.kept));
-        let undo_state = match (application.progress, &application.undo) {
-            (Progress::Running, _) => UndoState::NotYet,
-            (Progress::Done, Some(undo)) if undo.progress == Progress::Running => UndoState::Running,
-            (Progress::Done, Some(_)) => UndoState::Done,
-            (Progress::Done, None) if state.now() >= until => UndoState::Over,
-            (Progress::Done, None) => UndoState::Possible,
-        };
-        let kept = if kept_count > 0 { told(state, store, found, Came::Kept).await? } else { Vec::new() };
-        Ok(Self { state: undo_state, until, undone, kept_count, kept })
-    }
-}
-
-/// The first outcomes of a list, row by row.
-async fn told(state: &AppState, store: &TenantStore, found: &QuickMatch, came: Came) -> Answer<Vec<RefusedView>> {
-    let mut told = Vec::new();
-    for (at, row) in found.rows.iter().enumerate() {
-        let left = u32::try_from(TOLD - told.len()).unwrap_or(0);
-        if left == 0 {
-            break;
-        }
-        for (outcome, _) in store.outcomes(&found.id, came, at, 0, left).await? {
-            let Outcome { place, proposal, reason, .. } = outcome;
-            let proposal = ProposalView::of(state, row, place, proposal);
-            told.push(RefusedView { proposal, reason: reason.unwrap_or_default() });
-        }
-    }
-    Ok(told)
 }

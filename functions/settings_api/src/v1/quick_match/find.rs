@@ -5,6 +5,7 @@
 //! numbers, and the ids that vendors carry of each other.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use domain::id::{ConnectionId, ConnectorId, ExternalId, QuickMatchId};
 use domain::matching::{self, Matcher, Profile, Rules, USUAL_THRESHOLD};
@@ -13,6 +14,7 @@ use domain::quick_match::{Ambiguity, Candidate, Proposal, QuickMatch, Row, Tally
 use domain::record::Company;
 use futures::future::{try_join, try_join_all};
 use store::TenantStore;
+use tokio::task::{JoinError, spawn_blocking};
 
 use crate::problem::{Answer, FieldError, Problem};
 use crate::state::{AppState, Which};
@@ -34,9 +36,7 @@ pub(in crate::v1) async fn suggest(
     let blocked = blocked.into_iter().collect();
     sources.retain(|source| source.which.connection != which.connection);
     sources.push(Source { which: which.clone(), chosen: true, companies: vendors, blocked });
-    let matched = tokio::task::spawn_blocking(move || match_all(&companies, &sources)).await;
-    let (_, matched) = matched.map_err(|error| Problem::internal(error.to_string()))?;
-    let proposals = matched.into_iter().flat_map(|matched| matched.proposals);
+    let proposals = match_all(companies, sources).await?.into_iter().flat_map(|matched| matched.proposals);
     let likely = proposals.filter(|proposal| proposal.company.score >= USUAL_THRESHOLD);
     Ok(likely.map(|proposal| (proposal.external_id, proposal.company)).collect())
 }
@@ -65,18 +65,19 @@ pub(super) async fn find(
     connectors: Option<&[String]>,
 ) -> Answer<QuickMatch> {
     let chosen = chosen(state, connectors)?;
-    let all = state.descriptors().filter(|descriptor| has_companies(descriptor)).map(Which::of);
-    let sources = try_join_all(all.map(|which| {
+    let all: Vec<Which> = state.descriptors().filter(|descriptor| has_companies(descriptor)).map(Which::of).collect();
+    let settings = store.settings(all.iter().map(|which| &which.connection)).await?;
+    let is_open = |which: &Which| settings.get(&which.connection).is_none_or(|settings| !settings.closed());
+    let sources = try_join_all(all.into_iter().filter(is_open).map(|which| {
         let chosen = chosen.contains(&which.connector);
-        source(state, store, which, chosen)
+        source(store, which, chosen)
     }));
     let companies = async { Ok::<_, Problem>(store.all_companies().await?) };
     let (sources, companies) = try_join(sources, companies).await?;
     let sources: Vec<Source> = sources.into_iter().flatten().collect();
     let created_at = state.now();
-    // Some 10 ms for each thousand companies: not on a thread that serves others.
-    let matched = tokio::task::spawn_blocking(move || match_all(&companies, &sources)).await;
-    let (portal_companies, matched) = matched.map_err(|error| Problem::internal(error.to_string()))?;
+    let portal_companies = u32::try_from(companies.len()).unwrap_or(u32::MAX);
+    let matched = match_all(companies, sources).await?;
     let mut found = QuickMatch { id, created_at, portal_companies, rows: Vec::new() };
     let (mut proposals, mut ambiguous) = (Vec::new(), Vec::new());
     for of_one in matched {
@@ -115,11 +116,8 @@ fn chosen(state: &AppState, connectors: Option<&[String]>) -> Answer<HashSet<Con
     if errors.is_empty() { Ok(chosen) } else { Err(Problem::invalid(errors)) }
 }
 
-/// A connection's companies, if it has any and is not disconnected.
-async fn source(state: &AppState, store: &TenantStore, which: Which, chosen: bool) -> Answer<Option<Source>> {
-    if state.read(store, &which).await?.settings().closed() {
-        return Ok(None);
-    }
+/// A connection's companies, if it has any.
+async fn source(store: &TenantStore, which: Which, chosen: bool) -> Answer<Option<Source>> {
     let companies = async { Ok::<_, Problem>(store.live_companies(&which.connection, MOST_COMPANIES + 1).await?) };
     let blocked = async { Ok::<_, Problem>(store.blocked(&which.connection).await?) };
     let (companies, blocked) = try_join(companies, blocked).await?;
@@ -142,49 +140,74 @@ struct Matched {
     ambiguous: Vec<Ambiguity>,
 }
 
-fn match_all(companies: &[PortalCompany], sources: &[Source]) -> (u32, Vec<Matched>) {
-    let connectors: HashMap<&ConnectionId, &ConnectorId> =
-        sources.iter().map(|source| (&source.which.connection, &source.which.connector)).collect();
-    let mut holders: HashMap<(&ConnectionId, &ExternalId), usize> = HashMap::new();
-    let mut profiles: Vec<Profile> = Vec::with_capacity(companies.len());
-    for (at, company) in companies.iter().enumerate() {
-        let mut profile = Profile {
-            name: company.name.clone(),
-            domains: company.domains.clone(),
-            phone: company.phone.clone(),
-            ..Profile::default()
-        };
-        for (connection, links) in &company.links {
-            for link in links {
-                holders.insert((connection, &link.external_id), at);
-                let connector = connectors.get(connection).map(|connector| (*connector).clone());
-                profile.ids.extend(connector.map(|connector| (connector, link.external_id.clone())));
-            }
-        }
-        profiles.push(profile);
-    }
-    for source in sources {
-        for (id, vendor) in &source.companies {
-            let Some(holder) = holders.get(&(&source.which.connection, id)) else { continue };
-            let profile = &mut profiles[*holder];
-            profile.domains.extend(vendor.domains.iter().cloned());
-            profile.phone = profile.phone.take().or_else(|| vendor.phone.clone());
-            profile.ids.extend(foreign_ids(vendor));
-        }
-    }
-    let matcher = Matcher::new(profiles);
-    let of_chosen = sources.iter().filter(|source| source.chosen);
-    let matched = of_chosen.map(|source| match_one(companies, source, &holders, &matcher)).collect();
-    (u32::try_from(companies.len()).unwrap_or(u32::MAX), matched)
+/// Matches every chosen connection, each on a thread of its own as far as there are cores: they share the index and nothing
+/// else. Some 10 ms for each thousand companies, so it is not for a thread that serves others.
+async fn match_all(companies: Vec<PortalCompany>, sources: Vec<Source>) -> Answer<Vec<Matched>> {
+    let failed = |error: JoinError| Problem::internal(error.to_string());
+    let ground = Arc::new(spawn_blocking(move || Ground::of(companies, sources)).await.map_err(failed)?);
+    let chosen = (0..).zip(&ground.sources).filter(|(_, source)| source.chosen);
+    let each = chosen.map(|(at, _)| {
+        let ground = Arc::clone(&ground);
+        spawn_blocking(move || ground.matched(at))
+    });
+    try_join_all(each.collect::<Vec<_>>()).await.map_err(failed)
 }
 
-fn match_one(
-    companies: &[PortalCompany],
-    source: &Source,
-    holders: &HashMap<(&ConnectionId, &ExternalId), usize>,
-    matcher: &Matcher,
-) -> Matched {
+/// What every connection is matched with.
+struct Ground {
+    companies: Vec<PortalCompany>,
+    sources: Vec<Source>,
+    /// The companies, with all that they are known by.
+    matcher: Matcher,
+}
+
+impl Ground {
+    fn of(companies: Vec<PortalCompany>, sources: Vec<Source>) -> Self {
+        let connectors: HashMap<&ConnectionId, &ConnectorId> =
+            sources.iter().map(|source| (&source.which.connection, &source.which.connector)).collect();
+        let mut profiles: Vec<Profile> = Vec::with_capacity(companies.len());
+        for company in &companies {
+            let links =
+                company.links.iter().flat_map(|(connection, links)| links.iter().map(move |link| (connection, link)));
+            let ids = links.filter_map(|(connection, link)| {
+                Some(((*connectors.get(connection)?).clone(), link.external_id.clone()))
+            });
+            profiles.push(Profile {
+                name: company.name.clone(),
+                domains: company.domains.clone(),
+                phone: company.phone.clone(),
+                ids: ids.collect(),
+                ..Profile::default()
+            });
+        }
+        for source in &sources {
+            let holders = holders(&companies, &source.which.connection);
+            for (id, vendor) in &source.companies {
+                let Some(holder) = holders.get(id) else { continue };
+                let profile = &mut profiles[*holder];
+                profile.domains.extend(vendor.domains.iter().cloned());
+                profile.phone = profile.phone.take().or_else(|| vendor.phone.clone());
+                profile.ids.extend(foreign_ids(vendor));
+            }
+        }
+        Self { matcher: Matcher::new(profiles), companies, sources }
+    }
+
+    /// What was found for the connection of one source.
+    fn matched(&self, source: usize) -> Matched {
+        match_one(&self.companies, &self.sources[source], &self.matcher)
+    }
+}
+
+/// Which company is linked to a vendor company of this connection.
+fn holders<'a>(companies: &'a [PortalCompany], connection: &ConnectionId) -> HashMap<&'a ExternalId, usize> {
+    let linked = companies.iter().enumerate().filter_map(|(at, company)| Some((at, company.links.get(connection)?)));
+    linked.flat_map(|(at, links)| links.iter().map(move |link| (&link.external_id, at))).collect()
+}
+
+fn match_one(companies: &[PortalCompany], source: &Source, matcher: &Matcher) -> Matched {
     let connection = &source.which.connection;
+    let linked = holders(companies, connection);
     let one_to_one = source.which.descriptor.has_one_company_each();
     let takes_none = |company: &PortalCompany| {
         company.not_integrated.contains(connection)
@@ -194,7 +217,7 @@ fn match_one(
     let closed = (0..).zip(companies).filter(|(_, company)| takes_none(company)).map(|(at, _)| at).collect();
     let unlinked = |(id, vendor): &&(ExternalId, Company)| {
         let named = !vendor.name.trim().is_empty();
-        named && !vendor.inactive && !source.blocked.contains(id) && !holders.contains_key(&(connection, id))
+        named && !vendor.inactive && !source.blocked.contains(id) && !linked.contains_key(id)
     };
     let vendors: Vec<&(ExternalId, Company)> = source.companies.iter().filter(unlinked).collect();
     // Where a portal company has several, another one's id says nothing against this one.

@@ -33,7 +33,7 @@ pub(crate) struct TechnicianEdit {
 }
 
 /// Changes a technician. Only what differs goes to the vendor, where it is merged field by field with what was changed
-/// there meanwhile.
+/// there meanwhile; so it takes no `If-Match`, which would refuse what does not collide.
 #[utoipa::path(
     patch,
     path = "/v1/technicians/{technician}",

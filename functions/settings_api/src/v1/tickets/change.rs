@@ -47,7 +47,7 @@ fn null_is_a_value<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<S
 }
 
 /// Changes a ticket. Only what differs from what the ticket shows goes to the vendor, where it is merged field by field
-/// with what was changed there meanwhile.
+/// with what was changed there meanwhile; so it takes no `If-Match`, which would refuse what does not collide.
 #[utoipa::path(
     patch,
     path = "/v1/tickets/{ticket}",

@@ -77,7 +77,9 @@ async fn move_user(
     }
     let after = if input.keep { moves::kept(&before) } else { first.followed(&before) };
     let seen = |user: &User| json!({ "company": user.company_id, "access": user.access });
-    let detail = json!({ "user": after.id, "company": after.company_id, "before": before.company_id });
+    let detail = json!({
+        "user": after.id, "company": after.company_id, "before": before.company_id, "version": before.version,
+    });
     let (kind, action) =
         if input.keep { ("user.access_changed", Action::UserAccessGiven) } else { ("user.moved", Action::UserMoved) };
     state.announce(store, kind, after.id.as_str(), detail).await?;

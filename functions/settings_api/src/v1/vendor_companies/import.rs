@@ -7,17 +7,18 @@ use axum::extract::State;
 use domain::activity::{Action, Entry};
 use domain::id::{CompanyId, ExternalId};
 use domain::portal::{Link, LinkState, PortalCompany};
-use domain::record::{Company, RecordType};
+use domain::record::{Company, RecordData, RecordType};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::StoreError;
 use store::activity::By;
 use store::companies::NewCompany;
+use store::records::MirrorRecord;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{live, with_companies};
+use super::with_companies;
 use crate::access::{Caller, Permission, needs};
 use crate::activity;
 use crate::input::{Ids, Input, Listing};
@@ -105,7 +106,7 @@ async fn import(
     }
     let ids: BTreeSet<&ExternalId> = input.items.iter().map(|item| &item.external_id).collect();
     let records = store.records(&which.connection, RecordType::Companies, ids.iter().copied()).await?;
-    let records: HashMap<_, _> = records.into_iter().map(|record| (record.external_id.clone(), record)).collect();
+    let records: HashMap<&ExternalId, &Company> = records.iter().filter_map(live).collect();
     let linked = store.linked(&which.connection, ids).await?;
     let blocked = store.blocked(&which.connection).await?;
     let importing = Importing {
@@ -118,9 +119,12 @@ async fn import(
     let mut results = Vec::new();
     for item in input.items {
         let id = &item.external_id;
-        let outcome = match (linked.get(id), records.get(id).and_then(live)) {
+        let outcome = match (linked.get(id), records.get(id)) {
             (Some(company), _) => match &item.company_id {
-                Some(wanted) if wanted != company => Err(format!("It is linked to another company: {company}.")),
+                Some(wanted) if wanted != company => {
+                    let holder = store.company(company).await?.map_or_else(|| company.to_string(), |found| found.name);
+                    Err(format!("It is linked to another company: {holder:?}."))
+                }
                 _ => Ok((Imported::AlreadyLinked, company.clone())),
             },
             (None, None) => Err(format!("{} has no such company, or not any more.", which.descriptor.name)),
@@ -160,6 +164,14 @@ fn check(items: &[ImportItem]) -> Answer<()> {
         })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+}
+
+/// A company that is there at the vendor, with its id.
+fn live(record: &MirrorRecord) -> Option<(&ExternalId, &Company)> {
+    match record.live() {
+        Some(RecordData::Company(company)) => Some((&record.external_id, company)),
+        _ => None,
+    }
 }
 
 /// One request, whose items have an entry of activity together.

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::CancellationReason;
 use aws_sdk_dynamodb::types::error::{
-    ConditionalCheckFailedException, ThrottlingException, TransactionConflictException,
+    ConditionalCheckFailedException, ThrottlingException, TransactionConflictException, TransactionInProgressException,
 };
 
 use super::*;
@@ -92,13 +92,17 @@ fn throttled() -> TransactWriteItemsError {
     TransactWriteItemsError::ThrottlingException(ThrottlingException::builder().build())
 }
 
+fn in_progress() -> TransactWriteItemsError {
+    TransactWriteItemsError::TransactionInProgressException(TransactionInProgressException::builder().build())
+}
+
 fn failed_condition() -> TransactWriteItemsError {
     TransactWriteItemsError::TransactionCanceledException(cancelled(&["ConditionalCheckFailed"]))
 }
 
 #[tokio::test(start_paused = true)]
-async fn conflicts_and_throttling_are_sent_again_until_they_pass() {
-    let (answer, asked) = sent(vec![conflict, throttled, conflict]).await;
+async fn conflicts_throttling_and_what_is_under_way_are_sent_again_until_they_pass() {
+    let (answer, asked) = sent(vec![conflict, throttled, in_progress]).await;
 
     assert!(answer.is_ok());
     assert_eq!(asked, 4);
