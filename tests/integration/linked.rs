@@ -1,5 +1,9 @@
 //! Feeds that reach linked companies, over Microsoft's simulator: who is read, when, and what follows from a refusal.
 
+mod consents;
+mod disturbed;
+mod limits;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,7 +104,25 @@ impl Acme {
         }
     }
 
+    /// What this customer consented to without, by record type.
+    fn lacks(&self, customer: &ExternalId, record_types: &[&str]) {
+        let lacks = fields(json!({ "lacks": record_types }));
+        self.graph.patch("customers", customer.as_str(), lacks, false).unwrap();
+    }
+
+    /// How many days of scores Microsoft has of a customer.
+    fn days(&self, customer: &ExternalId) -> usize {
+        let dump = self.graph.dump();
+        dump["secure_scores"].as_array().unwrap().iter().filter(|row| row["tenant"] == customer.as_str()).count()
+    }
+
     async fn link(&self, customer: &ExternalId) {
+        self.put_link(customer).await;
+        self.wake().await;
+    }
+
+    /// Links it; the connection is woken by what the table says alone.
+    async fn put_link(&self, customer: &ExternalId) {
         let company = PortalCompany {
             id: CompanyId::new(format!("co_{customer}")),
             name: "Contoso".to_owned(),
@@ -122,13 +144,19 @@ impl Acme {
         let company = known.unwrap_or(company);
         let link = Link { external_id: customer.clone(), name: "Contoso".to_owned(), state: LinkState::Ok };
         store.link(&company, &self.connected.id, link, By::System).await.unwrap();
-        self.wake().await;
+    }
+
+    /// Unlinks it, likewise.
+    async fn take_link(&self, customer: &ExternalId) {
+        let store = &self.connected.store;
+        let links = store.live_links(&self.connected.id).await.unwrap();
+        let link = links.into_iter().find(|link| link.external_id == *customer).unwrap();
+        let company = store.company(&link.company).await.unwrap().unwrap();
+        store.unlink(&company, &self.connected.id, customer, By::System).await.unwrap();
     }
 
     async fn unlink(&self, customer: &ExternalId) {
-        let store = &self.connected.store;
-        let company = store.company(&CompanyId::new(format!("co_{customer}"))).await.unwrap().unwrap();
-        store.unlink(&company, &self.connected.id, customer, By::System).await.unwrap();
+        self.take_link(customer).await;
         self.wake().await;
     }
 
@@ -198,40 +226,6 @@ async fn an_unlinked_company_is_not_read_and_not_shown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_has_not_consented_marks_one_link_and_nothing_else() {
-    let acme = Acme::imported().await;
-    let refusing = acme.refusing();
-    assert_eq!(acme.state(&refusing).await, LinkState::NeedsConsent);
-    for customer in acme.customers() {
-        assert_eq!(acme.state(&customer).await, LinkState::Ok);
-    }
-    assert_eq!(acme.connected.read().await.issues, Vec::new());
-    assert_eq!(acme.status().await, Status::Connected);
-    acme.consents(&refusing, true);
-    acme.an_hour_later().await;
-    assert_eq!(acme.state(&refusing).await, LinkState::Ok);
-    assert_eq!(acme.live(RecordType::SecureScores, &refusing).await, 90, "in full, whatever the others need");
-    assert_eq!(acme.live(RecordType::Licences, &refusing).await, 3);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_consent_taken_back_keeps_what_is_known() {
-    let acme = Acme::imported().await;
-    let customer = acme.customers().remove(0);
-    let known = acme.live(RecordType::SecureScores, &customer).await;
-    acme.consents(&customer, false);
-    for _ in 0..26 {
-        acme.an_hour_later().await;
-    }
-    assert_eq!(acme.state(&customer).await, LinkState::NeedsConsent);
-    assert_eq!(acme.live(RecordType::SecureScores, &customer).await, known, "swept for a day, and nothing is missing");
-    assert_eq!(acme.connected.read().await.issues, Vec::new());
-    let other = acme.customers().remove(0);
-    assert!(acme.score(&other, "2026-03-03").await.is_some(), "the others go on");
-    assert_eq!(acme.score(&customer, "2026-03-03").await, None);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_vanished_customer_is_gone_and_its_history_stays() {
     let acme = Acme::imported().await;
     let customer = acme.customers().remove(0);
@@ -276,30 +270,6 @@ async fn controls_move_to_the_newest_day() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_round_goes_on_behind_the_company_it_was_at_although_links_changed() {
-    let acme = Acme::connected(import_all()).await;
-    let customers = acme.customers();
-    // Three customers take as long as a slice has.
-    acme.graph.add_faults(vec![Fault::new(FaultKind::DelayMs(16_000)).on("secure_scores")]);
-    acme.world.tick().await;
-    acme.world.drain_one().await;
-    acme.graph.clear_faults();
-    let behind = acme.connected.body().await.round.and_then(|round| round.behind);
-    assert!(behind.is_some(), "it is under way");
-    let store = &acme.connected.store;
-    let first = store.live_links(&acme.connected.id).await.unwrap().remove(0);
-    let company = store.company(&first.company).await.unwrap().unwrap();
-    store.unlink(&company, &acme.connected.id, &first.external_id, By::System).await.unwrap();
-    acme.world.drain().await;
-    acme.world.scheduled_run(&acme.connected).await;
-    for customer in customers.iter().filter(|customer| **customer != first.external_id) {
-        assert!(acme.live(RecordType::Licences, customer).await == 3, "{customer}");
-    }
-    assert_eq!(acme.live(RecordType::Licences, &first.external_id).await, 0);
-    assert_eq!(acme.connected.read().await.issues, Vec::new());
-}
-
-#[tokio::test(start_paused = true)]
 async fn one_company_that_fails_is_tried_again_at_the_next_slot() {
     let acme = Acme::imported().await;
     let broken =
@@ -313,28 +283,6 @@ async fn one_company_that_fails_is_tried_again_at_the_next_slot() {
     acme.graph.clear_calls();
     acme.world.scheduled_run(&acme.connected).await;
     assert_eq!(acme.graph.calls(0).count("GET", "/v1.0/subscribedSkus"), 1, "only that one");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_tenant_that_asks_to_slow_down_is_waited_for() {
-    let acme = Acme::imported().await;
-    let limited = |retry_after: Option<&str>| FaultKind::Status {
-        code: 429,
-        body: None,
-        retry_after: retry_after.map(str::to_owned),
-        headers: Default::default(),
-    };
-    let faults = [
-        Fault::new(limited(Some("2.128"))).on("secure_scores").times(1),
-        Fault::new(limited(None)).on("domains").times(1),
-    ];
-    acme.graph.add_faults(faults.to_vec());
-    let before = acme.world.clock.now();
-    acme.an_hour_later().await;
-    assert!(acme.world.clock.now().duration_since(before) >= SignedDuration::from_secs(3_602));
-    assert_eq!(acme.connected.read().await.issues, Vec::new());
-    let runs = acme.connected.store.runs(&acme.connected.id, 1, None).await.unwrap().items;
-    assert_ne!(runs[0].state, RunState::Partial);
 }
 
 async fn tested(acme: &Acme) -> Vec<(RecordType, CheckResult)> {

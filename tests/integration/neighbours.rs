@@ -1,8 +1,10 @@
-//! Several PSAs in one tenant: what one simulator seeds must not be mistaken for what another does.
+//! Several vendors in one tenant: what one PSA seeds must not be mistaken for what another does, and what everybody else
+//! seeds must be found at one of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use domain::matching::{Matcher, Profile, Rules, USUAL_THRESHOLD};
 use serde_json::Value;
 use simulators::Setup;
 
@@ -47,5 +49,37 @@ fn no_two_psas_share_a_company_name_or_a_mail_domain() {
             let owner = owners.entry(mark.clone()).or_insert(simulator.id);
             assert_eq!(*owner, simulator.id, "both have {mark:?}");
         }
+    }
+}
+
+/// Names and mail domains of a simulator's companies.
+fn companies(id: &str, lists: &[&str], names: &[&str]) -> Vec<Profile> {
+    let clock: simulators::Clock = Arc::new(|| "2026-03-02T09:00:00Z".parse().unwrap());
+    let dump = simulators::by_id(id).unwrap().build(&Setup { scale: 600, seed: 1, clock }).dump();
+    let rows = lists.iter().filter_map(|list| dump[*list].as_array()).flatten();
+    let text = |row: &Value, field: &str| row[field].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let mail = |text: String| text.split_once('@').map(|(_, domain)| domain.to_owned());
+    rows.map(|row| Profile {
+        name: names.iter().find_map(|field| text(row, field)).unwrap_or_default(),
+        domains: ["email", "accountsemailaddress"]
+            .iter()
+            .find_map(|field| mail(text(row, field)?))
+            .or_else(|| text(row, "defaultDomainName"))
+            .into_iter()
+            .collect(),
+        ..Profile::default()
+    })
+    .collect()
+}
+
+#[test]
+fn the_cloud_and_the_biller_have_the_customers_of_a_psa_and_some_of_their_own() {
+    let matcher = Matcher::new(companies("halo-psa", &["clients"], &["name"]));
+    for (id, names) in [("stripe", ["name", "business_name", "email"]), ("microsoft-365", ["displayName"; 3])] {
+        let own = companies(id, &["customers"], &names);
+        let proposals = matcher.propose(&own, &Rules::default()).proposals;
+        let found = proposals.iter().filter(|proposal| proposal.candidate.score >= USUAL_THRESHOLD).count();
+        assert!(found * 2 > own.len(), "{id}: only {found} of {} resemble a company of the PSA", own.len());
+        assert!(found < own.len(), "{id}: nobody else than the PSA's");
     }
 }

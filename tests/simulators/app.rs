@@ -18,6 +18,7 @@ use crate::clock::{Clock, http_date};
 use crate::exchange::Call;
 use crate::fault::{Fault, Faults};
 use crate::knobs::{DenyAs, Knobs, Limit};
+use crate::lanes::Lanes;
 use crate::records::ChangeMode;
 use crate::vendor::{Outgoing, Refusal, Vendor};
 use crate::{Server, Simulator, control};
@@ -35,13 +36,14 @@ struct Inner {
     clock: Clock,
     knobs: Knobs,
     faults: Faults,
+    lanes: Lanes,
     calls: CallLog,
 }
 
 impl App {
     pub(crate) fn new(simulator: &'static Simulator, vendor: Arc<dyn Vendor>, clock: Clock) -> Self {
-        let (knobs, faults, calls) = Default::default();
-        Self(Arc::new(Inner { simulator, vendor, clock, knobs, faults, calls }))
+        let (knobs, faults, lanes, calls) = Default::default();
+        Self(Arc::new(Inner { simulator, vendor, clock, knobs, faults, lanes, calls }))
     }
 
     /// Which vendor it is.
@@ -181,7 +183,7 @@ impl App {
     }
 
     async fn serve_vendor(&self, request: Request<Body>) -> Response {
-        let Inner { vendor, clock, knobs, faults, calls, .. } = &*self.0;
+        let Inner { vendor, clock, knobs, faults, lanes, calls, .. } = &*self.0;
         let (parts, body) = request.into_parts();
         let Ok(body) = to_bytes(body, REQUEST_LIMIT).await else { return StatusCode::BAD_REQUEST.into_response() };
         let real_now = clock();
@@ -189,8 +191,16 @@ impl App {
         let route = vendor.classify(&call);
         let number = calls.note(&call, &route);
         let date = http_date(call.at);
+        let lane = vendor.lane(&call, knobs);
+        let place = lane.clone().map(|(lane, most)| lanes.enter(lane, most));
+        let crowded = lane.filter(|_| matches!(place, Some(None)));
         let answer = |call: &Call| match knobs.spend(real_now) {
-            Ok(()) => vendor.answer(call, knobs),
+            Ok(()) => match &crowded {
+                Some((_, most)) => {
+                    vendor.limited(&Limit { calls: *most, window_seconds: 0, retry_after: false }, knobs)
+                }
+                None => vendor.answer(call, knobs),
+            },
             Err((limit, wait)) => {
                 let mut answer = vendor.limited(&limit, knobs);
                 if limit.retry_after {
@@ -200,6 +210,7 @@ impl App {
             }
         };
         let (mut response, applied) = faults.around(call, &route, vendor.as_ref(), answer).await;
+        drop(place);
         calls.answered(number, response.status().as_u16(), applied);
         if let Ok(date) = HeaderValue::from_str(&date) {
             response.headers_mut().insert(DATE, date);

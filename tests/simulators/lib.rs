@@ -20,6 +20,7 @@ mod exchange;
 mod fault;
 mod halo_psa;
 mod knobs;
+mod lanes;
 mod microsoft_365;
 mod records;
 mod seed;

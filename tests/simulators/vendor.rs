@@ -83,6 +83,12 @@ pub(crate) trait Vendor: Send + Sync {
     /// Fields that make a row of this type odd.
     fn odd_row(&self, record_type: &str, odd: Odd) -> Map<String, Value>;
 
+    /// Calls of which the vendor lets in only so many at once: what they have in common, and how many.
+    fn lane(&self, call: &Call, knobs: &Knobs) -> Option<(String, usize)> {
+        let _ = (call, knobs);
+        None
+    }
+
     /// The answer to a call beyond the limit.
     fn limited(&self, limit: &Limit, knobs: &Knobs) -> Answer;
 

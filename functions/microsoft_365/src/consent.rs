@@ -16,7 +16,8 @@ pub(crate) fn link(client: &Client, company: &ExternalId, return_url: &Url, stat
     Ok(IssuedLink { url: client::consent_page(&tenant_of(company)?, &query)?, expires_at: None })
 }
 
-/// Reads the tenant and its newest score with a token of the tenant itself: the token of another would show another's id.
+/// Reads the tenant with a token of its own: the token of another would show another's id. What it consented to shows when
+/// its lists are read; not every MSP asks for all of it.
 pub(crate) async fn prove(client: &Client, company: &ExternalId) -> Result<()> {
     let tenant = tenant_of(company)?;
     // One got before the consent lacks what it gave.
@@ -27,7 +28,6 @@ pub(crate) async fn prove(client: &Client, company: &ExternalId) -> Result<()> {
         let error = ConnectorError::new(PROVE, ErrorKind::Malformed { path: "value.id".to_owned() });
         return Err(error.with_detail("another tenant answered"));
     }
-    client.get(&tenant, PROVE, &graph(&["security", "secureScores"], &[("$top", "1")])?).await?;
     Ok(())
 }
 

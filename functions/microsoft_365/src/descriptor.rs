@@ -5,7 +5,7 @@ use std::time::Duration;
 use connector::field::pull;
 use connector::{
     Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, Reach, RecordTypeDescriptor,
-    SetupStep, TokenSharing,
+    SetupStep, TokenSharing, Unlisted,
 };
 use domain::record::RecordType;
 
@@ -204,6 +204,8 @@ const SECURE_SCORES: RecordTypeDescriptor = RecordTypeDescriptor {
             id: "secure_scores",
             produces: RecordType::SecureScores,
             changes: Changes::Filtered,
+            // After a month without consent, say, a third of what is known has left the list.
+            unlisted: Unlisted::Aged { days: 90 },
             permission: "SecurityEvents.Read.All",
             ..OF_CUSTOMERS
         },

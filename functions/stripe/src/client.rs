@@ -45,6 +45,11 @@ impl Client {
         Ok(Self { http: http.with_hooks(hooks), root, key })
     }
 
+    /// Whether the key is one of the test mode: its account has the id of the live one, and other records.
+    pub(crate) fn is_test(&self) -> bool {
+        self.key.expose_secret().split('_').nth(1) == Some("test")
+    }
+
     /// Reads a list or an object.
     pub(crate) async fn get(&self, op: &'static str, path: &[&str], query: &Query<'_>) -> Result<Bytes> {
         let call = self.call(op, Method::GET, path)?.query_pairs(query.iter().cloned());
@@ -77,7 +82,7 @@ impl Client {
 }
 
 /// A key for a write, the same for the same parts: never from the time, which differs when it is tried again.
-pub(crate) fn idempotency_key(parts: &[&str]) -> String {
+pub(crate) fn idempotency_key<'a>(parts: impl Iterator<Item = &'a str>) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());

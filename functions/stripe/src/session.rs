@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use bytes::Bytes;
-use connector::webhook::{Endpoint, Provisioned};
+use connector::webhook::{Endpoint, Provisioned, Subject};
 use connector::{
     Account, BoxFuture, ChoiceQuery, ConnectorError, Cursor, ErrorKind, IssuedLink, JournalPage, LinkRequest, Mapped,
     Page, PullRequest, Result, Session, SessionContext,
@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::client::{Client, Query};
 use crate::listing::Listing;
 use crate::names::Names;
-use crate::webhook::{self, EVENTS};
+use crate::webhook;
 use crate::{map, wire};
 
 /// Rows of a page: Stripe's most.
@@ -110,14 +110,14 @@ impl StripeSession {
     }
 
     /// Events come newest first, and there is no way to begin with the oldest: they are read back to the moment asked for,
-    /// then told in the order in which they happened.
+    /// then told in the order in which they happened. All of them: the list takes twenty names of events at most, which is
+    /// fewer than concern us.
     async fn read_journal(&self, since: Timestamp) -> Result<JournalPage> {
         const OP: &str = "list events";
         let mut events: Vec<wire::Event> = Vec::new();
         for _ in 0..EVENT_PAGES {
             let mut query: Query =
                 vec![("limit", PAGE_SIZE.into()), ("created[gte]", since.as_second().to_string().into())];
-            query.extend(EVENTS.iter().map(|kind| ("types[]", (*kind).into())));
             query.extend(events.last().and_then(|event| event.id.owned()).map(|id| ("starting_after", id.into())));
             let page: wire::List<wire::Event> = answer(OP, &self.client.get(OP, &["events"], &query).await?)?;
             let more = page.has_more.is_set() && !page.data.is_empty();
@@ -127,7 +127,9 @@ impl StripeSession {
             }
             events.extend(page.data);
             if !more {
-                return Ok(JournalPage { notices: events.iter().rev().map(webhook::notice).collect(), next: None });
+                let notices = events.iter().rev().map(webhook::notice);
+                let notices = notices.filter(|notice| notice.subject != Subject::Nothing).collect();
+                return Ok(JournalPage { notices, next: None });
             }
         }
         Ok(JournalPage { notices: vec![webhook::too_much()], next: None })
@@ -139,7 +141,7 @@ impl StripeSession {
             // A restricted key need not be allowed to read the account. The refusal names it all the same.
             Err(error) if error.kind == ErrorKind::Forbidden => {
                 let id = error.detail.as_deref().and_then(account_in).map(str::to_owned).ok_or(error)?;
-                return Ok(Account { name: id.clone(), id });
+                return Ok(self.named(id, None));
             }
             body => body?,
         };
@@ -148,7 +150,16 @@ impl StripeSession {
         let id = account.id.owned().ok_or_else(malformed)?;
         let business = account.business_profile.and_then(|profile| profile.name.owned());
         let shown = || account.settings.and_then(|settings| settings.dashboard?.display_name.owned());
-        Ok(Account { name: business.or_else(shown).unwrap_or_else(|| id.clone()), id })
+        Ok(self.named(id, business.or_else(shown)))
+    }
+
+    /// The account in the key's mode: a live key that follows a test key is of another one, with other records.
+    fn named(&self, id: String, name: Option<String>) -> Account {
+        let name = name.unwrap_or_else(|| id.clone());
+        if self.client.is_test() {
+            return Account { id: format!("{id}:test"), name: format!("{name} (test mode)") };
+        }
+        Account { id, name }
     }
 
     async fn make_link(&self, request: &LinkRequest) -> Result<IssuedLink> {

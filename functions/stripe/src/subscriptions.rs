@@ -1,7 +1,7 @@
 //! Our webhook endpoint at Stripe: one per connection, made with a secret that Stripe tells only then.
 //!
-//! Invariant: an endpoint whose secret nobody knows is replaced. Creating is asked for with a key that follows from the
-//! address, so after a lost answer Stripe repeats what it answered, secret included, and makes no second one.
+//! Invariant: an endpoint whose secret nobody knows is replaced. Creating is asked for with a key that follows from what is
+//! asked for, so after a lost answer Stripe repeats what it answered, secret included, and makes no second one.
 
 use connector::webhook::{Endpoint, Provisioned, Subscription};
 use connector::{ConnectorError, ErrorKind, Result};
@@ -74,7 +74,9 @@ impl StripeSession {
         form.extend(EVENTS.iter().map(|event| ("enabled_events[]", (*event).into())));
         let mut after = String::new();
         for _ in 0..REPLAYS {
-            let key = idempotency_key(&["webhook endpoint", endpoint.url.as_str(), &after]);
+            // Of all that is asked for: another release may ask for more, which under a key of before is an error.
+            let asked = form.iter().flat_map(|(name, value)| [*name, value.as_ref()]);
+            let key = idempotency_key(["webhook endpoint", &after].into_iter().chain(asked));
             let written = self.client.post(OP, &["webhook_endpoints"], &key, &form).await?;
             let row: wire::Endpoint = answer(OP, &written.body)?;
             let id = row.id.owned().unwrap_or_default();

@@ -53,3 +53,6 @@ impl Issued {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,7 +54,7 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
         "datto-rmm" => datto_rmm::expected(&dump, stack.vendors().get(&ConnectorId::from("autotask")).is_some()),
         "halo-psa" => halo_psa::expected(&dump),
         "microsoft-365" => microsoft_365::expected(&dump),
-        "stripe" => stripe::expected(&dump),
+        "stripe" => stripe::expected(&dump, stack.vendors().get(&ConnectorId::from("halo-psa")).is_some()),
         "syncro" => syncro::expected(&dump),
         other => bail!("nothing says what {other} should look like: add it to infra/local/src/converged"),
     })

@@ -349,6 +349,12 @@ pub enum Unlisted {
     /// It is over: the vendor lists only what goes on ([`domain::record::RecordData::is_over`]). It is read once more by itself,
     /// and stays as it was found.
     Over,
+    /// The vendor keeps so many days. What is older goes with them, however much at once, and nobody is asked; the rest is
+    /// gone, once that is sure.
+    Aged {
+        /// How many.
+        days: u16,
+    },
 }
 
 /// What one pass of a feed covers.

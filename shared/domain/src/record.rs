@@ -4,6 +4,7 @@
 //! serialised form, so a field that is `None` or empty leaves no trace in it.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
@@ -305,6 +306,14 @@ impl RecordData {
     /// Nothing more will become of it: where a vendor lists only what goes on, it has left the list for good.
     pub fn is_over(&self) -> bool {
         matches!(self, Self::Alert(alert) if alert.resolved)
+    }
+
+    /// The day that it tells of, where a vendor keeps records of so many days.
+    pub const fn day(&self) -> Option<Date> {
+        match self {
+            Self::SecureScore(score) => Some(score.date),
+            _ => None,
+        }
     }
 
     /// Puts back what [`Self::take_volatile`] took out of it.

@@ -79,6 +79,10 @@ pub struct Body {
     /// Hints whose records cannot be read, as `type/id`, since when.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub unread: BTreeMap<String, Timestamp>,
+    /// Linked companies that last refused some feeds: a bit for each by its place in the descriptor. It is small where a
+    /// thousand have not consented; after a release that moved them it is put right by what the next round finds.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub refusing: BTreeMap<ExternalId, u32>,
     /// Our subscriptions at the vendor.
     pub subscriptions: Subscriptions,
     /// How far the vendor's journal was followed; `None`: not at all, so lists are read in full.
@@ -117,6 +121,9 @@ pub struct FeedState {
     /// then.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub owed: BTreeSet<ExternalId>,
+    /// When its records were last counted one by one, where no full pass sees all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted_at: Option<Timestamp>,
 }
 
 /// One feed of a run's plan.

@@ -103,7 +103,7 @@ impl Slice<'_> {
             self.store.import_companies(&self.connection, &companies, mark).await?.into_iter().collect();
         // One that was not made exists since a crash in between, or a person was faster with a link.
         for company in &made {
-            self.owe(company, None);
+            self.owe(company, crate::linked::ALL);
         }
         let missed: Vec<_> = companies.iter().map(|c| &c.external_id).filter(|id| !made.contains(*id)).collect();
         let linked = self.store.linked(&self.connection, missed).await?;

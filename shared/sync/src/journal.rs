@@ -6,86 +6,34 @@
 //! worker was killed is found unchanged.
 //!
 //! Invariants: an entry is passed over only after its record was read, or was noted as a hint; after a gap that the vendor
-//! does not keep, or without the right to read the journal, the lists are read in full.
+//! does not keep, or without the right to read the journal, the lists are read in full; so is a list that is wanted again.
 
-use std::collections::{BTreeSet, VecDeque};
+mod position;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use connector::webhook::{Notice, Subject};
 use connector::{ConnectorError, ErrorKind, Feed, Journal};
-use domain::hash::ContentHash;
 use domain::id::ExternalId;
 use domain::issue::Reason;
 use domain::record::RecordType;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use crate::issues::{Finding, explain};
 use crate::scope::{enabled_types, scope};
 use crate::slice::{Slice, Stop, vendor};
 
-/// How far before its position the journal is read: entries may be listed late.
-const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+pub use position::Position;
+
 /// So much earlier than the vendor forgets entries, they are counted on no more.
 const MARGIN: SignedDuration = SignedDuration::from_hours(24);
-/// Entries of the overlap that are remembered; one that is forgotten too early is followed once more.
-const REMEMBERED: usize = 500;
 /// After so many records that cannot be read, the vendor may be down.
 const UNREAD: usize = 3;
 /// More pages than a journal has between two runs.
 const MAX_PAGES: u32 = 1_000;
 /// What issues about it are about.
 const SUBJECT: &str = "journal";
-
-/// How far the journal has been followed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Position {
-    /// Everything that happened before this moment of the vendor's clock has been followed.
-    pub at: Timestamp,
-    /// What was followed of the overlap, the newest last.
-    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
-    pub followed: VecDeque<Followed>,
-}
-
-/// An entry that was followed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Followed(String, Timestamp);
-
-impl Position {
-    const fn new(at: Timestamp) -> Self {
-        Self { at, followed: VecDeque::new() }
-    }
-
-    fn knows(&self, entry: &str) -> bool {
-        self.followed.iter().any(|Followed(known, _)| known == entry)
-    }
-
-    /// Passes over an entry. They come oldest first, so everything before it was passed over, too.
-    fn pass(&mut self, entry: String, happened: Option<Timestamp>) {
-        self.at = happened.unwrap_or(self.at).max(self.at);
-        self.followed.push_back(Followed(entry, happened.unwrap_or(self.at)));
-        if self.followed.len() > REMEMBERED {
-            self.followed.pop_front();
-        }
-    }
-
-    /// Everything until this moment was followed.
-    fn arrive(&mut self, at: Timestamp) {
-        self.at = at.max(self.at);
-        let from = begin(self.at);
-        self.followed.retain(|Followed(_, happened)| *happened >= from);
-    }
-}
-
-fn begin(at: Timestamp) -> Timestamp {
-    at.saturating_sub(OVERLAP).unwrap_or(at)
-}
-
-/// What tells an entry from others: half of a hash, as there are a few hundred of them.
-fn name(notice: &Notice) -> String {
-    let text = notice.id.clone().unwrap_or_else(|| format!("{:?} {:?}", notice.subject, notice.sent_at));
-    format!("{:?}", ContentHash::of(text.as_bytes(), 0))[..16].to_owned()
-}
 
 impl Slice<'_> {
     /// Follows the journal to its end, if there is one and something under it is wanted.
@@ -116,7 +64,7 @@ impl Slice<'_> {
         let keeps = SignedDuration::try_from(journal.keeps).unwrap_or(SignedDuration::MAX).saturating_sub(MARGIN);
         // What happened in a longer gap is not all there any more.
         let _ = self.body.journal.take_if(|position| asked_at.duration_since(position.at) >= keeps);
-        let since = self.body.journal.as_ref().map_or(asked_at, |position| begin(position.at));
+        let since = self.body.journal.as_ref().map_or(asked_at, Position::begin);
         let (mut cursor, mut began, mut read, mut unread) = (None, None::<Timestamp>, BTreeSet::new(), 0);
         for _ in 0..MAX_PAGES {
             if self.out_of_time() {
@@ -129,28 +77,41 @@ impl Slice<'_> {
             };
             if self.body.journal.is_none() {
                 // From here on it tells; until here the lists do, which are read after this.
-                self.body.journal = Some(Position::new(began));
-                self.read_lists();
+                self.body.journal = Some(Position::new(began, self.journalled_ids()));
+                self.read_lists(|_| true);
                 return Ok(());
             }
-            for notice in page.notices {
+            for mut notice in page.notices {
+                // A moment that is still to come is a mistake of somebody's, and nothing to wait for.
+                notice.sent_at = notice.sent_at.map(|at| at.min(began));
                 self.follow_entry(notice, &mut read, &mut unread).await?;
             }
             cursor = page.next;
             if cursor.is_none() {
-                if let Some(position) = &mut self.body.journal {
-                    position.arrive(began);
-                }
-                return Ok(());
+                return Ok(self.arrive(began));
             }
         }
         let endless = ConnectorError::new("read the journal", ErrorKind::Malformed { path: "paging".to_owned() });
         Err(Stop::Vendor(endless.with_detail("the vendor's journal does not end")))
     }
 
-    /// Has every list under the journal read in full.
-    fn read_lists(&mut self) {
-        for (_, feed) in self.journalled() {
+    /// The journal was read to its end. Lists that it was not followed for until now are read in full: what it told of them
+    /// was passed over.
+    fn arrive(&mut self, began: Timestamp) {
+        let followed = self.journalled_ids();
+        if let Some(position) = &mut self.body.journal {
+            let before = position.arrive(began, followed);
+            self.read_lists(|feed| !before.contains(feed.id));
+        }
+    }
+
+    fn journalled_ids(&self) -> BTreeSet<String> {
+        self.journalled().into_iter().map(|(_, feed)| feed.id.to_owned()).collect()
+    }
+
+    /// Has these of the lists under the journal read in full.
+    fn read_lists(&mut self, these: impl Fn(&Feed) -> bool) {
+        for (_, feed) in self.journalled().into_iter().filter(|(_, feed)| these(feed)) {
             if let Some(state) = self.body.feeds.get_mut(feed.id) {
                 state.swept_at = None;
             }
@@ -164,14 +125,14 @@ impl Slice<'_> {
         read: &mut BTreeSet<(RecordType, ExternalId)>,
         unread: &mut usize,
     ) -> Result<(), Stop> {
-        let entry = name(&notice);
+        let entry = position::name(&notice);
         if self.body.journal.as_ref().is_none_or(|position| position.knows(&entry)) {
             return Ok(());
         }
         match notice.subject {
             Subject::Nothing => {}
             Subject::Subscription => self.body.subscriptions.asked = true,
-            Subject::Something => self.read_lists(),
+            Subject::Something => self.read_lists(|_| true),
             Subject::Record(record_type, id) => {
                 if !read.contains(&(record_type, id.clone())) {
                     if self.out_of_time() {
@@ -251,63 +212,5 @@ impl Slice<'_> {
             }
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_second(1_782_864_000 + seconds).unwrap()
-    }
-
-    fn notice(id: Option<&str>, subject: Subject) -> Notice {
-        Notice { id: id.map(str::to_owned), sent_at: Some(at(0)), subject }
-    }
-
-    #[test]
-    fn entries_are_remembered_for_the_overlap_and_no_longer() {
-        let mut position = Position::new(at(0));
-        position.pass("old".to_owned(), Some(at(10)));
-        position.pass("new".to_owned(), Some(at(200)));
-        position.arrive(at(400));
-        assert_eq!((position.at, position.knows("old"), position.knows("new")), (at(400), false, true));
-    }
-
-    #[test]
-    fn a_position_never_goes_back() {
-        let mut position = Position::new(at(100));
-        position.pass("listed late".to_owned(), Some(at(50)));
-        position.pass("without a moment".to_owned(), None);
-        position.arrive(at(20));
-        assert_eq!(position.at, at(100));
-        assert!(position.knows("listed late") && position.knows("without a moment"));
-    }
-
-    #[test]
-    fn so_much_at_once_is_forgotten_oldest_first() {
-        let mut position = Position::new(at(0));
-        for n in 0..=REMEMBERED {
-            position.pass(n.to_string(), Some(at(1)));
-        }
-        assert_eq!(position.followed.len(), REMEMBERED);
-        assert!(!position.knows("0") && position.knows("1"));
-    }
-
-    #[test]
-    fn an_entry_is_known_by_its_id_and_one_without_by_what_it_says() {
-        let record = |id: &str| Subject::Record(RecordType::Invoices, id.into());
-        assert_eq!(name(&notice(Some("evt_1"), record("in_1"))), name(&notice(Some("evt_1"), Subject::Something)));
-        assert_ne!(name(&notice(None, record("in_1"))), name(&notice(None, record("in_2"))));
-    }
-
-    #[test]
-    fn a_position_of_today_is_read_by_an_older_and_a_newer_version() {
-        let mut position = Position::new(at(0));
-        position.pass("entry".to_owned(), Some(at(1)));
-        let text = serde_json::to_string(&position).unwrap();
-        assert_eq!(serde_json::from_str::<Position>(&text).unwrap(), position);
-        assert_eq!(serde_json::from_str::<Position>(r#"{"at":"2026-07-01T00:00:00Z"}"#).unwrap(), Position::new(at(0)));
     }
 }

@@ -1,14 +1,16 @@
 //! Feeds that reach linked companies: a round over them, one list each, in the order of their ids.
 //!
 //! Invariants: a company that cannot be read keeps what is known of it and stops none of the others; one that refuses us
-//! marks its own link and nothing else, and its next success clears the mark; a company is asked only while its link is
-//! live; whatever becomes of links meanwhile, a round goes on behind the company that it was at.
+//! marks its own link and nothing else, and the mark stays until no feed is refused any more (who consented to less than we
+//! ask for refuses some); a company is asked only while its link is live, as its slice found it; whatever becomes of links
+//! meanwhile, a round goes on behind the company that it was at.
 
 use std::collections::BTreeSet;
 
 use connector::{ConnectorError, ErrorKind, Feed, Reach, RecordTypeDescriptor};
 use domain::id::ExternalId;
 use domain::portal::LinkState;
+use jiff::SignedDuration;
 use store::links::Linked;
 
 use crate::body::{Pass, Round, Todo};
@@ -16,9 +18,14 @@ use crate::engine::EngineError;
 use crate::list::List;
 use crate::scope::{enabled_types, scope};
 use crate::slice::{Slice, Stop};
+use crate::waiting::SCAN;
 
 /// So many companies in a row that cannot be read, with none that could be: it is the vendor, not the company.
 const GIVE_UP: u32 = 3;
+/// Every feed, for [`Slice::owe`].
+pub(crate) const ALL: u32 = u32::MAX;
+/// Records of a feed are counted one by one so often.
+const COUNTED_EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// More records of one type than a company has.
 const MOST_OF_COMPANY: u32 = 200_000;
 
@@ -40,7 +47,7 @@ impl Slice<'_> {
             if self.round().behind.as_ref().is_some_and(|behind| link.external_id <= *behind) || (todo.owed && !owed) {
                 continue;
             }
-            let full = todo.full || owed || link.state == LinkState::NeedsConsent;
+            let full = todo.full || owed || self.refuses(&link.external_id, self.bit(feed));
             let list = List::of(feed, link.external_id.clone());
             match self.pull_list(declared, &list, full).await {
                 Ok(()) => self.company_read(feed, &link, full).await?,
@@ -74,21 +81,74 @@ impl Slice<'_> {
         let scope = scope(self.descriptor(), &self.settings, declared.record_type);
         let whole = Pass { full: todo.full, began: round.began, page: round.pages, scope, ..Pass::default() };
         self.feed_read(declared, feed, &whole).await?;
+        self.recount(feed).await?;
         Ok(self.flush_log(Vec::new()).await?)
+    }
+
+    /// Counts what is mirrored of a feed, once a day: no pass sees all of it, and what a worker had written when it died was
+    /// counted by nobody.
+    async fn recount(&mut self, feed: &Feed) -> Result<(), EngineError> {
+        let now = self.now();
+        let counted_at = self.body.feeds.get(feed.id).and_then(|state| state.counted_at);
+        if counted_at.is_some_and(|at| now.duration_since(at) < COUNTED_EVERY) {
+            return Ok(());
+        }
+        let (mut present, mut after) = (0, None);
+        loop {
+            if self.out_of_time() {
+                // The next round counts.
+                return Ok(());
+            }
+            let page = self.store.record_page(&self.connection, feed.produces, SCAN, after.as_ref()).await?;
+            present += page.iter().filter(|record| record.live().is_some()).count() as u64;
+            if page.len() < SCAN as usize {
+                break;
+            }
+            after = page.last().map(|last| last.external_id.clone());
+        }
+        if let Some(state) = self.body.feeds.get_mut(feed.id) {
+            (state.present, state.counted_at) = (present, Some(now));
+        }
+        Ok(())
     }
 
     fn round(&mut self) -> &mut Round {
         self.body.round.get_or_insert_default()
     }
 
+    /// A feed's place among those that a company may refuse.
+    fn bit(&self, feed: &Feed) -> u32 {
+        let place = self.descriptor().feeds().position(|(_, of)| of.id == feed.id);
+        place.and_then(|place| 1_u32.checked_shl(u32::try_from(place).ok()?)).unwrap_or_default()
+    }
+
+    /// Whether a company refuses any of these feeds.
+    fn refuses(&self, company: &ExternalId, feeds: u32) -> bool {
+        self.body.refusing.get(company).is_some_and(|refused| refused & feeds != 0)
+    }
+
+    /// The feeds that are wanted.
+    fn wanted(&self) -> u32 {
+        let enabled = enabled_types(self.descriptor(), &self.settings);
+        let feeds = self.descriptor().feeds().filter(|(declared, _)| enabled.contains(&declared.record_type));
+        feeds.fold(0, |all, (_, feed)| all | self.bit(feed))
+    }
+
     async fn company_read(&mut self, feed: &Feed, link: &Linked, full: bool) -> Result<(), EngineError> {
+        let (company, bit) = (&link.external_id, self.bit(feed));
         self.round().read += 1;
         if full && let Some(state) = self.body.feeds.get_mut(feed.id) {
-            state.owed.remove(&link.external_id);
+            state.owed.remove(company);
         }
-        if link.state == LinkState::NeedsConsent {
-            self.store.note_consent(&link.company, &self.connection, &link.external_id, true).await?;
-            self.owe(&link.external_id, Some(feed));
+        if self.refuses(company, bit) {
+            let rest = self.body.refusing.get(company).map_or(0, |refused| refused & !bit);
+            self.body.refusing.insert(company.clone(), rest);
+            self.body.refusing.retain(|_, refused| *refused != 0);
+            // What else it refused may be open now, too.
+            self.owe(company, rest);
+        }
+        if link.state == LinkState::NeedsConsent && !self.refuses(company, self.wanted()) {
+            self.store.note_consent(&link.company, &self.connection, company, true).await?;
         }
         Ok(())
     }
@@ -97,6 +157,8 @@ impl Slice<'_> {
         let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
         if error.kind == ErrorKind::Forbidden {
             state.owed.remove(&link.external_id);
+            let bit = self.bit(feed);
+            *self.body.refusing.entry(link.external_id.clone()).or_default() |= bit;
             self.round().refused += 1;
             if link.state == LinkState::Ok {
                 self.store.note_consent(&link.company, &self.connection, &link.external_id, false).await?;
@@ -109,11 +171,11 @@ impl Slice<'_> {
         Ok(())
     }
 
-    /// A company's records are to be read before the next slow pass, by every feed that has been read without them.
-    pub(crate) fn owe(&mut self, company: &ExternalId, but: Option<&Feed>) {
-        let enabled = enabled_types(self.descriptor(), &self.settings);
-        for (declared, feed) in self.descriptor().feeds() {
-            if feed.reach != Reach::LinkedCompanies || !enabled.contains(&declared.record_type) || but == Some(feed) {
+    /// A company's records are to be read before the next slow pass, by these of the feeds that have been read without them.
+    pub(crate) fn owe(&mut self, company: &ExternalId, these: u32) {
+        let these = these & self.wanted();
+        for (_, feed) in self.descriptor().feeds() {
+            if feed.reach != Reach::LinkedCompanies || these & self.bit(feed) == 0 {
                 continue;
             }
             let Some(state) = self.body.feeds.get_mut(feed.id) else { continue };
@@ -138,15 +200,18 @@ impl Slice<'_> {
         let linked = self.store.linked(&self.connection, companies).await?;
         for company in companies {
             match live.iter().find(|link| link.external_id == *company) {
-                Some(link) if link.state == LinkState::NeedsConsent => self.owe(company, None),
+                Some(link) if link.state == LinkState::NeedsConsent || self.refuses(company, self.wanted()) => {
+                    self.owe(company, ALL);
+                }
                 // Other changes mark a company, too.
                 Some(_) => {
                     if self.is_unread(&feeds, company).await? {
-                        self.owe(company, None);
+                        self.owe(company, ALL);
                     }
                 }
                 None if linked.contains_key(company) => {}
                 None => {
+                    self.body.refusing.remove(company);
                     for feed in &feeds {
                         self.forget_company(feed, company).await?;
                     }

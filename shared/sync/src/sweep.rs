@@ -1,7 +1,8 @@
 //! Sweeps: what a complete pass did not see is missing; missing twice and confirmed by a direct read, it is gone.
 //!
 //! Invariants: nothing is buried after a pass that was not complete, nor without a direct read that says so; when more
-//! than 20 % and more than 10 records would go at once, a person is asked and nothing goes.
+//! than 20 % and more than 10 records would go at once, a person is asked and nothing goes. What a vendor keeps for so many
+//! days only does not count as going.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +10,8 @@ use connector::{Changes, Feed, RecordTypeDescriptor, Unlisted};
 use domain::hash::ContentHash;
 use domain::id::{ConnectionId, ExternalId, TenantId};
 use domain::issue::{Cause, Reason};
-use jiff::{SignedDuration, Timestamp};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp};
 use store::feeds::{Missed, Missing};
 use store::table::Write;
 
@@ -61,7 +63,11 @@ impl Slice<'_> {
         let due = counted.iter().filter(|(_, missed)| missed.sweeps >= MISSES);
         let (mut going, asked): (Vec<_>, Vec<_>) = due.partition(|(_, missed)| missed.confirmed);
         let all = known.seen.len() + counted.len();
-        if brake(asked.len(), all) {
+        let mut vanished = asked.len();
+        if brake(vanished, all) {
+            vanished -= self.aged(feed, asked.iter().map(|(id, _)| *id)).await?;
+        }
+        if brake(vanished, all) {
             self.ask_about(declared, list, asked.len(), all).await?;
         } else {
             self.deletions_settled(list).await?;
@@ -89,6 +95,16 @@ impl Slice<'_> {
             state.present = (known.seen.len() as u64).saturating_sub(left_out) + missing.len() as u64;
         }
         Ok(parts)
+    }
+
+    /// How many of these the vendor lists no more only because they are older than what it keeps.
+    async fn aged(&self, feed: &Feed, ids: impl Iterator<Item = &ExternalId>) -> Result<usize, EngineError> {
+        let Unlisted::Aged { days } = feed.unlisted else { return Ok(0) };
+        let today = self.now().to_zoned(TimeZone::UTC).date();
+        let kept = today.saturating_sub(Span::new().days(days));
+        let records = self.store.records(&self.connection, feed.produces, ids).await?;
+        let days = records.iter().filter_map(|record| record.body.data.as_ref()?.day());
+        Ok(days.filter(|day| *day <= kept).count())
     }
 
     fn tidy(

@@ -249,7 +249,7 @@ fn every_parameter_that_the_connector_sends_is_documented() {
         ("get", "/v1/invoices", &["limit", "starting_after"]),
         ("get", "/v1/charges", &["limit", "starting_after"]),
         ("get", "/v1/products", &["limit", "ids"]),
-        ("get", "/v1/events", &["limit", "starting_after", "created", "types"]),
+        ("get", "/v1/events", &["limit", "starting_after", "created"]),
         ("get", "/v1/webhook_endpoints", &["limit"]),
         ("post", "/v1/webhook_endpoints", &["url", "api_version", "description", "enabled_events"]),
         ("post", "/v1/webhook_endpoints/{webhook_endpoint}", &["disabled", "enabled_events"]),

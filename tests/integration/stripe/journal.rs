@@ -5,7 +5,9 @@ use domain::record::{RecordData, RecordType};
 use jiff::SignedDuration;
 use serde_json::json;
 use simulators::{DenyAs, Fault, FaultKind};
+use store::connection::Wake;
 use store::memory::Fault as AtWrite;
+use sync::ports::Clock as _;
 
 use super::Billed;
 use crate::worlds::fields;
@@ -102,6 +104,63 @@ async fn after_a_gap_that_stripe_does_not_keep_the_lists_are_read() {
     billed.stripe.clear_calls();
     billed.run().await;
     assert_eq!(billed.calls(), ["1 GET /v1/events"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_of_several_pages_is_followed_to_its_end() {
+    let billed = Billed::imported().await;
+    let customer = billed.first("customers", |row| row["name"].is_string());
+    let invoice = billed.first("invoices", |row| row["status"] == "open");
+    // The oldest is on the last page; between stands what is about nothing of ours.
+    billed.change("invoices", &invoice, json!({ "status": "void" }));
+    for n in 0..230 {
+        billed.change("customers", &customer, json!({ "name": format!("Renamed {n}") }));
+        let payout = json!({ "type": "payout.paid", "object": { "id": format!("po_{n}"), "object": "payout" } });
+        billed.stripe.create("events", fields(payout)).unwrap();
+    }
+    billed.run().await;
+    assert_eq!(billed.name_of(&customer).await.as_deref(), Some("Renamed 229"));
+    assert_eq!(billed.status_of(&invoice).await, "void");
+    assert_eq!(billed.calls(), ["1 GET /v1/customers/{id}", "5 GET /v1/events", "1 GET /v1/invoices/{id}"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_changed_while_a_type_was_off_arrives_when_it_is_on_again() {
+    let billed = Billed::imported().await;
+    let invoice = billed.first("invoices", |row| row["status"] == "open");
+    let choose = async |types: Option<&[RecordType]>| {
+        let wake = Wake { due_at: None, re_evaluate: true };
+        let types = types.map(|types| types.iter().copied().collect());
+        billed.connected.change(wake, |settings| settings.options.record_types = types).await;
+    };
+    choose(Some(&[RecordType::Companies, RecordType::Payments])).await;
+    billed.run().await;
+    billed.change("invoices", &invoice, json!({ "status": "void" }));
+    billed.run().await;
+    billed.run().await;
+    assert_eq!(billed.status_of(&invoice).await, "open", "nobody wants to know");
+    choose(None).await;
+    billed.run().await;
+    assert_eq!(billed.status_of(&invoice).await, "void");
+    billed.stripe.clear_calls();
+    billed.run().await;
+    assert_eq!(billed.calls(), ["1 GET /v1/events"], "and from there the journal tells");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_from_a_clock_far_ahead_does_not_move_the_position_past_what_is_to_come() {
+    let billed = Billed::imported().await;
+    let customer = billed.first("customers", |row| row["name"].is_string());
+    billed.stripe.set_skew(3_600);
+    billed.change("customers", &customer, json!({ "name": "From the future" }));
+    billed.stripe.set_skew(0);
+    billed.run().await;
+    assert_eq!(billed.name_of(&customer).await.as_deref(), Some("From the future"));
+    let position = billed.connected.body().await.journal.unwrap().at;
+    assert!(position <= billed.world.clock.now(), "{position}");
+    billed.change("customers", &customer, json!({ "name": "Of today" }));
+    billed.run().await;
+    assert_eq!(billed.name_of(&customer).await.as_deref(), Some("Of today"));
 }
 
 #[tokio::test(start_paused = true)]

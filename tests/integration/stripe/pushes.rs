@@ -202,6 +202,38 @@ async fn the_secret_is_kept_once_and_a_rotation_leaves_the_one_before_good_for_a
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_of_another_version_has_its_record_read_in_ours() {
+    let (billed, receiver) = subscribed().await;
+    for (n, version) in [json!("2019-05-16"), json!("2099-01-01.zephyr"), Value::Null].into_iter().enumerate() {
+        billed.stripe.set_quirk("webhook_version", version.clone());
+        let invoice = billed.first("invoices", |row| row["status"] == "open");
+        billed.change("invoices", &invoice, json!({ "status": "void" }));
+        let sent = billed.stripe.deliveries().remove(0);
+        assert_eq!(deliver(&receiver, &sent).await, said(200, "accepted"), "{n}: {version}");
+        billed.world.drain().await;
+        assert_eq!(billed.status_of(&invoice).await, "void", "{n}: {version}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_a_secret_is_rolled_at_stripe_either_signature_counts() {
+    let (billed, receiver) = subscribed().await;
+    let endpoint = billed.first("webhook_endpoints", |_| true);
+    let ours = billed.stripe.dump()["webhook_endpoints"][0]["_secret"].clone();
+    let customer = billed.first("customers", |row| row["name"].is_string());
+    for (now, before) in [(json!("whsec_new"), ours.clone()), (ours, json!("whsec_old"))] {
+        billed.change("webhook_endpoints", &endpoint, json!({ "_secret": now, "_former_secret": before }));
+        billed.change("customers", &customer, json!({ "phone": now }));
+        let sent = billed.stripe.deliveries().remove(0);
+        assert_eq!(deliver(&receiver, &sent).await, said(200, "accepted"));
+    }
+    billed.change("webhook_endpoints", &endpoint, json!({ "_secret": "whsec_new", "_former_secret": "" }));
+    billed.change("customers", &customer, json!({ "phone": "3" }));
+    let sent = billed.stripe.deliveries().remove(0);
+    assert_eq!(deliver(&receiver, &sent).await, said(403, "signature_mismatch"), "a day later ours is over");
+}
+
+#[tokio::test(start_paused = true)]
 async fn secrets_that_cannot_be_read_have_the_push_sent_again() {
     let (billed, receiver) = subscribed().await;
     let customer = billed.first("customers", |row| row["name"].is_string());

@@ -43,6 +43,8 @@ use state::{Context, State};
 use token::Tokens;
 use wire::Reject;
 
+pub(crate) use tenant::{Customer, customers};
+
 pub(crate) const SIMULATOR: Simulator = Simulator {
     id: "halo-psa",
     name: "Halo PSA",

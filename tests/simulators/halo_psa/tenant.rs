@@ -55,6 +55,26 @@ pub(super) fn seed(setup: &Setup) -> State {
     tenant.state
 }
 
+/// A customer as other vendors of the same MSP know it.
+pub(crate) struct Customer {
+    pub(crate) name: String,
+    /// Its own domain.
+    pub(crate) domain: String,
+    pub(crate) active: bool,
+}
+
+/// The customers of the account that this set-up seeds, without the one that every Halo has.
+pub(crate) fn customers(setup: &Setup) -> Vec<Customer> {
+    let customers = seed(setup).clients.rows.into_iter().filter(|(id, _)| *id >= FIRST_CLIENT);
+    let domain = |address: &str| address.split_once('@').map(|(_, domain)| domain.to_owned()).unwrap_or_default();
+    let customer = |row: Record| Customer {
+        name: row.text("name").to_owned(),
+        domain: domain(row.text("accountsemailaddress")),
+        active: !row.flag("inactive"),
+    };
+    customers.map(|(_, row)| customer(row)).collect()
+}
+
 impl Tenant {
     pub(super) fn put(&mut self, fields: Map<String, Value>) -> Record {
         let changed = self.seed.before(self.now, OLDEST_HOURS, NEWEST_HOURS);

@@ -65,7 +65,9 @@ impl View<'_> {
     pub(super) fn contracts(&self) -> Result<Answer, Reject> {
         self.as_partner()?;
         let wanted = self.call.param("$filter").and_then(|filter| filter.strip_prefix("customerId eq "));
-        let rows = self.state.customers().filter(|tenant| wanted.is_none_or(|wanted| wanted == tenant.id));
+        let none = self.knobs.quirk("contracts").is_some_and(|quirk| quirk == "none");
+        let rows =
+            self.state.customers().filter(|_| !none).filter(|tenant| wanted.is_none_or(|wanted| wanted == tenant.id));
         let rows = rows.map(|tenant| {
             // Keyed by the partnership; the customer is another id.
             json!({"id": format!("c0{}", &tenant.id[2..]), "contractType": "ResellerPartner", "customerId": tenant.id,
@@ -77,7 +79,9 @@ impl View<'_> {
     pub(super) fn scores(&self) -> Result<Answer, Reject> {
         let tenant = self.own()?;
         let days = scores::days(tenant, self.call.at);
-        let rows = days.into_iter().map(|day| Value::Object(scores::on(self.state, tenant, day))).collect();
+        let kept = self.knobs.quirk("days_kept").and_then(|days| days.as_u64()).unwrap_or(u64::MAX);
+        let days = days.into_iter().take(usize::try_from(kept).unwrap_or(usize::MAX));
+        let rows = days.map(|day| Value::Object(scores::on(self.state, tenant, day))).collect();
         self.page("secure_scores", "security/secureScores", rows)
     }
 

@@ -5,6 +5,8 @@
 //! - `page_sizes` (`{}`): rows of a page by list (`customers`, `control_profiles`, ...), in place of 100; `$top` below wins.
 //! - `empty_page` (none): of this list the second page is empty and has a next link.
 //! - `delegated_customers` (true): false refuses an application the list of GDAP customers, as older documentation says.
+//! - `contracts` (`all`): `none` lists no partnership, as where an MSP never had one of the older kind.
+//! - `days_kept` (90): days of scores that are listed.
 //! - `consent_answer` (`granted`): what an administrator answers on the consent page; `denied` sends back `access_denied`.
 //! - `secret` (none): `expired` refuses the secret as expired.
 //!
@@ -43,6 +45,8 @@ pub(crate) const SIMULATOR: Simulator = Simulator {
 
 const ORIGINS: &[&str] = &["https://graph.microsoft.com", "https://login.microsoftonline.com"];
 const GRAPH: &str = "https://graph.microsoft.com/v1.0";
+/// "Microsoft Graph service-specific throttling limits": concurrent requests for scores and their controls.
+const SCORES_AT_ONCE: usize = 4;
 const PARTNER: &str = "0f5e2a10-3c61-4d1e-9b7a-6d2c8e4f1a00";
 
 struct Microsoft365 {
@@ -148,6 +152,10 @@ impl Microsoft365 {
             }
         }
         let state = self.read();
+        let lacks = |tenant: &state::Tenant| target.record_type().is_some_and(|kind| tenant.lacks.contains(kind));
+        if state.tenants.get(&tenant).is_some_and(lacks) {
+            return Err(Reject::forbidden());
+        }
         let view = lists::View { state: &state, knobs, call, tenant: &tenant };
         match &target {
             Target::Organization => view.organization(),
@@ -190,6 +198,13 @@ impl Vendor for Microsoft365 {
 
     fn odd_row(&self, record_type: &str, odd: Odd) -> Map<String, Value> {
         wire::odd_row(record_type, odd)
+    }
+
+    /// By application and tenant, four calls at once for scores and controls together.
+    fn lane(&self, call: &Call, knobs: &Knobs) -> Option<(String, usize)> {
+        Target::of(&call.path).filter(|target| matches!(target, Target::Scores(_) | Target::Profiles(_)))?;
+        let tenant = self.tokens.tenant_of(call, knobs).ok()?;
+        Some((tenant, SCORES_AT_ONCE))
     }
 
     fn limited(&self, _limit: &Limit, _knobs: &Knobs) -> Answer {

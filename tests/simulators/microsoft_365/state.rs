@@ -1,6 +1,6 @@
 //! The tenants and what is in each. What belongs to a tenant is kept under `{tenant}_{its id in Graph}`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -25,6 +25,8 @@ pub(super) struct Tenant {
     pub(super) domain: String,
     /// Its administrator has consented to the application.
     pub(super) consented: bool,
+    /// Record types that it consented to without: its administrator agreed before the application asked for them.
+    pub(super) lacks: BTreeSet<String>,
     /// A delegated relationship with the partner is active.
     pub(super) related: bool,
     pub(super) scored: Scored,
@@ -68,6 +70,9 @@ impl State {
                 let flag = |name: &str, before: bool| fields.get(name).and_then(Value::as_bool).unwrap_or(before);
                 tenant.consented = flag("consented", tenant.consented);
                 tenant.related = flag("related", tenant.related);
+                if let Some(lacks) = fields.get("lacks").and_then(Value::as_array) {
+                    tenant.lacks = lacks.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                }
                 if let Some(name) = fields.get("displayName").and_then(Value::as_str) {
                     name.clone_into(&mut tenant.name);
                 }

@@ -1,5 +1,8 @@
 //! The seeded customers, and among them every oddity that a connector must live with: one without scores, one with nothing
-//! to score, one whose scores name a retired control, one that has not consented.
+//! to score, one whose scores name a retired control, one that has not consented. Most are those of the same MSP's Halo, with
+//! their domains and with another word at the end of their names: alike and not the same.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
@@ -71,22 +74,36 @@ const PRODUCTS: &[(&str, &str)] = &[
 pub(super) fn seed(setup: &Setup) -> State {
     let mut seed = Seed::new(setup.seed ^ 0x6d33_3635);
     let mut state = State::new((setup.clock)());
-    add(&mut state, &mut seed, PARTNER.to_owned(), "Acme MSP".to_owned(), 0);
+    let own = Own { id: PARTNER.to_owned(), name: "Acme MSP".to_owned(), domain: "acmemsp.example".to_owned() };
+    add(&mut state, &mut seed, own, 0);
+    let mut known = crate::halo_psa::customers(setup).into_iter();
     for n in 0..(setup.scale / 100).clamp(FEWEST, MOST) {
         let id = seed.guid();
-        // As the PSA knows them, with another word at the end: alike and not the same.
-        let name = seed.company(n);
-        let plain = name.split(" (").next().unwrap_or_default();
-        let words: Vec<&str> = plain.split(' ').take(2).collect();
-        let round = if n < 22 { String::new() } else { format!(" {}", n / 22 + 1) };
-        add(&mut state, &mut seed, id, format!("{} Group{round}", words.join(" ")), n + 1);
+        let drawn = seed.company(n);
+        let (name, domain) = match known.next() {
+            // The PSA does not know every fifth.
+            Some(customer) if n % 5 != 4 => (format!("{} Group", first_words(&customer.name)), customer.domain),
+            _ => (format!("Own {drawn}"), format!("{}.m365.example", slug(&drawn))),
+        };
+        add(&mut state, &mut seed, Own { id, name, domain }, n + 1);
     }
     state
 }
 
-fn add(state: &mut State, seed: &mut Seed, id: String, name: String, n: usize) {
-    let domain = format!("{}.example", slug(&name));
-    let initial = format!("{}.onmicrosoft.com", slug(&name));
+/// What a tenant is known by.
+struct Own {
+    id: String,
+    name: String,
+    domain: String,
+}
+
+fn first_words(name: &str) -> String {
+    name.split(' ').take(2).collect::<Vec<_>>().join(" ")
+}
+
+fn add(state: &mut State, seed: &mut Seed, own: Own, n: usize) {
+    let Own { id, name, domain } = own;
+    let initial = format!("{}.onmicrosoft.com", slug(domain.trim_end_matches(".example")));
     let scored = match n {
         3 => Scored::Never,
         4 => Scored::Nothing,
@@ -102,7 +119,7 @@ fn add(state: &mut State, seed: &mut Seed, id: String, name: String, n: usize) {
         let status = if place == 1 && n % 4 == 1 { "Warning" } else { "Enabled" };
         let (enabled, warning) = if status == "Warning" { (0, bought) } else { (bought, 0) };
         let row = json!({"id": format!("{id}_{sku}"), "skuId": sku, "skuPartNumber": part, "accountId": id,
-            "accountName": slug(&name), "appliesTo": "User", "capabilityStatus": status, "consumedUnits": used,
+            "accountName": slug(&domain), "appliesTo": "User", "capabilityStatus": status, "consumedUnits": used,
             "prepaidUnits": {"enabled": enabled, "suspended": 0, "warning": warning, "lockedOut": 0},
             "servicePlans": [], "subscriptionIds": []});
         put(state, "licences", &id, sku, row);
@@ -119,6 +136,7 @@ fn add(state: &mut State, seed: &mut Seed, id: String, name: String, n: usize) {
         name,
         domain,
         consented: n != 5,
+        lacks: BTreeSet::new(),
         related: true,
         scored,
         retired_control: n % 3 == 2,
@@ -171,7 +189,8 @@ pub(super) fn create(
         let mut seed = Seed::new(mode.at.as_second().unsigned_abs() ^ state.tenants.len() as u64);
         let id = given(&mut fields, "id").unwrap_or_else(|| seed.guid());
         let name = given(&mut fields, "displayName").unwrap_or_else(|| "New customer".to_owned());
-        add(state, &mut seed, id.clone(), name, 6);
+        let domain = format!("{}.example", slug(&name));
+        add(state, &mut seed, Own { id: id.clone(), name, domain }, 6);
         return state.patch(list, &id, fields);
     }
     let tenant = given(&mut fields, "tenant").ok_or_else(|| Refusal::Invalid("tenant is missing".to_owned()))?;

@@ -1,5 +1,6 @@
 //! Lists: newest first, by cursor, with the filters that each has; and single objects.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::events;
@@ -38,6 +39,11 @@ fn filters(list: &str) -> &'static [&'static str] {
     }
 }
 
+/// Events that one list may be asked for by name.
+const MOST_TYPES: usize = 20;
+/// Older events are not listed any more.
+const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// The word in `No such customer: 'cus_x'`.
 fn noun(list: &str) -> &str {
     match list {
@@ -67,7 +73,7 @@ pub(super) fn one(state: &State, list: &str, id: &str) -> Result<Value, Reject> 
     }
 }
 
-pub(super) fn list(state: &State, list: &str, url: &str, form: &Form) -> Result<Value, Reject> {
+pub(super) fn list(state: &State, list: &str, url: &str, form: &Form, at: Timestamp) -> Result<Value, Reject> {
     form.only(&[PAGING, filters(list)].concat())?;
     let limit = form.number(&["limit"])?.unwrap_or(10);
     if !(1..=100).contains(&limit) {
@@ -75,7 +81,7 @@ pub(super) fn list(state: &State, list: &str, url: &str, form: &Form) -> Result<
         return Err(Reject::bad("limit", "parameter_invalid_integer", words));
     }
     let limit = usize::try_from(limit).unwrap_or(10);
-    let rows = rows(state, list, form)?;
+    let rows = rows(state, list, form, at)?;
     let (before, after) = (form.get("ending_before"), form.get("starting_after"));
     let place = |id: &str, param: &str| {
         let found = rows.iter().position(|row| *row.field("id") == id);
@@ -132,9 +138,12 @@ impl Row<'_> {
 }
 
 /// Everything that passes the filters, newest first.
-fn rows<'a>(state: &'a State, list: &str, form: &Form) -> Result<Vec<Row<'a>>, Reject> {
+fn rows<'a>(state: &'a State, list: &str, form: &Form, at: Timestamp) -> Result<Vec<Row<'a>>, Reject> {
     let mut rows: Vec<Row<'a>> = match list {
-        "events" => state.events.iter().rev().map(|event| Row::Made(event.shown())).collect(),
+        "events" => {
+            let is_kept = |event: &&events::Event| at.as_second() - event.created < EVENTS_KEPT.as_secs();
+            state.events.iter().rev().filter(is_kept).map(|event| Row::Made(event.shown())).collect()
+        }
         "subscription_items" => {
             let subscription = form.required("subscription")?;
             let items = all_items(state).into_iter().filter(|item| item["subscription"] == subscription);
@@ -157,6 +166,10 @@ fn rows<'a>(state: &'a State, list: &str, form: &Form) -> Result<Vec<Row<'a>>, R
             }
             "types" if form.has("types") => {
                 let wanted = form.list("types");
+                if wanted.len() > MOST_TYPES {
+                    let words = format!("You may pass at most {MOST_TYPES} types.");
+                    return Err(Reject::bad("types", "", &words));
+                }
                 rows.retain(|row| row.field("type").as_str().is_some_and(|kind| wanted.contains(&kind)));
             }
             "active" => {

@@ -10,6 +10,7 @@
 //! - `webhook_reversed` (false): the newest is sent first.
 //! - `webhook_stamp_offset` (0): seconds by which the stamp of a signature is off.
 //! - `webhook_forged` (false): signed with a secret of nobody's.
+//! - `webhook_version` (the pinned one): what events say that their version is.
 //! - `webhook_thin` (false): events come as notifications of version 2, without a snapshot.
 
 mod events;
@@ -166,7 +167,7 @@ impl Stripe {
                 form.only(&["expand"])?;
                 objects::account()
             }
-            Target::List(list) => lists::list(&state, list, &call.path, &form)?,
+            Target::List(list) => lists::list(&state, list, &call.path, &form, call.at)?,
             Target::One(list, id) => {
                 form.only(&["expand"])?;
                 lists::one(&state, list, id)?

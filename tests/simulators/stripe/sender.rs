@@ -55,9 +55,12 @@ pub(super) fn due(state: &mut State, now: Timestamp, knobs: &Knobs) -> Vec<Outgo
         if flag(knobs, "webhook_forged") {
             secrets = vec!["whsec_ofNobody"];
         }
-        let content = if flag(knobs, "webhook_thin") { &waiting.thin } else { &waiting.body };
+        let mut content = if flag(knobs, "webhook_thin") { waiting.thin.clone() } else { waiting.body.clone() };
+        if let Some(version) = knobs.quirk("webhook_version") {
+            content["api_version"] = version;
+        }
         // Indented, as Stripe writes it: read and written again it would be other bytes.
-        let body = serde_json::to_vec_pretty(content).unwrap_or_default();
+        let body = serde_json::to_vec_pretty(&content).unwrap_or_default();
         let stamp = now.as_second() + number("webhook_stamp_offset", 0);
         let header = signature(stamp, &secrets, &body);
         for _ in 0..number("webhook_times", 1) {

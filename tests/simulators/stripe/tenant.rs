@@ -1,7 +1,8 @@
 //! The seeded account: an MSP that bills its customers, and among them every oddity that a connector must live with.
 //!
 //! All is older than an hour at the start, so that an incremental read with any sensible overlap finds nothing at first.
-//! Customers are named after mountains, and every address ends in `.st.example`: no other simulator has any of them.
+//! Most customers are those of the same MSP's Halo, which has their names and domains; every fifth is nobody's but Stripe's,
+//! named after a mountain with an address in `.st.example`, and some are billed as two customers of one name.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -61,11 +62,14 @@ struct Tenant {
     now: Timestamp,
     state: State,
     customers: Vec<(String, &'static str)>,
+    /// Customers of the MSP's PSA.
+    known: Vec<crate::halo_psa::Customer>,
 }
 
 pub(super) fn seed(setup: &Setup) -> State {
     let seed = Seed::new(setup.seed ^ 0x0000_7374_7269_7065);
-    let mut tenant = Tenant { seed, now: (setup.clock)(), state: State::default(), customers: Vec::new() };
+    let known = crate::halo_psa::customers(setup);
+    let mut tenant = Tenant { seed, now: (setup.clock)(), state: State::default(), customers: Vec::new(), known };
     let customers = (setup.scale / 20).max(6);
     tenant.catalogue();
     for n in 0..customers {
@@ -115,27 +119,33 @@ impl Tenant {
         }
     }
 
-    fn customer(&mut self, n: usize) {
+    /// Name, domain, and whether it is an active customer of the PSA: one whom the PSA knows, too, or somebody else.
+    fn who(&mut self, n: usize) -> (String, String, bool) {
+        let trade = self.seed.pick(TRADES).unwrap_or_default();
+        if n % 5 != 4 {
+            let place = n - n / 5 - usize::from(n % 6 == 5);
+            if let Some(customer) = self.known.get(place) {
+                return (customer.name.clone(), customer.domain.clone(), customer.active);
+            }
+        }
         let mountain = MOUNTAINS.get(n % MOUNTAINS.len()).copied().unwrap_or_default();
         let round = n / MOUNTAINS.len();
-        let trade = self.seed.pick(TRADES).unwrap_or_default();
-        let plain =
-            if round == 0 { format!("{mountain} {trade}") } else { format!("{mountain} {trade} {}", round + 1) };
-        let domain = format!("{}.st.example", slug(&plain));
+        let name = if round == 0 { format!("{mountain} {trade}") } else { format!("{mountain} {trade} {}", round + 1) };
+        let domain = format!("{}.st.example", slug(&name));
+        (name, domain, false)
+    }
+
+    fn customer(&mut self, n: usize) {
+        let (name, domain, active) = self.who(n);
         let person = self.seed.person();
-        let name = match n % 30 {
-            7 => format!("{plain} 株式会社"),
-            11 => format!("{plain} 🏔"),
-            13 => format!("{plain} {}", "and Sisters ".repeat(18).trim_end()),
-            _ => plain,
-        };
         let at = self.before(3);
         let id = self.state.id("cus");
         let mut fields = objects::customer(&id, seconds(at));
         let email = if n % 7 == 5 { format!("{}@gmail.com", person.mailbox()) } else { format!("billing@{domain}") };
         fields.extend(object(json!({
             // Some have only an address for invoices, some only a business name.
-            "name": if n % 8 == 4 || n % 8 == 6 { Value::Null } else { name.clone().into() },
+            "name": if n % 8 == 6 || domain.ends_with(".st.example") && n % 4 == 0 { Value::Null } else { name.clone().into() },
+            "_active_customer": active,
             "email": if n % 9 == 8 { Value::Null } else { email.into() },
             "phone": if n.is_multiple_of(2) { self.seed.phone().into() } else { Value::Null },
             "address": if n.is_multiple_of(3) { json!({"city": self.seed.town(), "country": "US", "line1": null, "line2": null,

@@ -1,12 +1,15 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use connector::{Feed, LinkRequest};
+use domain::options::Options;
 use serde_json::{Value, json};
 use testkit::fake_vendor::{FakeVendor, Reply, ok, reply};
 
 use super::*;
 use crate::descriptor::DESCRIPTOR;
 use crate::fake::{form, stripe};
+
+const LIVE: &[(&str, &str)] = &[("restricted_key", "rk_live_hush")];
 
 fn feed(id: &str) -> &'static Feed {
     DESCRIPTOR.feed(id).unwrap()
@@ -153,8 +156,19 @@ async fn events_are_told_oldest_first_back_to_the_moment_asked_for() {
     let page = fake.session().journal(since, None).await.unwrap();
     let ids: Vec<_> = page.notices.iter().filter_map(|notice| notice.id.clone()).collect();
     assert_eq!((ids.join(" ").as_str(), page.next), ("evt_1 evt_2 evt_3", None));
-    let line = &fake.lines()[0];
-    assert!(line.starts_with("GET /v1/events?limit=100&created[gte]=1782864000&types[]=charge.captured&"), "{line}");
+    let first = "GET /v1/events?limit=100&created[gte]=1782864000";
+    assert_eq!(fake.lines(), [first.to_owned(), format!("{first}&starting_after=evt_2")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_about_nothing_of_ours_are_passed_over() {
+    let fake = stripe(|_| {
+        let event = |kind: &str, id: &str| json!({"id": format!("evt_{id}"), "type": kind, "created": 1_782_864_000, "data": {"object": {"id": id}}});
+        list(&[event("payout.paid", "po_1"), event("invoice.paid", "in_1"), event("balance.available", "b")], false)
+    });
+    let page = fake.session().journal(Timestamp::UNIX_EPOCH, None).await.unwrap();
+    let subjects: Vec<_> = page.notices.into_iter().map(|notice| notice.subject).collect();
+    assert_eq!(subjects, [Subject::Record(RecordType::Invoices, "in_1".into())]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -174,17 +188,24 @@ async fn so_many_events_that_reading_the_lists_costs_less_are_something() {
 #[tokio::test(start_paused = true)]
 async fn the_account_is_known_by_its_id_also_where_it_may_not_be_read() {
     let open = stripe(|_| ok(&json!({"id": "acct_1", "business_profile": {"name": "Northern MSP"}})));
-    let account = open.session().account().await.unwrap();
+    let account = open.session_with(LIVE, Options::initial()).account().await.unwrap();
     assert_eq!((account.id.as_str(), account.name.as_str()), ("acct_1", "Northern MSP"));
     let stars = "*".repeat(300);
     let message = format!(
-        "The provided key 'rk_test_{stars}0042' does not have the required permissions for this endpoint on \
+        "The provided key 'rk_live_{stars}0042' does not have the required permissions for this endpoint on \
         account 'acct_1032D82eZvKYlo2C'. Having the 'rak_accounts_kyc_basic_read' permission would allow it."
     );
     let closed = refused(403, &json!({"type": "invalid_request_error", "message": message}));
-    assert_eq!(closed.session().account().await.unwrap().id, "acct_1032D82eZvKYlo2C");
+    assert_eq!(closed.session_with(LIVE, Options::initial()).account().await.unwrap().id, "acct_1032D82eZvKYlo2C");
     let silent = refused(403, &json!({"message": "no"}));
-    assert_eq!(silent.session().account().await.unwrap_err().kind, ErrorKind::Forbidden);
+    assert_eq!(silent.session_with(LIVE, Options::initial()).account().await.unwrap_err().kind, ErrorKind::Forbidden);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_test_key_is_of_another_account_than_a_live_one_of_the_same_id() {
+    let fake = stripe(|_| ok(&json!({"id": "acct_1", "business_profile": {"name": "Northern MSP"}})));
+    let account = fake.session().account().await.unwrap();
+    assert_eq!((account.id.as_str(), account.name.as_str()), ("acct_1:test", "Northern MSP (test mode)"));
 }
 
 #[tokio::test(start_paused = true)]

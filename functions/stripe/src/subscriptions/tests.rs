@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use testkit::fake_vendor::{FakeVendor, ok};
+use testkit::fake_vendor::{FakeVendor, ok, reply};
 
 use super::*;
 use crate::fake::{form, stripe};
@@ -24,7 +24,8 @@ fn endpoint(has_secret: bool) -> Endpoint {
 #[derive(Default)]
 struct Kept {
     endpoints: Vec<Value>,
-    answered: Vec<(String, Value)>,
+    /// Key, what was asked for with it, first answer.
+    answered: Vec<(String, Vec<(String, String)>, Value)>,
     made: usize,
 }
 
@@ -41,7 +42,10 @@ fn keeping(kept: &Arc<Mutex<Kept>>) -> Arc<FakeVendor> {
             }
             _ if id == "webhook_endpoints" => {
                 let key = seen.header("idempotency-key").unwrap().to_owned();
-                if let Some((_, first)) = kept.answered.iter().find(|(known, _)| *known == key) {
+                if let Some((_, asked, first)) = kept.answered.iter().find(|(known, ..)| *known == key) {
+                    if *asked != form(seen) {
+                        return reply(400, json!({"error": {"type": "idempotency_error", "message": "other"}}));
+                    }
                     return ok(first).header("idempotent-replayed", "true");
                 }
                 kept.made += 1;
@@ -54,7 +58,7 @@ fn keeping(kept: &Arc<Mutex<Kept>>) -> Arc<FakeVendor> {
                 kept.endpoints.push(row.clone());
                 let mut answer = row;
                 answer["secret"] = format!("whsec_{}", kept.made).into();
-                kept.answered.push((key, answer.clone()));
+                kept.answered.push((key, form, answer.clone()));
                 ok(&answer)
             }
             _ => {
@@ -95,6 +99,21 @@ async fn a_secret_that_was_lost_comes_again_with_the_same_endpoint() {
     let again = fake.session().provision(&endpoint(false)).await.unwrap();
     assert_eq!(again.secret.unwrap().expose_secret(), "whsec_1", "the first answer, repeated");
     assert_eq!(ids(&kept), ["we_1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_key_is_of_all_that_is_asked_for_so_that_another_release_may_ask_for_more() {
+    let kept = Arc::new(Mutex::new(Kept::default()));
+    let fake = keeping(&kept);
+    fake.session().provision(&endpoint(false)).await.unwrap();
+    let created = fake.calls().into_iter().find(|seen| seen.line.starts_with("POST")).unwrap();
+    let key = |form: &[(String, String)]| {
+        let asked = form.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        idempotency_key(["webhook endpoint", ""].into_iter().chain(asked))
+    };
+    let (asked, used) = (form(&created), created.header("idempotency-key").unwrap());
+    assert_eq!(used, key(&asked));
+    assert_ne!(used, key(&asked[1..]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -48,6 +48,20 @@ fn an_event_names_the_record_that_it_changes() {
 }
 
 #[test]
+fn an_event_of_another_version_names_the_same_record() {
+    // Before 2025 an invoice named its charge and its subscription in other places, and a notification had no version.
+    let of = |version: Value| {
+        let object =
+            json!({"id": "in_1", "object": "invoice", "charge": "ch_1", "subscription": "sub_1", "paid": true});
+        one(&json!({"id": "evt_1", "object": "event", "api_version": version, "created": 1_782_864_000,
+            "type": "invoice.paid", "data": {"object": object}}))
+    };
+    for version in [json!("2019-05-16"), json!("2099-01-01.zephyr"), Value::Null] {
+        assert_eq!(of(version.clone()).subject, record(RecordType::Invoices, "in_1"), "{version}");
+    }
+}
+
+#[test]
 fn what_concerns_no_record_of_ours_is_about_nothing() {
     assert_eq!(about("moon.landed", &json!({"id": "x_1"})), Subject::Nothing);
     assert_eq!(about("customer.source.created", &json!({"id": "card_1"})), Subject::Nothing);

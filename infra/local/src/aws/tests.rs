@@ -121,6 +121,17 @@ async fn issued_secrets_are_kept_by_generation_under_a_prefix_of_their_own() {
 }
 
 #[tokio::test]
+async fn issued_secrets_that_are_no_generations_fail_without_being_told() {
+    let (_aws, clients) = started().await;
+    let kept = IssuedSecretStore::new(clients.secrets.clone(), "portal");
+    let name = name("portal/webhooks", &secret());
+    clients.secrets.create_secret().name(&name).secret_string(r#"{"first":"whsec_hush"}"#).send().await.unwrap();
+    let error = kept.read(&secret()).await.unwrap_err();
+    assert_eq!(error.to_string(), "read issued secrets failed");
+    assert!(!format!("{error:?}").contains("whsec_hush"), "{error:?}");
+}
+
+#[tokio::test]
 async fn secrets_outlive_a_process_in_a_file_of_their_owners() {
     let folder = std::env::temp_dir().join(format!("local-{}", uuid::Uuid::new_v4()));
     std::fs::create_dir(&folder).unwrap();

@@ -109,10 +109,13 @@ async fn attempt_once(request: &RequestBuilder, outgoing: Outgoing) -> Result<Re
         Err(_) => Err(TransportError::TimedOut.into()),
     };
     let status = answer.as_ref().ok().map(|response| response.status.as_u16());
+    // What a vendor's support asks for: Microsoft and Stripe call it so.
+    let request_id = answer.as_ref().ok().and_then(|response| response.header("request-id"));
     tracing::debug!(
         op = request.op,
         host = request.url.host_str(),
         status,
+        vendor.request_id = request_id,
         duration_ms = started.elapsed().as_millis(),
         "called a vendor"
     );
