@@ -286,6 +286,25 @@ async fn postbacks_doubled_reversed_and_late_end_where_the_vendor_stands() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_that_a_postback_says_is_believed_though_it_knows_the_password() {
+    let acme = Acme::up_to_date().await;
+    let id = acme.enrol(EXCEL, "us_ann").await;
+    acme.wake().await;
+    acme.progress(&id, incomplete(0));
+    let told = acme.cloud.deliveries().remove(0);
+    let forged = String::from_utf8(told.body.clone()).unwrap().replace("INCOMPLETE", DONE);
+    assert!(forged.contains(DONE));
+    let unknown = forged.replace(id.as_str(), "nobody-enrolled-this");
+    for body in [&forged, &unknown] {
+        assert_eq!(acme.bring(&Outgoing { body: body.clone().into_bytes(), ..told.clone() }).await, 200);
+    }
+    acme.world.drain().await;
+    assert_eq!(acme.completion(&id).await, Completion::Incomplete);
+    assert_eq!(acme.shown(&"nobody-enrolled-this".into()).await, None);
+    assert_eq!(acme.connected.read().await.issues, []);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_postback_without_our_password_is_refused_and_tells_nothing() {
     let acme = Acme::up_to_date().await;
     let id = acme.enrol(EXCEL, "us_ann").await;

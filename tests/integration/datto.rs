@@ -1,5 +1,7 @@
 //! Datto RMM end to end without sockets: what is particular to it and can go wrong.
 
+mod over;
+
 use std::sync::Arc;
 
 use domain::id::ExternalId;
@@ -102,7 +104,6 @@ impl Acme {
 }
 
 const AUDIT: &str = "/api/v2/audit/device/{deviceUid}";
-const ALERT: &str = "/api/v2/alert/{alertUid}";
 const DEVICE: &str = "/api/v2/device/{deviceUid}";
 
 #[tokio::test(start_paused = true)]
@@ -169,66 +170,6 @@ async fn a_device_that_is_deleted_leaves_at_once_and_one_that_vanishes_after_two
     assert_eq!((acme.presence(RecordType::Devices, &machines[1]).await, acme.calls(DEVICE)), (Some(Presence::Live), 0));
     acme.runs(1).await;
     assert_eq!((acme.presence(RecordType::Devices, &machines[1]).await, acme.calls(DEVICE)), (Some(Presence::Gone), 1));
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_alert_that_is_no_longer_open_is_read_once_and_shown_as_resolved() {
-    let acme = Acme::up_to_date(60).await;
-    let alert = acme.open_alerts().remove(0);
-    acme.change("alerts", &alert, json!({"resolved": true}));
-    acme.runs(1).await;
-    let shown = acme.alert(&alert).await;
-    assert_eq!((shown.resolved, shown.resolved_by.as_deref(), acme.calls(ALERT)), (true, Some("anna"), 1));
-    acme.runs(4).await;
-    assert_eq!(acme.calls(ALERT), 1, "it is over, and nobody asks again");
-    assert_eq!(acme.alert(&alert).await, shown);
-}
-
-#[tokio::test(start_paused = true)]
-async fn all_alerts_resolved_at_once_need_no_person() {
-    let acme = Acme::up_to_date(300).await;
-    let alerts = acme.open_alerts();
-    assert!(alerts.len() > 20);
-    for alert in &alerts {
-        acme.change("alerts", alert, json!({"resolved": true}));
-    }
-    acme.runs(1).await;
-    for alert in &alerts {
-        assert!(acme.alert(alert).await.resolved);
-    }
-    assert_eq!(acme.connected.read().await.issues, Vec::new());
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_alert_that_datto_forgot_is_gone_whatever_it_answers() {
-    for status in [403, 404, 500] {
-        let acme = Acme::up_to_date(60).await;
-        acme.datto.set_quirk("unknown_alert", json!(status));
-        let alert = acme.open_alerts().remove(0);
-        acme.datto.delete("alerts", &alert, true).unwrap();
-        acme.runs(1).await;
-        assert_eq!(acme.presence(RecordType::Alerts, &alert).await, Some(Presence::Gone), "{status}");
-        assert_eq!(acme.connected.read().await.issues, Vec::new(), "{status}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_slice_that_ends_among_resolved_alerts_goes_on_with_those_that_are_left() {
-    let mut acme = Acme::up_to_date(300).await;
-    let alerts = acme.open_alerts();
-    for alert in &alerts {
-        acme.change("alerts", alert, json!({"resolved": true}));
-    }
-    // A few calls in each slice: the vendor refuses the rest.
-    acme.datto.set_quirk("block", json!(false));
-    acme.datto.set_limit(Some(Limit { calls: 12, window_seconds: 60, retry_after: true }));
-    acme.world.budget = BudgetShare::Declared;
-    acme.runs(1).await;
-    for alert in &alerts {
-        assert!(acme.alert(alert).await.resolved, "{alert}");
-    }
-    let asked = acme.calls(ALERT);
-    assert!(asked < 2 * alerts.len() as u64 + 60, "{asked} calls for {} alerts", alerts.len());
 }
 
 #[tokio::test(start_paused = true)]

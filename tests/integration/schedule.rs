@@ -85,6 +85,26 @@ async fn a_claim_in_the_minute_before_its_slot_is_not_claimed_anew() {
     assert_eq!(acme.due_at().await.unwrap(), slot, "its slot is the same");
 }
 
+/// Were a tick faster than the message that comes back, the message would be a stale one, and none ever a dead letter.
+#[tokio::test(start_paused = true)]
+async fn work_that_fails_is_tried_again_by_its_own_message() {
+    let visibility_timeout = SignedDuration::from_secs(120);
+    let acme = Acme::up_to_date(import_all()).await;
+    let due = acme.due_at().await.unwrap();
+    acme.world.clock.advance(due.duration_since(acme.world.clock.now()));
+    acme.world.tick().await;
+    let (message, _) = acme.world.queue.take().unwrap();
+    let faults = acme.world.table.faults();
+    for attempt in 1..=5 {
+        faults.at_read(faults.reads() + 1);
+        acme.world.engine().work(&message, acme.world.deadline()).await.unwrap_err();
+        acme.world.clock.advance(visibility_timeout);
+        assert_eq!(acme.world.tick().await, 0, "after attempt {attempt} a tick finds nothing to claim");
+    }
+    let worked = acme.world.engine().work(&message, acme.world.deadline()).await.unwrap();
+    assert_eq!(worked, Worked::Done, "the same message does it as soon as the table is well");
+}
+
 #[test]
 fn any_other_interval_is_refused_by_its_value() {
     for minutes in [0, 1, 10, 60] {

@@ -5,6 +5,8 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use axum::body::Body;
+use axum::http::Request;
 use domain::id::TestId;
 use domain::probe::CheckResult;
 use jiff::SignedDuration;
@@ -12,9 +14,11 @@ use secrecy::SecretString;
 use serde_json::json;
 use simulators::{App, DenyAs, Setup};
 use store::memory::Fault;
+use sync::engine::Engine;
 use sync::message::{Command, Reply};
 use sync::ports::{Clock, SecretRef};
 use testkit::{Connected, InProcess, TestClock, World};
+use tower::ServiceExt as _;
 
 use crate::worlds::import_all;
 
@@ -49,9 +53,14 @@ impl Shared {
     }
 
     async fn test(&self, id: &str) -> Vec<CheckResult> {
+        self.test_in(&self.world.engine(), id).await
+    }
+
+    /// In an environment that may have a token of its own.
+    async fn test_in(&self, environment: &Engine, id: &str) -> Vec<CheckResult> {
         let command =
             Command::Test { tenant: "acme".into(), connection: CONNECTOR.into(), test: TestId::new(id.to_owned()) };
-        let reply = self.world.engine().command(command, self.world.deadline()).await.unwrap();
+        let reply = environment.command(command, self.world.deadline()).await.unwrap();
         assert!(matches!(reply, Reply::Tested), "{reply:?}");
         let test = self.connected.store.test(&self.connected.id, &TestId::new(id.to_owned())).await.unwrap().unwrap();
         test.checks.into_iter().map(|check| check.result).collect()
@@ -82,6 +91,56 @@ async fn two_environments_at_once_ask_once() {
     let outcomes = (one.unwrap(), two.unwrap());
     shared.world.drain().await;
     assert_eq!(shared.asked(), 1, "{outcomes:?}");
+}
+
+/// Two environments, and so many tests in them that thousands of calls need a token at the same time.
+async fn thousands_at_once(shared: &Shared, environments: &[Engine; 2], round: &str) {
+    let before = shared.vendor.calls(0).data;
+    let tests = (0..700).map(|n| async move { shared.test_in(&environments[n % 2], &format!("{round}-{n}")).await });
+    for results in futures::future::join_all(tests).await {
+        assert_eq!(results, [CheckResult::Granted; 3]);
+    }
+    assert!(shared.vendor.calls(0).data - before > 2_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn thousands_of_calls_in_two_environments_cost_one_token_and_a_lost_one_costs_each_of_them_one() {
+    let shared = Shared::connected().await;
+    shared.run().await;
+    let environments = [shared.world.engine(), shared.world.engine()];
+    thousands_at_once(&shared, &environments, "kept").await;
+    assert_eq!(shared.asked(), 1);
+    // Refused in the middle: each environment asks once, whoever of its hundreds notices first. A command keeps nothing.
+    shared.vendor.expire_tokens();
+    thousands_at_once(&shared, &environments, "refused").await;
+    assert_eq!(shared.asked(), 3);
+    shared.run().await;
+    assert_eq!(shared.asked(), 4, "the run finds that what is kept is refused, and keeps another");
+    thousands_at_once(&shared, &[shared.world.engine(), shared.world.engine()], "renewed").await;
+    assert_eq!(shared.asked(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_was_asked_too_often_is_locked_whoever_asks() {
+    let shared = Shared::connected().await;
+    // Somebody else's environments, which share nothing.
+    let body = json!({"grant_type": "client_credentials", "client_id": shared.vendor.credentials()["client_id"],
+        "client_secret": shared.vendor.credentials()["client_secret"]});
+    let ask = async || {
+        let request = Request::post("https://openapi.service.itsupport247.net/v1/token")
+            .header("host", "openapi.service.itsupport247.net")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        shared.vendor.router().oneshot(request).await.unwrap().status().as_u16()
+    };
+    let mut answers = Vec::new();
+    for _ in 0..12 {
+        answers.push(ask().await);
+    }
+    // Connecting was the first of ten.
+    assert_eq!(answers, [[200; 9].as_slice(), &[423; 3]].concat());
+    shared.world.clock.advance(SignedDuration::from_secs(301));
+    assert_eq!(ask().await, 200);
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,6 +19,7 @@ pub mod deliver;
 mod exchange;
 mod fault;
 mod halo_psa;
+mod kept;
 mod knobs;
 mod lanes;
 mod microsoft_365;

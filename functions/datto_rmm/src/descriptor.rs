@@ -234,7 +234,8 @@ const ALERTS: RecordTypeDescriptor = RecordTypeDescriptor {
     default_on: true,
     limitation: Some(
         "Open alerts are read each time, and one that is no longer open once more to see how it was resolved. An alert that is \
-         raised and resolved between two checks is not seen unless a webhook tells of it.",
+         raised and resolved between two checks is not seen unless a webhook tells of it. Resolved ones are kept for 90 \
+         days.",
     ),
     feeds: &[Feed {
         id: "alerts",

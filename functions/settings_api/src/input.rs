@@ -222,22 +222,25 @@ pub(crate) struct Listing<T> {
     pub(crate) items: Vec<T>,
     /// Gives the next page; null at the end.
     pub(crate) next_cursor: Option<String>,
+    /// In words, that there is more than this list looks through; absent where it shows everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) incomplete: Option<String>,
 }
 
 impl<T> Listing<T> {
     /// A list that fits on one page whatever is asked.
     pub(crate) const fn whole(items: Vec<T>) -> Self {
-        Self { items, next_cursor: None }
+        Self { items, next_cursor: None, incomplete: None }
     }
 
     /// A page whose next one begins after this key; of a list that [`Page::key`] is asked for.
     pub(crate) fn until_key(items: Vec<T>, list: &str, next: Option<&str>) -> Self {
-        Self { items, next_cursor: next.map(|key| Page::key_cursor(list, key)) }
+        Self { items, next_cursor: next.map(|key| Page::key_cursor(list, key)), incomplete: None }
     }
 
     /// A page whose next one begins after this.
     pub(crate) fn until(items: Vec<T>, next: Option<&str>) -> Self {
-        Self { items, next_cursor: next.map(Page::cursor) }
+        Self { items, next_cursor: next.map(Page::cursor), incomplete: None }
     }
 }
 

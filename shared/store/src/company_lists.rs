@@ -3,13 +3,16 @@
 //!
 //! Invariants: a record that says where it is listed is listed there, because the pointer is written first; a record that
 //! leaves a list does so in one transaction. A pointer of a record that a killed worker did not get to may stand alone until
-//! that record is read again.
+//! that record is read again. A record that is over (a resolved alert) is kept for [`KEPT_OVER`] and goes with its pointer, by the
+//! table's own time to live: the vendor no longer lists it, so no pass would ever find it gone.
 
 use domain::id::{ConnectionId, ExternalId};
 use domain::record::RecordType;
 use futures::{StreamExt, TryStreamExt};
+use jiff::SignedDuration;
 
 use crate::TenantStore;
+use crate::dynamodb::schema::EXPIRES_AT;
 use crate::error::Result;
 use crate::item;
 use crate::records::MirrorRecord;
@@ -17,6 +20,8 @@ use crate::table::{BatchWrite, Item, Query, SortRange, Write};
 
 /// Records that leave their lists at once.
 const LEAVING_AT_ONCE: usize = 8;
+/// How long a record that is over stays, from when it was found to be.
+pub const KEPT_OVER: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Where a record is listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +30,8 @@ pub struct Listed {
     pub company: Option<ExternalId>,
     /// What another record that stands for the same thing would have, too.
     pub distinctive: Option<String>,
+    /// When it goes by itself, in seconds: only of what is over.
+    pub until: Option<i64>,
 }
 
 /// One entry of the lists.
@@ -40,24 +47,29 @@ impl Listed {
     /// Where this record belongs: one that is not live, or whose type does not belong to companies, nowhere.
     pub(crate) fn of(record: &MirrorRecord) -> Option<Self> {
         let data = record.live().filter(|data| data.record_type().belongs_to_companies())?;
-        Some(Self { company: data.listed_under(), distinctive: data.distinctive() })
+        let until = data.is_over().then(|| record.body.changed_at.as_second() + KEPT_OVER.as_secs());
+        Some(Self { company: data.listed_under(), distinctive: data.distinctive(), until })
     }
 
     pub(crate) fn from_item(row: &Item) -> Option<Self> {
         let company = item::get_text(row, "of")?;
         let company = Some(company).filter(|company| !company.is_empty()).map(ExternalId::from);
-        Some(Self { company, distinctive: item::get_text(row, "distinctive").map(str::to_owned) })
+        let distinctive = item::get_text(row, "distinctive").map(str::to_owned);
+        Some(Self { company, distinctive, until: item::get_number(row, EXPIRES_AT) })
     }
 
     /// Notes it on the record's item.
     pub(crate) fn note(&self, row: &mut Item) {
         row.insert("of".to_owned(), item::text(self.company.as_ref().map_or("", ExternalId::as_str)));
-        self.note_distinctive(row);
+        self.note_what_its_entry_has(row);
     }
 
-    fn note_distinctive(&self, row: &mut Item) {
+    fn note_what_its_entry_has(&self, row: &mut Item) {
         if let Some(distinctive) = &self.distinctive {
             row.insert("distinctive".to_owned(), item::text(distinctive));
+        }
+        if let Some(until) = self.until {
+            row.insert(EXPIRES_AT.to_owned(), item::number(until));
         }
     }
 }
@@ -105,7 +117,7 @@ impl TenantStore {
         let key = self.keys.company_pointer(connection, record_type, belongs.company.as_ref(), external_id);
         let mut row = item::bare(&key);
         row.insert("id".to_owned(), item::text(external_id.as_str()));
-        belongs.note_distinctive(&mut row);
+        belongs.note_what_its_entry_has(&mut row);
         row
     }
 

@@ -71,6 +71,11 @@ pub(crate) fn vendor(error: ConnectorError) -> Stop {
     }
 }
 
+/// When a connection whose work failed because of our side is due again. Its message comes back sooner, after the queue's two
+/// minutes, is tried again and after five times a dead letter, which raises an alarm; were a tick faster, claiming anew
+/// would make the message a stale one, and nobody would be told.
+const FAILED: SignedDuration = SignedDuration::from_mins(4);
+
 /// A worker with a lease.
 pub(crate) struct Slice<'a> {
     pub(crate) engine: &'a Engine,
@@ -348,7 +353,7 @@ impl<'a> Slice<'a> {
 
     /// Gives the lease back after a failure of our own, as far as that still works; the last checkpoint stays.
     pub(crate) async fn abandon(&self) {
-        let due_at = self.now() + SignedDuration::from_secs(60);
+        let due_at = self.now() + FAILED;
         if let Err(error) = self.store.abandon(&self.fence, due_at).await {
             tracing::warn!(error = chain(&error), "Lease was not given back, it expires by itself.");
         }

@@ -91,6 +91,8 @@ async fn connect(browser: Chromium, descriptor: &'static Descriptor, vendor: &Ve
     let admin = Person::sign_in(browser, stage.console(), "admin").await;
 
     selects(&admin, descriptor).await;
+    // Whoever publishes no API, or needs an administrator's hand, says so before anything is asked for.
+    admin.sees(descriptor.setup[0].text).await;
     enter(&admin, &stage, descriptor, Some(vendor.refused)).await;
     admin.clicks("Next").await;
     admin.sees(vendor.remedy).await;

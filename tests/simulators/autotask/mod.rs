@@ -29,7 +29,7 @@ mod wire;
 mod write;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -37,6 +37,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Simulator;
 use crate::exchange::{Answer, Call};
+use crate::kept::Kept;
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Outgoing, Refusal, Route, RouteKind, Vendor};
@@ -55,7 +56,7 @@ pub(crate) const SIMULATOR: Simulator = Simulator {
         "https://webservices5.autotask.net",
         "https://webservices6.autotask.net",
     ],
-    build: |setup| Arc::new(Autotask { state: RwLock::new(tenant::seed(setup)) }),
+    build: |setup| Arc::new(Autotask { state: Kept::new(tenant::seed(setup)) }),
 };
 
 const USER: &str = "portal+api@msp.at.example";
@@ -66,7 +67,7 @@ const INTEGRATION_CODE: &str = "SIMULATEDTRACKINGIDENTIFIER";
 const PERMISSION: &str = "The logged in Resource does not have the adequate permissions to perform this action.";
 
 struct Autotask {
-    state: RwLock<State>,
+    state: Kept<State>,
 }
 
 fn zone(knobs: &Knobs) -> i64 {
@@ -79,14 +80,6 @@ fn quirk_is(knobs: &Knobs, name: &str, value: &str) -> bool {
 }
 
 impl Autotask {
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Who has this user, and where; asked without credentials.
     fn zone_information(&self, call: &Call, knobs: &Knobs) -> Answer {
         if !call.param("user").is_some_and(|user| user.eq_ignore_ascii_case(USER)) {
@@ -116,7 +109,7 @@ impl Autotask {
     /// Counts the call with those of everybody else.
     fn used(&self, at: Timestamp, knobs: &Knobs) -> usize {
         let others = knobs.quirk("others").and_then(|value| value.as_u64()).unwrap_or_default();
-        self.write().count_call(at) + usize::try_from(others).unwrap_or_default()
+        self.state.write().count_call(at) + usize::try_from(others).unwrap_or_default()
     }
 
     fn api(&self, call: &Call, target: &Target<'_>, knobs: &Knobs) -> Answer {
@@ -152,7 +145,7 @@ impl Autotask {
     }
 
     fn ask(&self, call: &Call, target: &Target<'_>, knobs: &Knobs) -> Result<Answer, Reject> {
-        let state = self.read();
+        let state = self.state.read();
         let view = &state.view(knobs);
         let entity = target.entity.ok_or(Reject::NotFound)?;
         if knobs.quirk("without").is_some_and(|name| name.as_str() == Some(entity.name)) {
@@ -180,7 +173,7 @@ impl Autotask {
     }
 
     fn change(&self, call: &Call, target: &Target<'_>) -> Result<Answer, Reject> {
-        let mut state = self.write();
+        let mut state = self.state.write();
         let entity = target.entity.ok_or(Reject::NotFound)?;
         let context = Context { at: call.at, by: state.api_resource, by_person: false, silent: false };
         let parent = match target.asked {
@@ -270,7 +263,7 @@ impl Vendor for Autotask {
     }
 
     fn dump(&self, _knobs: &Knobs) -> Value {
-        people::dump(&self.read())
+        people::dump(&self.state.read())
     }
 
     fn create(
@@ -280,7 +273,7 @@ impl Vendor for Autotask {
         mode: ChangeMode,
         _knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::create(&mut self.write(), list, fields, mode)
+        people::create(&mut self.state.write(), list, fields, mode)
     }
 
     fn patch(
@@ -291,18 +284,18 @@ impl Vendor for Autotask {
         mode: ChangeMode,
         _knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::patch(&mut self.write(), list, id, fields, mode)
+        people::patch(&mut self.state.write(), list, id, fields, mode)
     }
 
     fn deliveries(&self, now: Timestamp, _knobs: &Knobs) -> Vec<Outgoing> {
-        callouts::due(&mut self.write(), now)
+        callouts::due(&mut self.state.write(), now)
     }
 
     fn delivered(&self, id: u64, status: Option<u16>, now: Timestamp) {
-        callouts::answered(&mut self.write(), id, status, now);
+        callouts::answered(&mut self.state.write(), id, status, now);
     }
 
     fn delete(&self, list: &str, id: &str, _hard: bool, mode: ChangeMode) -> Result<(), Refusal> {
-        people::delete(&mut self.write(), list, id, mode)
+        people::delete(&mut self.state.write(), list, id, mode)
     }
 }

@@ -19,7 +19,7 @@ mod tenant;
 mod wire;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use base64::Engine as _;
@@ -29,6 +29,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Simulator;
 use crate::exchange::{Answer, Call};
+use crate::kept::Kept;
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Outgoing, Refusal, Route, RouteKind, Vendor};
@@ -41,7 +42,7 @@ pub(crate) const SIMULATOR: Simulator = Simulator {
     name: "Bigger Brains (via SCORM Cloud)",
     origins: &["https://cloud.scorm.com"],
     seeded_origins: &["https://cloud.scorm.com"],
-    build: |setup| Arc::new(Cloud { state: RwLock::new(tenant::seed(setup)) }),
+    build: |setup| Arc::new(Cloud { state: Kept::new(tenant::seed(setup)) }),
 };
 
 const HOST: &str = "cloud.scorm.com";
@@ -49,7 +50,7 @@ const APPLICATION: &str = "ACMEPORTAL1";
 const KEY: &str = "s3cr3tK3yOfTheSimulatedScormCloudApplication";
 
 struct Cloud {
-    state: RwLock<State>,
+    state: Kept<State>,
 }
 
 /// What a path stands for.
@@ -106,18 +107,10 @@ impl Target {
 }
 
 impl Cloud {
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn api(&self, call: &Call, knobs: &Knobs) -> Answer {
         let Some(target) = Target::of(&call.path) else { return Reject::NotFound("no such resource").answer() };
         if let Target::Launch(token) = &target {
-            return registrations::open(&mut self.write(), token, call.at);
+            return registrations::open(&mut self.state.write(), token, call.at);
         }
         if !authorised(call, knobs) {
             return Answer::json(StatusCode::UNAUTHORIZED, &json!({"error": "Authorization Required."}));
@@ -140,23 +133,23 @@ impl Cloud {
             (&Method::GET, Target::Ping) => {
                 Answer::ok(&json!({"apiMessage": "API is alive", "currentTime": wire::date(call.at)}))
             }
-            (&Method::GET, Target::List(list)) => lists::page(&self.read(), *list, call, knobs)?,
-            (&Method::GET, Target::One(list, id)) => lists::one(&self.read(), *list, id, call)?,
+            (&Method::GET, Target::List(list)) => lists::page(&self.state.read(), *list, call, knobs)?,
+            (&Method::GET, Target::One(list, id)) => lists::one(&self.state.read(), *list, id, call)?,
             (&Method::POST, Target::List(List::Registrations)) => {
-                registrations::create(&mut self.write(), &wire::fields(&call.body)?, call.at, knobs)?;
+                registrations::create(&mut self.state.write(), &wire::fields(&call.body)?, call.at, knobs)?;
                 Answer::empty(StatusCode::NO_CONTENT)
             }
             (&Method::DELETE, Target::One(list, id)) => {
-                self.write().delete(*list, id, call.at)?;
+                self.state.write().delete(*list, id, call.at)?;
                 Answer::empty(StatusCode::NO_CONTENT)
             }
             (&Method::POST, Target::LaunchLink(id)) => {
-                let link = registrations::link(&mut self.write(), id, &wire::fields(&call.body)?, call.at)?;
+                let link = registrations::link(&mut self.state.write(), id, &wire::fields(&call.body)?, call.at)?;
                 Answer::ok(&json!({"launchLink": link}))
             }
-            (&Method::GET, Target::Configuration) => Answer::ok(&settings::list(&self.read(), knobs)),
+            (&Method::GET, Target::Configuration) => Answer::ok(&settings::list(&self.state.read(), knobs)),
             (&Method::POST, Target::Configuration) => {
-                settings::set(&mut self.write(), &wire::fields(&call.body)?)?;
+                settings::set(&mut self.state.write(), &wire::fields(&call.body)?)?;
                 Answer::empty(StatusCode::NO_CONTENT)
             }
             _ => return Err(Reject::NotFound("no such resource")),
@@ -208,11 +201,11 @@ impl Vendor for Cloud {
     }
 
     fn dump(&self, _knobs: &Knobs) -> Value {
-        self.read().dump()
+        self.state.read().dump()
     }
 
     fn create(&self, list: &str, fields: Map<String, Value>, mode: ChangeMode, _: &Knobs) -> Result<Value, Refusal> {
-        self.write().insert(list_named(list)?, fields, mode.at)
+        self.state.write().insert(list_named(list)?, fields, mode.at)
     }
 
     fn patch(
@@ -225,19 +218,19 @@ impl Vendor for Cloud {
     ) -> Result<Value, Refusal> {
         let kind = list_named(list)?;
         let missing = || Refusal::UnknownRecord { list: list.to_owned(), id: id.to_owned() };
-        self.write().change(kind, id, fields, mode, knobs).ok_or_else(missing)
+        self.state.write().change(kind, id, fields, mode, knobs).ok_or_else(missing)
     }
 
     fn deliveries(&self, now: Timestamp, knobs: &Knobs) -> Vec<Outgoing> {
-        self.write().postbacks.due(now, knobs)
+        self.state.write().postbacks.due(now, knobs)
     }
 
     fn delivered(&self, id: u64, status: Option<u16>, now: Timestamp) {
-        self.write().postbacks.answered(id, status, now);
+        self.state.write().postbacks.answered(id, status, now);
     }
 
     fn delete(&self, list: &str, id: &str, _hard: bool, mode: ChangeMode) -> Result<(), Refusal> {
         let missing = |_| Refusal::UnknownRecord { list: list.to_owned(), id: id.to_owned() };
-        self.write().delete(list_named(list)?, id, mode.at).map_err(missing)
+        self.state.write().delete(list_named(list)?, id, mode.at).map_err(missing)
     }
 }

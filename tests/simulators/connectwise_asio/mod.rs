@@ -18,13 +18,14 @@ mod tenant;
 mod token;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use axum::http::{HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::Simulator;
 use crate::exchange::{Answer, Call};
+use crate::kept::Kept;
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Refusal, Route, RouteKind, Vendor};
@@ -40,7 +41,7 @@ pub(crate) const SIMULATOR: Simulator = Simulator {
         "https://openapi.service.auplatform.connectwise.com",
     ],
     seeded_origins: &["https://openapi.service.itsupport247.net"],
-    build: |setup| Arc::new(Asio { state: RwLock::new(tenant::seed(setup)), tokens: Tokens::new(setup.seed) }),
+    build: |setup| Arc::new(Asio { state: Kept::new(tenant::seed(setup)), tokens: Tokens::new(setup.seed) }),
 };
 
 /// The host of the seeded partner's region; another region knows nothing of its key.
@@ -50,7 +51,7 @@ const ALLOWANCE: usize = 500;
 const WINDOW_SECONDS: i64 = 300;
 
 struct Asio {
-    state: RwLock<State>,
+    state: Kept<State>,
     tokens: Tokens,
 }
 
@@ -149,14 +150,6 @@ impl Target {
 }
 
 impl Asio {
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn api(&self, call: &Call, target: &Target, knobs: &Knobs) -> Answer {
         let Some(grant) = self.tokens.check(call, knobs) else { return answers::unauthorised() };
         if target.scope().is_some_and(|scope| !grant.has(scope)) {
@@ -171,7 +164,7 @@ impl Asio {
         if call.method != if by_post { Method::POST } else { Method::GET } {
             return Answer::empty(StatusCode::METHOD_NOT_ALLOWED);
         }
-        let state = self.read();
+        let state = self.state.read();
         match target {
             Target::Token => Answer::empty(StatusCode::NOT_FOUND),
             Target::RateLimits => answers::rate_limits(call),
@@ -240,14 +233,14 @@ impl Vendor for Asio {
     }
 
     fn dump(&self, _knobs: &Knobs) -> Value {
-        let mut dump = people::dump(&self.read());
+        let mut dump = people::dump(&self.state.read());
         // For tests that look for them where they must not be.
         dump["tokens"] = self.tokens.all();
         dump
     }
 
     fn create(&self, list: &str, fields: Map<String, Value>, mode: ChangeMode, _: &Knobs) -> Result<Value, Refusal> {
-        people::create(&mut self.write(), list, fields, mode)
+        people::create(&mut self.state.write(), list, fields, mode)
     }
 
     fn patch(
@@ -258,11 +251,11 @@ impl Vendor for Asio {
         mode: ChangeMode,
         _: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::patch(&mut self.write(), list, id, fields, mode)
+        people::patch(&mut self.state.write(), list, id, fields, mode)
     }
 
     fn delete(&self, list: &str, id: &str, _hard: bool, mode: ChangeMode) -> Result<(), Refusal> {
-        people::delete(&mut self.write(), list, id, mode)
+        people::delete(&mut self.state.write(), list, id, mode)
     }
 }
 

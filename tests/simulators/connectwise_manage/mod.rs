@@ -23,7 +23,7 @@ mod wire;
 mod writes;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -33,6 +33,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::exchange::{Answer, Call};
+use crate::kept::Kept;
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::{ChangeMode, Record};
 use crate::vendor::{Odd, Outgoing, Refusal, Route, RouteKind, Vendor};
@@ -66,20 +67,12 @@ const CLIENT_ID: &str = "3f2c1a90-7b64-4e0b-9c55-1d2e3f4a5b6c";
 const EVERGREEN: &str = "v4_6_release";
 
 struct Manage {
-    state: RwLock<State>,
+    state: Kept<State>,
 }
 
 impl Manage {
     fn new(setup: &Setup) -> Self {
-        Self { state: RwLock::new(tenant::seed(setup)) }
-    }
-
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+        Self { state: Kept::new(tenant::seed(setup)) }
     }
 
     fn api(&self, call: &Call, codebase: &str, target: Target<'_>, knobs: &Knobs) -> Answer {
@@ -112,7 +105,7 @@ impl Manage {
     }
 
     fn get(&self, call: &Call, target: Target<'_>, knobs: &Knobs) -> Result<Answer, Reject> {
-        let state = self.read();
+        let state = self.state.read();
         let ends_at_once = knobs.quirk("forward_end").is_some_and(|end| end == "no_link");
         match target {
             Target::Info => Ok(Answer::ok(&json!({"version": "v2025.1.12345", "isCloud": true, "cloudRegion": "NA",
@@ -151,7 +144,7 @@ impl Manage {
         let Ok(Value::Object(mut fields)) = serde_json::from_slice(&call.body) else {
             return Err(Reject::Body("The body is not a JSON object.".to_owned()));
         };
-        let mut state = self.write();
+        let mut state = self.state.write();
         let context = by_api(call.at, knobs);
         let (list, id) = match target {
             Target::List("callbacks") => {
@@ -191,7 +184,7 @@ impl Manage {
     fn patch_call(&self, call: &Call, target: Target<'_>, knobs: &Knobs) -> Result<Answer, Reject> {
         let body: Value =
             serde_json::from_slice(&call.body).map_err(|_| Reject::Body("The body is not JSON.".to_owned()))?;
-        let mut state = self.write();
+        let mut state = self.state.write();
         let context = by_api(call.at, knobs);
         let (list, id) = match target {
             Target::One(list, id) => (list, id),
@@ -228,7 +221,7 @@ impl Manage {
         }
         let mode = ChangeMode { at: call.at, silent: false };
         let not_found = |_| Reject::NotFound(writes::title(list), id.to_owned());
-        let mut state = self.write();
+        let mut state = self.state.write();
         let (list, number) = people::delete(&mut state, list, id, false, mode).map_err(not_found)?;
         tell(&mut state, "deleted", list, number, &by_api(call.at, knobs));
         Ok(Answer::empty(StatusCode::NO_CONTENT))
@@ -408,11 +401,11 @@ impl Vendor for Manage {
     }
 
     fn dump(&self, _: &Knobs) -> Value {
-        people::dump(&self.read())
+        people::dump(&self.state.read())
     }
 
     fn create(&self, list: &str, fields: Map<String, Value>, mode: ChangeMode, _: &Knobs) -> Result<Value, Refusal> {
-        let mut state = self.write();
+        let mut state = self.state.write();
         let (list, id, shown) = people::create(&mut state, list, fields, mode)?;
         told(&mut state, "added", list, id, mode);
         Ok(shown)
@@ -426,24 +419,24 @@ impl Vendor for Manage {
         mode: ChangeMode,
         _: &Knobs,
     ) -> Result<Value, Refusal> {
-        let mut state = self.write();
+        let mut state = self.state.write();
         let (list, id, shown) = people::patch(&mut state, list, id, fields, mode)?;
         told(&mut state, "updated", list, id, mode);
         Ok(shown)
     }
 
     fn delete(&self, list: &str, id: &str, hard: bool, mode: ChangeMode) -> Result<(), Refusal> {
-        let mut state = self.write();
+        let mut state = self.state.write();
         let (list, id) = people::delete(&mut state, list, id, hard, mode)?;
         told(&mut state, "deleted", list, id, mode);
         Ok(())
     }
 
     fn deliveries(&self, now: Timestamp, _: &Knobs) -> Vec<Outgoing> {
-        self.write().callbacks.due(now)
+        self.state.write().callbacks.due(now)
     }
 
     fn delivered(&self, id: u64, status: Option<u16>, now: Timestamp) {
-        self.write().callbacks.answered(id, status, now);
+        self.state.write().callbacks.answered(id, status, now);
     }
 }

@@ -17,9 +17,11 @@ pub(super) fn list(view: &View<'_>, call: &Call, list: &lists::Alerts) -> Result
         Of::Device(device) => drop(view.state.devices.get(device).ok_or(Reject::NotFound)?),
     }
     let muted = call.flag("muted");
+    let unlisted = view.knobs.quirk("unlisted");
     let from = |row: &Record, field: &str| row.fields["alertSourceInfo"][field].as_str().unwrap_or_default().to_owned();
     let rows = view.state.alerts.live().map(|row| view.as_it_is(row)).filter(|row| {
         row.flag("resolved") == list.resolved
+            && unlisted.as_ref().and_then(Value::as_str) != Some(row.text("alertUid"))
             && muted.is_none_or(|muted| row.flag("muted") == muted)
             && match &list.of {
                 Of::Account => true,

@@ -7,6 +7,7 @@
 //! - `alert_totals` (false): lists of alerts tell their `totalCount`.
 //! - `oauth_status` (400): the status of refused keys; 401 is reported, too.
 //! - `unknown_alert` (404): the status of an alert that is not there; 403 and 500 are the other guesses.
+//! - `unlisted`: lists leave out the alert of this uid, which is there all the same.
 //! - `block` (true): going on after three 429s shuts the address out for five minutes.
 
 mod alerts;
@@ -23,7 +24,7 @@ mod webhooks;
 mod wire;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex};
 
 use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -31,6 +32,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Simulator;
 use crate::exchange::{Answer, Call};
+use crate::kept::Kept;
 use crate::knobs::{DenyAs, Knobs, Limit, lock};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Outgoing, Refusal, Route, RouteKind, Vendor};
@@ -44,7 +46,7 @@ pub(crate) const SIMULATOR: Simulator = Simulator {
     origins: &["https://*.centrastage.net"],
     seeded_origins: &["https://merlot-api.centrastage.net"],
     build: |setup| {
-        let state = RwLock::new(tenant::seed(setup));
+        let state = Kept::new(tenant::seed(setup));
         Arc::new(DattoRmm { state, tokens: Tokens::new(setup.seed), door: Mutex::default() })
     },
 };
@@ -57,7 +59,7 @@ const BLOCK: i64 = 300;
 const PATIENCE: usize = 3;
 
 struct DattoRmm {
-    state: RwLock<State>,
+    state: Kept<State>,
     tokens: Tokens,
     door: Mutex<Door>,
 }
@@ -164,14 +166,6 @@ impl Target {
 }
 
 impl DattoRmm {
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn now(&self) -> Timestamp {
         lock(&self.door).now.unwrap_or_default()
     }
@@ -200,7 +194,7 @@ impl DattoRmm {
     }
 
     fn get(&self, call: &Call, target: &Target, knobs: &Knobs) -> Result<Answer, Reject> {
-        let state = self.read();
+        let state = self.state.read();
         let view = &state.view(call.at, knobs);
         Ok(match target {
             Target::Pagination => Answer::ok(&json!({"max": view.page_cap()})),
@@ -221,7 +215,7 @@ impl DattoRmm {
     }
 
     fn save(&self, call: &Call, target: &Target, knobs: &Knobs) -> Result<Answer, Reject> {
-        let mut state = self.write();
+        let mut state = self.state.write();
         match target {
             // PUT creates and POST updates.
             Target::NewSite if call.method == Method::PUT => sites::create(&mut state, call, knobs),
@@ -289,7 +283,7 @@ impl Vendor for DattoRmm {
     }
 
     fn dump(&self, knobs: &Knobs) -> Value {
-        people::dump(&self.read().view(self.now(), knobs))
+        people::dump(&self.state.read().view(self.now(), knobs))
     }
 
     fn create(
@@ -299,7 +293,7 @@ impl Vendor for DattoRmm {
         mode: ChangeMode,
         knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::create(&mut self.write(), list, fields, mode, knobs)
+        people::create(&mut self.state.write(), list, fields, mode, knobs)
     }
 
     fn patch(
@@ -310,18 +304,18 @@ impl Vendor for DattoRmm {
         mode: ChangeMode,
         knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::patch(&mut self.write(), list, id, fields, mode, knobs)
+        people::patch(&mut self.state.write(), list, id, fields, mode, knobs)
     }
 
     fn deliveries(&self, _now: Timestamp, _knobs: &Knobs) -> Vec<Outgoing> {
-        self.write().webhooks.deliveries()
+        self.state.write().webhooks.deliveries()
     }
 
     fn delivered(&self, id: u64, status: Option<u16>, _now: Timestamp) {
-        self.write().webhooks.delivered(id, status);
+        self.state.write().webhooks.delivered(id, status);
     }
 
     fn delete(&self, list: &str, id: &str, hard: bool, mode: ChangeMode) -> Result<(), Refusal> {
-        people::delete(&mut self.write(), list, id, hard, mode)
+        people::delete(&mut self.state.write(), list, id, hard, mode)
     }
 }

@@ -28,13 +28,14 @@ mod webhooks;
 mod wire;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::exchange::{Answer, Call};
+use crate::kept::Kept;
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Outgoing, Refusal, Route, RouteKind, Vendor};
@@ -59,7 +60,7 @@ const LOGIN_PAGE: &str = "<!DOCTYPE html><html><head><title>Log in</title></head
     <input name=\"Username\"><input name=\"Password\" type=\"password\"></form></body></html>";
 
 struct Halo {
-    state: RwLock<State>,
+    state: Kept<State>,
     tokens: Tokens,
 }
 
@@ -115,22 +116,14 @@ fn is_token_path(path: &str) -> bool {
 impl Halo {
     fn new(setup: &Setup) -> Self {
         let state = tenant::seed(setup);
-        Self { state: RwLock::new(state), tokens: Tokens::new(setup.seed) }
-    }
-
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+        Self { state: Kept::new(state), tokens: Tokens::new(setup.seed) }
     }
 
     fn api(&self, call: &Call, knobs: &Knobs) -> Answer {
         let Some(target) = target(&call.path) else { return Answer::empty(StatusCode::NOT_FOUND) };
         match target.resource {
             "AuthInfo" => return Answer::ok(&reference::auth_info()),
-            "InstanceInfo" => return Answer::ok(&reference::instance_info(&self.read())),
+            "InstanceInfo" => return Answer::ok(&reference::instance_info(&self.state.read())),
             _ => {}
         }
         let grant = match self.tokens.check(call, knobs) {
@@ -158,7 +151,7 @@ impl Halo {
     }
 
     fn get(&self, call: &Call, target: &Target<'_>, knobs: &Knobs) -> Result<Answer, Reject> {
-        let state = self.read();
+        let state = self.state.read();
         let view = &state.view(knobs);
         match (target.resource, target.id) {
             ("Client", None) => Ok(clients::list(view, call)?),
@@ -193,7 +186,7 @@ impl Halo {
             return Err(Reject::NotFound);
         }
         let items = wire::items(&call.body)?;
-        let mut state = self.write();
+        let mut state = self.state.write();
         let context = Context { at: call.at, knobs, by_person: false };
         let mut written = Vec::with_capacity(items.len());
         for item in items {
@@ -208,7 +201,7 @@ impl Halo {
 
     fn remove(&self, call: &Call, target: &Target<'_>) -> Result<Answer, Reject> {
         let id = target.id.ok_or(Reject::NotFound)?;
-        self.write().delete(target.resource, id, call.number("ticket_id"), false, call.at)?;
+        self.state.write().delete(target.resource, id, call.number("ticket_id"), false, call.at)?;
         // SIM CHOICE: what a deletion answers is not documented.
         Ok(Answer::ok(&json!({"id": id})))
     }
@@ -271,7 +264,7 @@ impl Vendor for Halo {
     }
 
     fn dump(&self, knobs: &Knobs) -> Value {
-        people::dump(&self.read().view(knobs))
+        people::dump(&self.state.read().view(knobs))
     }
 
     fn create(
@@ -281,7 +274,7 @@ impl Vendor for Halo {
         mode: ChangeMode,
         knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::create(&mut self.write(), list, fields, mode, knobs)
+        people::create(&mut self.state.write(), list, fields, mode, knobs)
     }
 
     fn patch(
@@ -292,18 +285,18 @@ impl Vendor for Halo {
         mode: ChangeMode,
         knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::patch(&mut self.write(), list, id, fields, mode, knobs)
+        people::patch(&mut self.state.write(), list, id, fields, mode, knobs)
     }
 
     fn deliveries(&self, now: Timestamp, knobs: &Knobs) -> Vec<Outgoing> {
-        webhooks::deliveries(&mut self.write(), now, knobs)
+        webhooks::deliveries(&mut self.state.write(), now, knobs)
     }
 
     fn delivered(&self, id: u64, status: Option<u16>, _now: Timestamp) {
-        webhooks::delivered(&mut self.write(), id, status);
+        webhooks::delivered(&mut self.state.write(), id, status);
     }
 
     fn delete(&self, list: &str, id: &str, hard: bool, mode: ChangeMode) -> Result<(), Refusal> {
-        people::delete(&mut self.write(), list, id, hard, mode)
+        people::delete(&mut self.state.write(), list, id, hard, mode)
     }
 }

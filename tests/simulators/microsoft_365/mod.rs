@@ -20,13 +20,14 @@ mod tenant;
 mod wire;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::Simulator;
 use crate::exchange::{Answer, Call};
+use crate::kept::Kept;
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Refusal, Route, RouteKind, Vendor};
@@ -38,9 +39,7 @@ pub(crate) const SIMULATOR: Simulator = Simulator {
     name: "Microsoft 365",
     origins: ORIGINS,
     seeded_origins: ORIGINS,
-    build: |setup| {
-        Arc::new(Microsoft365 { state: RwLock::new(tenant::seed(setup)), tokens: login::Tokens::new(setup) })
-    },
+    build: |setup| Arc::new(Microsoft365 { state: Kept::new(tenant::seed(setup)), tokens: login::Tokens::new(setup) }),
 };
 
 const ORIGINS: &[&str] = &["https://graph.microsoft.com", "https://login.microsoftonline.com"];
@@ -50,7 +49,7 @@ const SCORES_AT_ONCE: usize = 4;
 const PARTNER: &str = "0f5e2a10-3c61-4d1e-9b7a-6d2c8e4f1a00";
 
 struct Microsoft365 {
-    state: RwLock<State>,
+    state: Kept<State>,
     tokens: login::Tokens,
 }
 
@@ -124,14 +123,6 @@ fn percent_decoded(text: &str) -> String {
 }
 
 impl Microsoft365 {
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn graph(&self, call: &Call, knobs: &Knobs) -> Result<Answer, Reject> {
         let target = Target::of(&call.path).ok_or_else(|| Reject::not_found("Resource not found for the segment."))?;
         let tenant = self.tokens.tenant_of(call, knobs)?;
@@ -151,7 +142,7 @@ impl Microsoft365 {
                 None => {}
             }
         }
-        let state = self.read();
+        let state = self.state.read();
         let lacks = |tenant: &state::Tenant| target.record_type().is_some_and(|kind| tenant.lacks.contains(kind));
         if state.tenants.get(&tenant).is_some_and(lacks) {
             return Err(Reject::forbidden());
@@ -186,8 +177,8 @@ impl Vendor for Microsoft365 {
 
     fn answer(&self, call: &Call, knobs: &Knobs) -> Answer {
         match login::Page::of(&call.path) {
-            Some(login::Page::Token(tenant)) => self.tokens.issue(call, &self.read(), &tenant, knobs),
-            Some(login::Page::Consent(tenant)) => login::consent(call, &mut self.write(), &tenant, knobs),
+            Some(login::Page::Token(tenant)) => self.tokens.issue(call, &self.state.read(), &tenant, knobs),
+            Some(login::Page::Consent(tenant)) => login::consent(call, &mut self.state.write(), &tenant, knobs),
             None => self.graph(call, knobs).unwrap_or_else(|reject| reject.answer(call)),
         }
     }
@@ -219,7 +210,7 @@ impl Vendor for Microsoft365 {
     }
 
     fn dump(&self, _knobs: &Knobs) -> Value {
-        self.read().dump()
+        self.state.read().dump()
     }
 
     fn create(
@@ -229,7 +220,7 @@ impl Vendor for Microsoft365 {
         mode: ChangeMode,
         _knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        tenant::create(&mut self.write(), list, fields, mode)
+        tenant::create(&mut self.state.write(), list, fields, mode)
     }
 
     fn patch(
@@ -240,10 +231,10 @@ impl Vendor for Microsoft365 {
         _mode: ChangeMode,
         _knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        self.write().patch(list, id, fields)
+        self.state.write().patch(list, id, fields)
     }
 
     fn delete(&self, list: &str, id: &str, _hard: bool, _mode: ChangeMode) -> Result<(), Refusal> {
-        self.write().delete(list, id)
+        self.state.write().delete(list, id)
     }
 }

@@ -27,7 +27,7 @@ mod wire;
 mod writes;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use axum::http::{HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
@@ -35,6 +35,7 @@ use serde_json::{Map, Value};
 
 use crate::Simulator;
 use crate::exchange::{Answer, Call};
+use crate::kept::Kept;
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Outgoing, Refusal, Route, RouteKind, Vendor};
@@ -47,7 +48,7 @@ pub(crate) const SIMULATOR: Simulator = Simulator {
     name: "Stripe",
     origins: &["https://api.stripe.com"],
     seeded_origins: &["https://api.stripe.com"],
-    build: |setup| Arc::new(Stripe { state: RwLock::new(tenant::seed(setup)) }),
+    build: |setup| Arc::new(Stripe { state: Kept::new(tenant::seed(setup)) }),
 };
 
 const KEY: &str = "rk_test_51SimulatedStripeKeyForTheSeededTenant0000000042";
@@ -56,7 +57,7 @@ const ACCOUNT: &str = "acct_1SimMsp00000001";
 const VERSION: &str = "2026-07-29.dahlia";
 
 struct Stripe {
-    state: RwLock<State>,
+    state: Kept<State>,
 }
 
 /// What a path stands for.
@@ -123,14 +124,6 @@ impl Target {
 }
 
 impl Stripe {
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn api(&self, call: &Call, knobs: &Knobs) -> Result<Answer, Reject> {
         let target = Target::of(&call.path).ok_or_else(|| Reject::unknown_path(call))?;
         let key = keys::key_of(call).ok_or(Reject::NoKey)?;
@@ -154,14 +147,14 @@ impl Stripe {
         match call.method {
             Method::GET => self.get(call, &target),
             Method::POST => self.post(call, &target, knobs),
-            Method::DELETE => writes::delete(&mut self.write(), &target, call.at),
+            Method::DELETE => writes::delete(&mut self.state.write(), &target, call.at),
             _ => Err(Reject::unknown_path(call)),
         }
     }
 
     fn get(&self, call: &Call, target: &Target) -> Result<Answer, Reject> {
         let form = Form::query(&call.query)?;
-        let state = self.read();
+        let state = self.state.read();
         let mut body = match target {
             Target::Account => {
                 form.only(&["expand"])?;
@@ -184,7 +177,7 @@ impl Stripe {
         if flag(knobs, "lock_timeout") {
             return Err(Reject::LockTimeout);
         }
-        let mut state = self.write();
+        let mut state = self.state.write();
         let Some(key) = call.header("idempotency-key") else {
             return writes::post(&mut state, target, &form, call.at).map(|body| Answer::ok(&body));
         };
@@ -216,7 +209,7 @@ impl Vendor for Stripe {
 
     fn answer(&self, call: &Call, knobs: &Knobs) -> Answer {
         let mut answer = self.api(call, knobs).unwrap_or_else(Reject::answer);
-        let number = self.write().number();
+        let number = self.state.write().number();
         for (name, value) in [("request-id", format!("req_Sim{number:010}")), ("stripe-version", VERSION.to_owned())] {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 answer.headers.insert(name, value);
@@ -247,7 +240,7 @@ impl Vendor for Stripe {
     }
 
     fn dump(&self, _knobs: &Knobs) -> Value {
-        people::dump(&self.read())
+        people::dump(&self.state.read())
     }
 
     fn create(
@@ -257,7 +250,7 @@ impl Vendor for Stripe {
         mode: ChangeMode,
         _knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::create(&mut self.write(), list, fields, mode)
+        people::create(&mut self.state.write(), list, fields, mode)
     }
 
     fn patch(
@@ -268,19 +261,19 @@ impl Vendor for Stripe {
         mode: ChangeMode,
         _knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::patch(&mut self.write(), list, id, fields, mode)
+        people::patch(&mut self.state.write(), list, id, fields, mode)
     }
 
     fn deliveries(&self, now: Timestamp, knobs: &Knobs) -> Vec<Outgoing> {
-        sender::due(&mut self.write(), now, knobs)
+        sender::due(&mut self.state.write(), now, knobs)
     }
 
     fn delivered(&self, id: u64, status: Option<u16>, now: Timestamp) {
-        sender::answered(&mut self.write(), id, status, now);
+        sender::answered(&mut self.state.write(), id, status, now);
     }
 
     fn delete(&self, list: &str, id: &str, _hard: bool, mode: ChangeMode) -> Result<(), Refusal> {
-        people::delete(&mut self.write(), list, id, mode)
+        people::delete(&mut self.state.write(), list, id, mode)
     }
 }
 

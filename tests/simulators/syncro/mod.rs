@@ -27,7 +27,7 @@ mod users;
 mod wire;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use axum::http::{HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
@@ -35,6 +35,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Simulator;
 use crate::exchange::{Answer, Call};
+use crate::kept::Kept;
 use crate::knobs::{DenyAs, Knobs, Limit};
 use crate::records::ChangeMode;
 use crate::vendor::{Odd, Outgoing, Refusal, Route, RouteKind, Vendor};
@@ -46,7 +47,7 @@ pub(crate) const SIMULATOR: Simulator = Simulator {
     name: "Syncro",
     origins: &["https://*.syncromsp.com"],
     seeded_origins: &["https://acme.syncromsp.com"],
-    build: |setup| Arc::new(Syncro { state: RwLock::new(tenant::seed(setup)) }),
+    build: |setup| Arc::new(Syncro { state: Kept::new(tenant::seed(setup)) }),
 };
 
 const SUBDOMAIN: &str = "acme";
@@ -56,7 +57,7 @@ const NO_SUCH_PAGE: &str = "<!DOCTYPE html><html><head><title>Page not found</ti
     <body><h1>The page you were looking for doesn't exist.</h1></body></html>";
 
 struct Syncro {
-    state: RwLock<State>,
+    state: Kept<State>,
 }
 
 /// What a path stands for. Rails compares paths with case.
@@ -142,14 +143,6 @@ impl Target {
 }
 
 impl Syncro {
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn api(&self, call: &Call, knobs: &Knobs) -> Answer {
         let Some(target) = Target::of(&call.path) else { return Answer::html(StatusCode::NOT_FOUND, NO_SUCH_PAGE) };
         if !authorised(call, knobs) {
@@ -176,7 +169,7 @@ impl Syncro {
     }
 
     fn get(&self, call: &Call, target: Target, knobs: &Knobs) -> Result<Answer, Reject> {
-        let state = self.read();
+        let state = self.state.read();
         let view = &state.view(knobs);
         Ok(match target {
             Target::Me => Answer::ok(&settings::me(&state)),
@@ -199,7 +192,7 @@ impl Syncro {
     fn save(&self, call: &Call, target: Target, knobs: &Knobs) -> Result<Answer, Reject> {
         let fields = wire::fields(&call.body)?;
         let context = &Context { at: call.at, knobs, by_person: false };
-        let mut state = self.write();
+        let mut state = self.state.write();
         let creates = call.method == Method::POST;
         Ok(match target {
             Target::Customers if creates => customers::create(&mut state, fields, context)?,
@@ -215,7 +208,7 @@ impl Syncro {
     }
 
     fn remove(&self, call: &Call, target: Target) -> Result<Answer, Reject> {
-        let mut state = self.write();
+        let mut state = self.state.write();
         let body = match target {
             Target::Customer(id) => {
                 state.delete_customer(id, call.at)?;
@@ -285,7 +278,7 @@ impl Vendor for Syncro {
     }
 
     fn dump(&self, knobs: &Knobs) -> Value {
-        people::dump(&self.read().view(knobs))
+        people::dump(&self.state.read().view(knobs))
     }
 
     fn create(
@@ -295,7 +288,7 @@ impl Vendor for Syncro {
         mode: ChangeMode,
         knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::create(&mut self.write(), list, fields, mode, knobs)
+        people::create(&mut self.state.write(), list, fields, mode, knobs)
     }
 
     fn patch(
@@ -306,18 +299,18 @@ impl Vendor for Syncro {
         mode: ChangeMode,
         knobs: &Knobs,
     ) -> Result<Value, Refusal> {
-        people::patch(&mut self.write(), list, id, fields, mode, knobs)
+        people::patch(&mut self.state.write(), list, id, fields, mode, knobs)
     }
 
     fn deliveries(&self, _now: Timestamp, knobs: &Knobs) -> Vec<Outgoing> {
-        self.write().notifications.deliveries(knobs)
+        self.state.write().notifications.deliveries(knobs)
     }
 
     fn delivered(&self, id: u64, status: Option<u16>, _now: Timestamp) {
-        self.write().notifications.delivered(id, status);
+        self.state.write().notifications.delivered(id, status);
     }
 
     fn delete(&self, list: &str, id: &str, _hard: bool, mode: ChangeMode) -> Result<(), Refusal> {
-        people::delete(&mut self.write(), list, id, mode)
+        people::delete(&mut self.state.write(), list, id, mode)
     }
 }

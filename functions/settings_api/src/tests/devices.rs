@@ -97,6 +97,25 @@ async fn a_companys_devices_are_those_of_all_its_sites_by_name() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_too_long_to_be_read_says_so() {
+    let api = Api::new().await;
+    let north = north(&api).await;
+    let more = |from: usize, to: usize| (from..to).map(|n| format!("m{n:05}")).collect::<Vec<_>>();
+    let add = async |ids: Vec<String>| {
+        let rows = ids.iter().map(|id| (id.as_str(), device(id, "north", true))).collect();
+        mirror(&api, RecordType::Devices, rows).await;
+    };
+    let path = format!("/v1/devices?company={north}&limit=1");
+    add(more(0, 4_998)).await;
+    assert_eq!(api.get(&path).await.expect(200).get("incomplete"), None, "5,000 in one site, and one elsewhere");
+    add(more(4_998, 4_999)).await;
+    let words = "One of the linked companies has more than 5000 devices; the others of it are left out.";
+    assert_eq!(api.get(&path).await.expect(200)["incomplete"], words);
+    let alerts = api.get(&format!("/v1/alerts?company={north}")).await.expect(200);
+    assert_eq!(alerts.get("incomplete"), None);
+}
+
+#[tokio::test]
 async fn devices_of_all_companies_are_those_that_are_linked() {
     let api = Api::new().await;
     north(&api).await;

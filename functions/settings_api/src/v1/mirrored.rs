@@ -18,7 +18,7 @@ use crate::input::{Listing, Page};
 use crate::problem::{Answer, Problem};
 use crate::state::{AppState, Which};
 
-/// Records of one vendor company that are read at most.
+/// Records of one vendor company that are read at most; where there are more, the list says so.
 const MOST_OF_COMPANY: u32 = 5_000;
 
 /// A record that a list may show.
@@ -55,13 +55,13 @@ pub(super) async fn list<T: Serialize + Send>(
             return Ok(Listing::whole(Vec::new()));
         };
         let skip = asked.page.skip()?;
-        let found = of_company(store, &company, sources, asked.record_type).await?;
+        let (found, incomplete) = of_company(store, &company, sources, asked.record_type).await?;
         let mut items: Vec<T> = found.into_iter().filter_map(view).collect();
         items.sort_by(order);
         let end = skip.saturating_add(asked.page.size());
         let next = (items.len() > end).then(|| end.to_string());
         let items = items.into_iter().skip(skip).take(asked.page.size()).collect();
-        return Ok(Listing::until(items, next.as_deref()));
+        return Ok(Listing { incomplete, ..Listing::until(items, next.as_deref()) });
     }
     let sources = state.sources(store, asked.record_type, connector).await?;
     let mut walk = Walk::of(store, &sources, &asked.page)?;
@@ -94,19 +94,21 @@ fn sources(state: &AppState, record_type: RecordType, connector: Option<&str>) -
     Ok(sources)
 }
 
-/// All records of a company: those that the lists of its vendor companies name.
+/// All records of a company: those that the lists of its vendor companies name. And in words, whether one names too many.
 async fn of_company(
     store: &TenantStore,
     company: &PortalCompany,
     sources: Vec<Which>,
     record_type: RecordType,
-) -> Answer<Vec<Found>> {
+) -> Answer<(Vec<Found>, Option<String>)> {
     let links = sources.iter().flat_map(|which| {
         let links = company.links.get(&which.connection).into_iter().flatten();
         links.map(move |link| (which, &link.external_id))
     });
     let each = links.map(async |(which, vendor_company)| {
-        let ids = store.listed(&which.connection, record_type, vendor_company, MOST_OF_COMPANY).await?;
+        let mut ids = store.listed(&which.connection, record_type, vendor_company, MOST_OF_COMPANY + 1).await?;
+        let is_cut = ids.len() > MOST_OF_COMPANY as usize;
+        ids.truncate(MOST_OF_COMPANY as usize);
         let mut records = store.records(&which.connection, record_type, &ids).await?;
         monitoring::lay_over(store, which, &mut records).await?;
         let of = |record: MirrorRecord| {
@@ -114,9 +116,15 @@ async fn of_company(
             let data = record.live().filter(|data| data.company() == Some(vendor_company))?.clone();
             Some(found(which, record, data, company.id.clone(), company.name.clone()))
         };
-        Answer::Ok(records.into_iter().filter_map(of).collect::<Vec<_>>())
+        Answer::Ok((records.into_iter().filter_map(of).collect::<Vec<_>>(), is_cut))
     });
-    Ok(try_join_all(each).await?.into_iter().flatten().collect())
+    let (found, cut): (Vec<_>, Vec<_>) = try_join_all(each).await?.into_iter().unzip();
+    let incomplete = cut.contains(&true).then(|| {
+        format!(
+            "One of the linked companies has more than {MOST_OF_COMPANY} {record_type}; the others of it are left out."
+        )
+    });
+    Ok((found.into_iter().flatten().collect(), incomplete))
 }
 
 /// Records with their portal companies, in the same order; `None`: it is of none.

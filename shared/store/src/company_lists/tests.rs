@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::hash::ContentHash;
-use domain::record::{Contact, RecordData};
+use domain::record::{Alert, Contact, RecordData};
 
 use super::*;
 use crate::memory::{Fault, MemoryTable};
@@ -90,6 +90,45 @@ async fn a_record_that_is_written_again_where_it_is_costs_no_second_write() {
     let same = changed(&store, contact("1", "7", "a@x.example")).await;
     store.put_records(&connection(), CONTACTS, &[same]).await.unwrap();
     assert_eq!(table.requests().items_written, 3);
+}
+
+/// Seconds at which the alert's record and its entry in the list go by themselves.
+async fn goes_at(table: &MemoryTable, alert: &MirrorRecord) -> [Option<i64>; 2] {
+    let store = store_on(table);
+    let keys = [
+        store.keys.record(&connection(), RecordType::Alerts, &alert.external_id),
+        store.keys.company_pointer(&connection(), RecordType::Alerts, Some(&"7".into()), &alert.external_id),
+    ];
+    let mut at = [None; 2];
+    for (at, key) in at.iter_mut().zip(keys) {
+        *at = item::get_number(&store.table.get(key).await.unwrap().unwrap(), EXPIRES_AT);
+    }
+    at
+}
+
+#[tokio::test]
+async fn what_is_over_goes_after_ninety_days_with_its_entry_unless_it_goes_on() {
+    let table = MemoryTable::new();
+    let store = store_on(&table);
+    let alert = |resolved: bool, listed: Option<Listed>| {
+        let data = Alert { message: "Full".to_owned(), company: Some("7".into()), resolved, ..Alert::default() };
+        let mut record = MirrorRecord { listed, ..contact("a1", "7", "") };
+        record.body.data = Some(RecordData::Alert(Box::new(data)));
+        record
+    };
+    let put = async |resolved| {
+        let before = store.record(&connection(), RecordType::Alerts, &"a1".into()).await.unwrap();
+        let record = alert(resolved, before.and_then(|before| before.listed));
+        store.put_records(&connection(), RecordType::Alerts, std::slice::from_ref(&record)).await.unwrap();
+        record
+    };
+    let open = put(false).await;
+    assert_eq!(goes_at(&table, &open).await, [None; 2]);
+    let over = put(true).await;
+    let ninety_days_later: jiff::Timestamp = "2027-02-20T20:13:22Z".parse().unwrap();
+    assert_eq!(goes_at(&table, &over).await, [Some(ninety_days_later.as_second()); 2]);
+    let again = put(false).await;
+    assert_eq!(goes_at(&table, &again).await, [None; 2]);
 }
 
 #[tokio::test]

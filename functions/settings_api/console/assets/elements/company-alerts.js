@@ -26,6 +26,7 @@ export class CompanyAlerts extends HTMLElement {
   #lines = h("ul", { class: "lines", hidden: true });
   #state = h("div", {}, loading("alerts", 2));
   #more = h("div", { class: "more", hidden: true });
+  #incomplete = h("p", { class: "secondary", role: "note", hidden: true });
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
@@ -41,6 +42,7 @@ export class CompanyAlerts extends HTMLElement {
         this.#state,
         this.#lines,
         this.#more,
+        this.#incomplete,
       ),
     );
   }
@@ -81,9 +83,12 @@ export class CompanyAlerts extends HTMLElement {
       this.#state.replaceChildren(
         this.#which.value === "open"
           ? empty("No open alerts", "What monitors raise at this company's devices is listed here.")
-          : empty("No resolved alerts", "Alerts that were seen open stay here when they are resolved."),
+          : empty("No resolved alerts", "Alerts that were seen open stay here for 90 days when they are resolved."),
       );
     }
+    const { incomplete } = this.#list.answer ?? {};
+    show(this.#incomplete, Boolean(incomplete) && !error);
+    setText(this.#incomplete, incomplete ?? "");
     reconcile(this.#lines, items, ({ id }) => id, alertLine, updateLine);
   }
 }

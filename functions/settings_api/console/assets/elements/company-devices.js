@@ -35,6 +35,7 @@ export class CompanyDevices extends HTMLElement {
   #table = h("div", { class: "table-scroll", hidden: true }, table(this.#rows));
   #state = h("div", {}, loading("devices", 4));
   #more = h("div", { class: "more", hidden: true });
+  #incomplete = h("p", { class: "secondary", role: "note", hidden: true });
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
@@ -53,6 +54,7 @@ export class CompanyDevices extends HTMLElement {
         this.#state,
         this.#table,
         this.#more,
+        this.#incomplete,
       ),
     );
   }
@@ -100,6 +102,9 @@ export class CompanyDevices extends HTMLElement {
     } else if (!fresh && !busy && blank) {
       this.#state.replaceChildren(this.#nothing());
     }
+    const { incomplete } = this.#list.answer ?? {};
+    show(this.#incomplete, Boolean(incomplete) && !error);
+    setText(this.#incomplete, incomplete ?? "");
     reconcile(this.#rows, items, ({ id }) => id, deviceRow, updateRow);
   }
 
