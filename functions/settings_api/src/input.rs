@@ -155,14 +155,16 @@ pub(crate) struct Page {
     pub(crate) after: Option<String>,
 }
 
-const USUAL_PAGE: u32 = 50;
-const LARGEST_PAGE: u32 = 200;
+pub(crate) const USUAL_PAGE: u32 = 50;
+pub(crate) const LARGEST_PAGE: u32 = 200;
 
 impl Page {
     pub(crate) fn of(limit: Option<&str>, cursor: Option<&str>) -> Answer<Self> {
-        let limit = match limit.map(str::parse) {
+        let digits =
+            |limit: &str| limit.bytes().all(|byte| byte.is_ascii_digit()).then(|| limit.parse().ok()).flatten();
+        let limit = match limit.map(digits) {
             None => USUAL_PAGE,
-            Some(Ok(limit @ 1..=LARGEST_PAGE)) => limit,
+            Some(Some(limit @ 1..=LARGEST_PAGE)) => limit,
             Some(_) => return Err(Problem::field("/limit", "A page has 1 to 200 entries.")),
         };
         let after = cursor.map(|cursor| {

@@ -17,6 +17,7 @@ use utoipa::openapi::{
     Response as Documented, ResponseBuilder,
 };
 
+use crate::input::{LARGEST_PAGE, USUAL_PAGE};
 use crate::problem::{Details, FieldError, LinkedTo};
 
 const SCHEME: &str = "bearer";
@@ -96,6 +97,7 @@ pub(crate) fn complete(operation: &mut Operation, path: &str, guarded: bool) {
         errors.push(("413", "The body is larger than 256 KiB."));
         errors.push(("415", "The body is not sent as JSON."));
     }
+    say_what_pages_take(operation);
     let has_query = operation
         .parameters
         .iter()
@@ -120,6 +122,25 @@ pub(crate) fn complete(operation: &mut Operation, path: &str, guarded: bool) {
         {
             response.content = problem("").content;
         }
+    }
+}
+
+/// Which limits and cursors there are. Handlers take both as text, to say themselves what is wrong with them.
+fn say_what_pages_take(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        let schema = match parameter.name.as_str() {
+            "limit" => ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .minimum(Some(1))
+                .maximum(Some(LARGEST_PAGE))
+                .default(Some(USUAL_PAGE.into())),
+            "cursor" => {
+                ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).pattern(Some("^[A-Za-z0-9_-]+$"))
+            }
+            _ => continue,
+        };
+        parameter.schema = Some(schema.into());
     }
 }
 

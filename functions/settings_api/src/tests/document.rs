@@ -1,6 +1,6 @@
 //! The document is made from the routes, so it is whole.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::harness::{Api, Call};
 
@@ -48,6 +48,10 @@ async fn every_operation_says_what_it_needs_and_what_may_come_back() {
         let takes_key =
             operation["parameters"].as_array().into_iter().flatten().any(|p| p["name"] == "Idempotency-Key");
         assert_eq!(method == "POST", takes_key, "{name}: every POST takes a key");
+        for limit in operation["parameters"].as_array().into_iter().flatten().filter(|p| p["name"] == "limit") {
+            let bounds = ["type", "minimum", "maximum"].map(|of| limit["schema"][of].clone());
+            assert_eq!(bounds, [json!("integer"), json!(1), json!(200)], "{name}");
+        }
         let summary = operation["summary"].as_str().unwrap_or_default();
         assert!(!summary.is_empty(), "{name} has no summary");
         for part in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {

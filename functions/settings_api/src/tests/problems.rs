@@ -198,7 +198,17 @@ async fn bodies_that_cannot_be_read_are_refused_without_quoting_them() {
 #[tokio::test]
 async fn pages_have_limits_and_cursors_are_opaque() {
     let api = Api::new().await;
-    for query in ["limit=0", "limit=201", "limit=ten", "cursor=", "cursor=!", "limit=1&limit=2", "offset=3"] {
+    for query in [
+        "limit=0",
+        "limit=201",
+        "limit=ten",
+        "limit=%2B1",
+        "limit=",
+        "cursor=",
+        "cursor=!",
+        "limit=1&limit=2",
+        "offset=3",
+    ] {
         let reply = api.get(&format!("/v1/users?{query}")).await;
         assert_eq!(reply.status, 422, "{query}: {reply}");
         assert_eq!(reply.pointers().len(), 1, "{query}");
