@@ -88,7 +88,8 @@ impl Slice<'_> {
             }
             cursor = page.next;
             if cursor.is_none() {
-                return Ok(self.arrive(began));
+                self.arrive(began);
+                return Ok(());
             }
         }
         let endless = ConnectorError::new("read the journal", ErrorKind::Malformed { path: "paging".to_owned() });

@@ -50,7 +50,7 @@ async fn somebody_is_enrolled_by_the_page_alone_and_their_progress_shows() {
     admin.sees("40 % done").await;
     inspect(&admin, "training", &page, &[COURSE, "In progress"]).await;
     LIGHT.at(&admin).await;
-    opens(&admin, &name).await;
+    opens(&admin, name).await;
 
     let done = json!({ "registrationCompletion": "COMPLETED", "registrationSuccess": "PASSED" });
     stage.vendor(BIGGER_BRAINS).patch("registrations", &registered, fields(done), false).unwrap();

@@ -130,7 +130,7 @@ async fn what_changed_while_a_type_was_off_arrives_when_it_is_on_again() {
     let invoice = billed.first("invoices", |row| row["status"] == "open");
     let choose = async |types: Option<&[RecordType]>| {
         let wake = Wake { due_at: None, re_evaluate: true };
-        let types = types.map(|types| types.iter().copied().collect());
+        let types = types.map(|types| types.to_vec());
         billed.connected.change(wake, |settings| settings.options.record_types = types).await;
     };
     choose(Some(&[RecordType::Companies, RecordType::Payments])).await;

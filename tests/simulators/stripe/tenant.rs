@@ -144,7 +144,7 @@ impl Tenant {
         let email = if n % 7 == 5 { format!("{}@gmail.com", person.mailbox()) } else { format!("billing@{domain}") };
         fields.extend(object(json!({
             // Some have only an address for invoices, some only a business name.
-            "name": if n % 8 == 6 || domain.ends_with(".st.example") && n % 4 == 0 { Value::Null } else { name.clone().into() },
+            "name": if n % 8 == 6 || domain.ends_with(".st.example") && n.is_multiple_of(4) { Value::Null } else { name.clone().into() },
             "_active_customer": active,
             "email": if n % 9 == 8 { Value::Null } else { email.into() },
             "phone": if n.is_multiple_of(2) { self.seed.phone().into() } else { Value::Null },

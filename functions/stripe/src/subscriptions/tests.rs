@@ -20,12 +20,14 @@ fn endpoint(has_secret: bool) -> Endpoint {
     }
 }
 
+type Form = Vec<(String, String)>;
+
 /// A Stripe that keeps endpoints, and first answers by key.
 #[derive(Default)]
 struct Kept {
     endpoints: Vec<Value>,
     /// Key, what was asked for with it, first answer.
-    answered: Vec<(String, Vec<(String, String)>, Value)>,
+    answered: Vec<(String, Form, Value)>,
     made: usize,
 }
 
