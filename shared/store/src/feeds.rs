@@ -66,8 +66,11 @@ pub struct Missed {
 /// Rows that sweeps did not find, by id.
 pub type Missing = BTreeMap<ExternalId, Missed>;
 
-/// Bytes of missing rows in one item; an item has 400 KB at most.
-const MISSING_BYTES: usize = 300_000;
+/// Rows that a running full pass has overwritten and not seen again yet, by id.
+pub type Displaced = HashMap<ExternalId, ContentHash>;
+
+/// Bytes of rows in one of several items; an item has 400 KB at most.
+const PORTION_BYTES: usize = 300_000;
 const CONFIRMED: u8 = 1;
 
 /// Everything kept of one feed.
@@ -78,7 +81,9 @@ pub struct FeedItems {
     /// Rows that came since.
     pub overlay: Overlay,
     /// Ids overwritten by a running full pass and not seen again yet.
-    pub displaced: HashMap<ExternalId, ContentHash>,
+    pub displaced: Displaced,
+    /// Items that tell of them.
+    pub displaced_items: u32,
     /// What sweeps did not find.
     pub missing: Missing,
     /// Items that tell of it.
@@ -87,15 +92,26 @@ pub struct FeedItems {
 
 /// Packs rows: length of the id (2 bytes), id, hash.
 pub fn pack<'a>(entries: impl IntoIterator<Item = (&'a ExternalId, &'a ContentHash)>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for (id, hash) in entries {
-        let id = id.as_str().as_bytes();
-        let Ok(length) = u16::try_from(id.len()) else { continue };
-        bytes.extend_from_slice(&length.to_be_bytes());
-        bytes.extend_from_slice(id);
-        bytes.extend_from_slice(hash.as_bytes());
+    entries.into_iter().flat_map(|(id, hash)| packed_row(id, hash.as_bytes())).collect()
+}
+
+/// One row: length of the id (2 bytes), id, what is kept of it. Nothing for an id that is too long for a key.
+fn packed_row(id: &ExternalId, kept: &[u8]) -> Vec<u8> {
+    let id = id.as_str().as_bytes();
+    let Ok(length) = u16::try_from(id.len()) else { return Vec::new() };
+    [&length.to_be_bytes(), id, kept].concat()
+}
+
+/// Rows in portions that fit an item each.
+fn portions(rows: impl IntoIterator<Item = Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut portions: Vec<Vec<u8>> = Vec::new();
+    for row in rows {
+        match portions.last_mut() {
+            Some(portion) if portion.len() + row.len() <= PORTION_BYTES => portion.extend(row),
+            _ => portions.push(row),
+        }
     }
-    bytes
+    portions
 }
 
 /// Reads packed rows; what is cut off at the end is dropped, so those rows are looked up instead.
@@ -112,21 +128,9 @@ pub fn unpack(mut bytes: &[u8]) -> Entries {
     entries
 }
 
-/// Packs missing rows, in portions that fit an item each: length of the id (2 bytes), id, sweeps, flags.
-fn pack_missing(missing: &Missing) -> Vec<Vec<u8>> {
-    let mut portions: Vec<Vec<u8>> = Vec::new();
-    for (id, missed) in missing {
-        let id = id.as_str().as_bytes();
-        let Ok(length) = u16::try_from(id.len()) else { continue };
-        if portions.last().is_none_or(|portion| portion.len() + id.len() + 4 > MISSING_BYTES) {
-            portions.push(Vec::new());
-        }
-        let Some(portion) = portions.last_mut() else { continue };
-        portion.extend_from_slice(&length.to_be_bytes());
-        portion.extend_from_slice(id);
-        portion.extend([missed.sweeps, if missed.confirmed { CONFIRMED } else { 0 }]);
-    }
-    portions
+/// A missing row: of it, sweeps and flags are kept.
+fn packed_missing(id: &ExternalId, missed: &Missed) -> Vec<u8> {
+    packed_row(id, &[missed.sweeps, if missed.confirmed { CONFIRMED } else { 0 }])
 }
 
 fn unpack_missing(mut bytes: &[u8], missing: &mut Missing) {
@@ -155,8 +159,9 @@ impl TenantStore {
                     unpack_missing(item::get_bytes(row, "rows").unwrap_or_default(), &mut found.missing);
                     found.missing_items += 1;
                 }
-                keys::DISPLACED => {
-                    found.displaced = unpack(item::get_bytes(row, "rows").unwrap_or_default()).into_iter().collect();
+                sk if sk.starts_with(keys::DISPLACED) => {
+                    found.displaced.extend(unpack(item::get_bytes(row, "rows").unwrap_or_default()));
+                    found.displaced_items += 1;
                 }
                 sk => {
                     let Some(page) = sk.strip_prefix(keys::PAGE).and_then(|n| n.parse().ok()) else { continue };
@@ -206,18 +211,16 @@ impl TenantStore {
         Write::Delete { key: self.keys.page(connection, feed, number), condition: None }
     }
 
-    /// Keeps the ids that a running full pass has overwritten; none deletes the item.
-    pub fn displaced_write(
+    /// Keeps what a running full pass has overwritten, in place of what so many items told of it.
+    pub fn displaced_writes(
         &self,
         connection: &ConnectionId,
         feed: &str,
-        displaced: &HashMap<ExternalId, ContentHash>,
-    ) -> Write {
-        if displaced.is_empty() {
-            return Write::Delete { key: self.keys.feed_item(connection, feed, keys::DISPLACED), condition: None };
-        }
-        let rows: Entries = displaced.iter().map(|(id, hash)| (id.clone(), *hash)).collect();
-        Write::Put { item: self.packed(connection, feed, keys::DISPLACED, &rows), condition: None }
+        displaced: &Displaced,
+        items_before: u32,
+    ) -> Vec<Write> {
+        let rows = displaced.iter().map(|(id, hash)| packed_row(id, hash.as_bytes()));
+        self.portion_writes(connection, feed, keys::DISPLACED, portions(rows), items_before)
     }
 
     /// Keeps the overlay; an empty one deletes the item.
@@ -253,8 +256,20 @@ impl TenantStore {
         missing: &Missing,
         items_before: u32,
     ) -> Vec<Write> {
-        let key = |number| self.keys.feed_item(connection, feed, &format!("{}#{number:04}", keys::MISSING));
-        let portions = pack_missing(missing);
+        let rows = missing.iter().map(|(id, missed)| packed_missing(id, missed));
+        self.portion_writes(connection, feed, keys::MISSING, portions(rows), items_before)
+    }
+
+    /// Keeps portions under one name, in place of so many items.
+    fn portion_writes(
+        &self,
+        connection: &ConnectionId,
+        feed: &str,
+        name: &str,
+        portions: Vec<Vec<u8>>,
+        items_before: u32,
+    ) -> Vec<Write> {
+        let key = |number| self.keys.feed_item(connection, feed, &format!("{name}#{number:04}"));
         let count = u32::try_from(portions.len()).unwrap_or(u32::MAX);
         let puts = portions.into_iter().zip(0..).map(|(portion, number)| {
             let mut row = item::bare(&key(number));
@@ -284,6 +299,25 @@ mod tests {
         assert_eq!(unpack(&bytes), rows);
         assert_eq!(unpack(&bytes[..bytes.len() - 1]), rows[..2]);
         assert_eq!(unpack(&[]), Entries::new());
+    }
+
+    #[tokio::test]
+    async fn a_hundred_thousand_rows_may_be_displaced() {
+        let table = crate::memory::MemoryTable::new();
+        let store = TenantStore::new(std::sync::Arc::new(table.clone()), "acme".into());
+        let connection = ConnectionId::new("psa");
+        let row = |n: u32| (ExternalId::new(format!("{n}")), ContentHash::of(&n.to_be_bytes(), 1));
+        let all: Displaced = (0..100_000).map(row).collect();
+        let few: Displaced = (0..3).map(row).collect();
+        let mut items = 0;
+        for displaced in [all, few, Displaced::new()] {
+            let writes = store.displaced_writes(&connection, "contacts", &displaced, items);
+            crate::table::Table::transact(&table, writes).await.unwrap();
+            let found = store.feed_items(&connection, "contacts").await.unwrap();
+            assert_eq!(found.displaced, displaced);
+            items = found.displaced_items;
+        }
+        assert_eq!(items, 0);
     }
 
     #[tokio::test]

@@ -16,12 +16,12 @@ use crate::slice::Slice;
 pub(crate) struct Known {
     pub(crate) hashes: HashMap<ExternalId, ContentHash>,
     pub(crate) pages: std::collections::BTreeMap<u32, PageItem>,
-    pub(crate) displaced: HashMap<ExternalId, ContentHash>,
+    pub(crate) displaced: store::feeds::Displaced,
     pub(crate) seen: BTreeSet<ExternalId>,
     pub(crate) overlay: store::feeds::Overlay,
     pub(crate) missing: store::feeds::Missing,
     pub(crate) missing_items: u32,
-    pub(crate) had_displaced: bool,
+    pub(crate) displaced_items: u32,
     /// Ids that earlier passes listed, whatever their scope; of baselines only.
     pub(crate) before: BTreeSet<ExternalId>,
     pub(crate) loaded: bool,
@@ -47,7 +47,7 @@ impl Known {
             known.before.extend(items.displaced.keys().chain(items.overlay.keys()).cloned());
         }
         known.trust_overlay(&items.overlay);
-        known.had_displaced = !items.displaced.is_empty();
+        known.displaced_items = items.displaced_items;
         known.displaced = items.displaced;
         if !resumed {
             // Left by a pass that was given up: they still count as known before.

@@ -391,8 +391,11 @@ impl Slice<'_> {
                 let page = &known.pages[&pass.page];
                 parts.push(self.store.page_write(&self.connection, &list, pass.page, page));
                 if known.displaced.len() != displaced_before || displaced_before > 0 {
-                    known.had_displaced = true;
-                    parts.push(self.store.displaced_write(&self.connection, &list, &known.displaced));
+                    let before = known.displaced_items;
+                    let writes = self.store.displaced_writes(&self.connection, &list, &known.displaced, before);
+                    let kept = writes.iter().filter(|write| matches!(write, Write::Put { .. })).count();
+                    known.displaced_items = u32::try_from(kept).unwrap_or(u32::MAX);
+                    parts.extend(writes);
                 }
             }
         } else if wrote {

@@ -4,7 +4,7 @@
 //! than 20 % and more than 10 records would go at once, a person is asked and nothing goes. What a vendor keeps for so many
 //! days only does not count as going.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use connector::{Changes, Feed, RecordTypeDescriptor, Unlisted};
 use domain::hash::ContentHash;
@@ -12,7 +12,7 @@ use domain::id::{ConnectionId, ExternalId, TenantId};
 use domain::issue::{Cause, Reason};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
-use store::feeds::{Missed, Missing};
+use store::feeds::{Displaced, Missed, Missing};
 use store::table::Write;
 
 use crate::body::Pass;
@@ -125,9 +125,7 @@ impl Slice<'_> {
         if *missing != known.missing {
             parts.extend(self.store.missing_writes(&self.connection, &list, missing, known.missing_items));
         }
-        if !known.displaced.is_empty() || known.had_displaced {
-            parts.push(self.store.displaced_write(&self.connection, &list, &HashMap::new()));
-        }
+        parts.extend(self.store.displaced_writes(&self.connection, &list, &Displaced::new(), known.displaced_items));
         // A transaction takes a hundred parts: of many pages to forget, the rest is forgotten by the next sweep.
         if parts.len() > 90 {
             parts.drain(..parts.len() - 90);
