@@ -60,32 +60,55 @@ pub fn expected(stack: &Stack, connector: &ConnectorId) -> anyhow::Result<Expect
     })
 }
 
-/// Every difference between a connector's part of the portal and what it should be, in words; none means converged.
-///
-/// `people` are the addresses expected of all connectors together: a portal user may stem from any of them.
-///
-/// # Errors
-/// The API gives no answer.
-pub async fn differences(
-    stack: &Stack,
-    connector: &ConnectorId,
-    expected: &Expected,
-    people: &BTreeSet<String>,
-) -> anyhow::Result<Vec<String>> {
-    let [_, _, admin] = PEOPLE;
-    let api = stack.api(admin)?;
-    let mut found = Vec::new();
-    for (record_type, records) in &expected.records {
-        compare_records(&api, connector, record_type, records, &mut found).await?;
+/// The portal as the public API shows it: what all connectors share is read once.
+pub struct Portal {
+    api: ApiClient,
+    companies: Vec<Value>,
+    /// Addresses of active users, lower case.
+    users: BTreeSet<String>,
+}
+
+impl Portal {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The API gives no answer.
+    pub async fn read(stack: &Stack) -> anyhow::Result<Self> {
+        let [_, _, admin] = PEOPLE;
+        let api = stack.api(admin)?;
+        let companies = list(&api, "/v1/companies").await?;
+        let users = list(&api, "/v1/users").await?;
+        let active = users.iter().filter(|user| text(user, "state") == "active");
+        let users = active.map(|user| text(user, "email").to_lowercase()).collect();
+        Ok(Self { api, companies, users })
     }
-    compare_companies(&api, connector, &expected.companies, &mut found).await?;
-    compare_users(&api, &expected.users, people, &mut found).await?;
-    if found.len() > SHOWN {
-        let more = found.len() - SHOWN;
-        found.truncate(SHOWN);
-        found.push(format!("and {more} more"));
+
+    /// Every difference between a connector's part of the portal and what it should be, in words; none means converged.
+    ///
+    /// `people` are the addresses expected of all connectors together: a portal user may stem from any of them.
+    ///
+    /// # Errors
+    /// The API gives no answer.
+    pub async fn differences(
+        &self,
+        connector: &ConnectorId,
+        expected: &Expected,
+        people: &BTreeSet<String>,
+    ) -> anyhow::Result<Vec<String>> {
+        let mut found = Vec::new();
+        for (record_type, records) in &expected.records {
+            compare_records(&self.api, connector, record_type, records, &mut found).await?;
+        }
+        compare_companies(&self.companies, connector, &expected.companies, &mut found);
+        found.extend(expected.users.difference(&self.users).map(|email| format!("no user for {email}")));
+        found.extend(self.users.difference(people).map(|email| format!("{email} is a user and should not be")));
+        if found.len() > SHOWN {
+            let more = found.len() - SHOWN;
+            found.truncate(SHOWN);
+            found.push(format!("and {more} more"));
+        }
+        Ok(found)
     }
-    Ok(found)
 }
 
 /// Every item of a list of the public API.
@@ -138,16 +161,16 @@ fn notes(data: &Value) -> Value {
     notes.map(|note| serde_json::json!([note["external_id"], note["internal"]])).collect()
 }
 
-async fn compare_companies(
-    api: &ApiClient,
+fn compare_companies(
+    companies: &[Value],
     connector: &ConnectorId,
     expected: &BTreeMap<String, String>,
     found: &mut Vec<String>,
-) -> anyhow::Result<()> {
+) {
     let mut shown: BTreeMap<String, String> = BTreeMap::new();
-    for company in list(api, "/v1/companies").await? {
+    for company in companies {
         for link in company["links"][connector.as_str()].as_array().into_iter().flatten() {
-            shown.insert(text(link, "external_id").to_owned(), text(&company, "name").to_owned());
+            shown.insert(text(link, "external_id").to_owned(), text(company, "name").to_owned());
         }
     }
     if shown != *expected {
@@ -158,19 +181,4 @@ async fn compare_companies(
             extra.map(|(id, name)| format!("portal company {name:?} of vendor company {id} should not be there")),
         );
     }
-    Ok(())
-}
-
-async fn compare_users(
-    api: &ApiClient,
-    expected: &BTreeSet<String>,
-    people: &BTreeSet<String>,
-    found: &mut Vec<String>,
-) -> anyhow::Result<()> {
-    let users = list(api, "/v1/users").await?;
-    let active = users.iter().filter(|user| text(user, "state") == "active");
-    let shown: BTreeSet<String> = active.map(|user| text(user, "email").to_lowercase()).collect();
-    found.extend(expected.difference(&shown).map(|email| format!("no user for {email}")));
-    found.extend(shown.difference(people).map(|email| format!("{email} is a user and should not be")));
-    Ok(())
 }

@@ -13,7 +13,7 @@ use store::counted::Requests;
 
 use crate::api::ApiClient;
 use crate::connect::{connect, import_all};
-use crate::converged;
+use crate::converged::{self, Portal};
 use crate::oidc::PEOPLE;
 use crate::report::{ConnectorReport, Pass, QuietPass, Records, Report};
 use crate::stack::Stack;
@@ -57,10 +57,11 @@ pub async fn run(stack: &Stack, mut note: impl FnMut(&ConnectorId, &str)) -> any
 async fn compare(stack: &Stack, report: &mut Report, mut note: impl FnMut(&ConnectorId, &str)) -> anyhow::Result<()> {
     let ids: Vec<_> = report.connectors.iter().map(|one| ConnectorId::new(&one.connector)).collect();
     let expected = ids.iter().map(|id| converged::expected(stack, id)).collect::<anyhow::Result<Vec<_>>>()?;
+    let portal = Portal::read(stack).await?;
     let people = expected.iter().flat_map(|one| one.users.iter().cloned()).collect();
     for ((id, expected), one) in ids.iter().zip(&expected).zip(&mut report.connectors) {
         note(id, "comparing");
-        one.differences = converged::differences(stack, id, expected, &people).await?;
+        one.differences = portal.differences(id, expected, &people).await?;
         one.converged = one.differences.is_empty();
     }
     Ok(())
