@@ -2,8 +2,6 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use store::activity::By;
-use store::connection::{CredentialSet, Settings, Versioned, Wake};
 use sync::body::{Body, Held};
 
 use super::harness::{ADMIN, Api, CANARY, Call, HALO, TENANT, halo};
@@ -202,14 +200,7 @@ async fn entries_are_filtered_by_person_and_by_object() {
 #[tokio::test]
 async fn putting_subscriptions_in_order_leaves_an_entry() {
     let api = Api::new().await;
-    let settings = Settings {
-        credentials: Some(CredentialSet::default()),
-        options_saved: true,
-        enabled_at: Some(api.now()),
-        ..Settings::new("autotask".into())
-    };
-    let settings = Versioned { value: settings, version: 0 };
-    api.store().save_settings(&"autotask".into(), &settings, &Wake::default(), By::System).await.unwrap();
+    api.switch_on("autotask", |_| ()).await;
     api.send(Call::new("POST", "/v1/integrations/autotask/webhook/provision")).await.expect(202);
     assert_eq!(lines(&api).await, ["Ada Admin webhook.provisioned integration Autotask"]);
 }

@@ -1,28 +1,9 @@
 //! Devices and alerts of linked companies.
 
-use domain::id::ConnectionId;
 use domain::record::{Alert, AlertPriority, Company, Device, RecordData, RecordType};
 use serde_json::{Value, json};
-use store::activity::By;
-use store::connection::{CredentialSet, Settings, Versioned, Wake};
 
 use super::harness::{Api, Call};
-use super::imports::record;
-
-fn rmm() -> ConnectionId {
-    "datto-rmm".into()
-}
-
-async fn mirror(api: &Api, record_type: RecordType, records: Vec<(&str, RecordData)>) {
-    let records: Vec<_> = records
-        .into_iter()
-        .map(|(id, data)| {
-            let name = data.name().to_owned();
-            record(api, id, &name, Some(data))
-        })
-        .collect();
-    api.store().put_records(&rmm(), record_type, &records).await.unwrap();
-}
 
 fn device(name: &str, site: &str, online: bool) -> RecordData {
     let company = Some(site.into());
@@ -43,19 +24,10 @@ fn alert(message: &str, device: &str, priority: AlertPriority, at: &str) -> Aler
 
 /// An RMM with two sites of North, one of South that is not linked, and something of everything. Gives North's id.
 async fn north(api: &Api) -> String {
-    let settings = Settings {
-        credentials: Some(CredentialSet::default()),
-        options_saved: true,
-        tested_at: Some(api.now()),
-        connected_at: Some(api.now()),
-        enabled_at: Some(api.now()),
-        ..Settings::new("datto-rmm".into())
-    };
-    let settings = Versioned { value: settings, version: 0 };
-    api.store().save_settings(&rmm(), &settings, &Wake::default(), By::System).await.unwrap();
+    api.switch_on("datto-rmm", |_| ()).await;
     let site = |name: &str| RecordData::Company(Company { name: name.to_owned(), ..Company::default() });
     let sites = [("north", "North"), ("annex", "North - Annex"), ("south", "South")];
-    mirror(api, RecordType::Companies, sites.map(|(id, name)| (id, site(name))).into()).await;
+    api.mirror("datto-rmm", RecordType::Companies, sites.map(|(id, name)| (id, site(name))).into()).await;
     let made = api.post("/v1/companies", &json!({ "name": "North" })).await.expect(201);
     let id = made["id"].as_str().unwrap().to_owned();
     for site in ["north", "annex"] {
@@ -68,7 +40,7 @@ async fn north(api: &Api) -> String {
         ("d4", device("foreign", "south", true)),
         ("d5", RecordData::Device(Box::new(Device { name: "nowhere".to_owned(), ..Device::default() }))),
     ];
-    mirror(api, RecordType::Devices, devices).await;
+    api.mirror("datto-rmm", RecordType::Devices, devices).await;
     id
 }
 
@@ -103,7 +75,7 @@ async fn a_list_that_is_too_long_to_be_read_says_so() {
     let more = |from: usize, to: usize| (from..to).map(|n| format!("m{n:05}")).collect::<Vec<_>>();
     let add = async |ids: Vec<String>| {
         let rows = ids.iter().map(|id| (id.as_str(), device(id, "north", true))).collect();
-        mirror(&api, RecordType::Devices, rows).await;
+        api.mirror("datto-rmm", RecordType::Devices, rows).await;
     };
     let path = format!("/v1/devices?company={north}&limit=1");
     add(more(0, 4_998)).await;
@@ -142,7 +114,7 @@ async fn a_device_in_full() {
         audited_at: Some("2026-03-01T09:00:00Z".parse().unwrap()),
         ..Device::default()
     };
-    mirror(&api, RecordType::Devices, vec![("d6", RecordData::Device(Box::new(full)))]).await;
+    api.mirror("datto-rmm", RecordType::Devices, vec![("d6", RecordData::Device(Box::new(full)))]).await;
     let answer = api.get(&format!("/v1/devices?company={north}&search=8xk2")).await.expect(200);
     let expected = json!({
         "id": "datto-rmm.d6", "connector": "datto-rmm", "external_id": "d6", "company_id": north, "company_name": "North",
@@ -170,7 +142,7 @@ async fn a_companys_alerts_are_open_ones_and_the_worst_comes_first() {
         ("a4", over),
     ];
     let alerts = alerts.into_iter().map(|(id, alert)| (id, RecordData::Alert(Box::new(alert)))).collect();
-    mirror(&api, RecordType::Alerts, alerts).await;
+    api.mirror("datto-rmm", RecordType::Alerts, alerts).await;
     let path = format!("/v1/alerts?company={north}");
     let open = ["Backup failed", "The device is offline", "Disk C: is full"];
     assert_eq!(listed(&api, &path, "message").await, open);

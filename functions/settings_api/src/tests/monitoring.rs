@@ -1,28 +1,9 @@
 //! Devices of a vendor that tells apart from them how they are.
 
-use domain::id::ConnectionId;
 use domain::record::{Company, Device, MonitoringState, RecordData, RecordType};
 use serde_json::json;
-use store::activity::By;
-use store::connection::{CredentialSet, Settings, Versioned, Wake};
 
 use super::harness::{Api, Call};
-use super::imports::record;
-
-fn rmm() -> ConnectionId {
-    "connectwise-asio".into()
-}
-
-async fn mirror(api: &Api, record_type: RecordType, records: Vec<(&str, RecordData)>) {
-    let records: Vec<_> = records
-        .into_iter()
-        .map(|(id, data)| {
-            let name = data.name().to_owned();
-            record(api, id, &name, Some(data))
-        })
-        .collect();
-    api.store().put_records(&rmm(), record_type, &records).await.unwrap();
-}
 
 fn device(name: &str) -> RecordData {
     RecordData::Device(Box::new(Device { name: name.to_owned(), company: Some("c1".into()), ..Device::default() }))
@@ -42,25 +23,20 @@ fn state(device: &str, online: Option<bool>) -> RecordData {
 #[tokio::test]
 async fn devices_are_online_as_their_states_say_wherever_they_are_listed() {
     let api = Api::new().await;
-    let settings = Settings {
-        credentials: Some(CredentialSet::default()),
-        options_saved: true,
-        tested_at: Some(api.now()),
-        connected_at: Some(api.now()),
-        enabled_at: Some(api.now()),
-        ..Settings::new("connectwise-asio".into())
-    };
-    let settings = Versioned { value: settings, version: 0 };
-    api.store().save_settings(&rmm(), &settings, &Wake::default(), By::System).await.unwrap();
+    api.switch_on("connectwise-asio", |_| ()).await;
     let company = RecordData::Company(Company { name: "North".to_owned(), ..Company::default() });
-    mirror(&api, RecordType::Companies, vec![("c1", company)]).await;
+    api.mirror("connectwise-asio", RecordType::Companies, vec![("c1", company)]).await;
     let made = api.post("/v1/companies", &json!({ "name": "North" })).await.expect(201);
     let id = made["id"].as_str().unwrap();
     api.send(Call::new("PUT", &format!("/v1/companies/{id}/links/connectwise-asio/c1"))).await.expect(200);
-    mirror(&api, RecordType::Devices, vec![("e1", device("alpha")), ("e2", device("beta")), ("e3", device("gamma"))])
-        .await;
+    api.mirror(
+        "connectwise-asio",
+        RecordType::Devices,
+        vec![("e1", device("alpha")), ("e2", device("beta")), ("e3", device("gamma"))],
+    )
+    .await;
     let states = vec![("e1", state("e1", Some(true))), ("e2", state("e2", Some(false)))];
-    mirror(&api, RecordType::MonitoringStates, states).await;
+    api.mirror("connectwise-asio", RecordType::MonitoringStates, states).await;
 
     for path in ["/v1/devices?".to_owned(), format!("/v1/devices?company={id}&")] {
         let names = async |more: &str| {

@@ -7,8 +7,7 @@ use connector::{
 };
 use domain::id::ConnectionId;
 use domain::record::RecordType;
-use store::activity::By;
-use store::connection::{CredentialSet, Settings, Versioned, Wake};
+use store::connection::Settings;
 
 use super::harness::Api;
 
@@ -24,17 +23,7 @@ pub(super) fn other() -> ConnectionId {
 
 /// Connected, switched on, as if somebody had gone through set-up.
 pub(super) async fn connect(api: &Api, change: impl FnOnce(&mut Settings)) {
-    let mut settings = Settings {
-        credentials: Some(CredentialSet::default()),
-        options_saved: true,
-        tested_at: Some(api.now()),
-        connected_at: Some(api.now()),
-        enabled_at: Some(api.now()),
-        ..Settings::new("other-psa".into())
-    };
-    change(&mut settings);
-    let settings = Versioned { value: settings, version: 0 };
-    api.store().save_settings(&other(), &settings, &Wake::default(), By::System).await.unwrap();
+    api.switch_on("other-psa", change).await;
 }
 
 impl Connector for OtherPsa {

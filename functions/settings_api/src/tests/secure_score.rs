@@ -5,7 +5,6 @@ use domain::portal::{Link, LinkState, PortalCompany};
 use domain::record::{Average, ControlProfile, ControlScore, Licence, RecordData, RecordType, SecureScore};
 use serde_json::json;
 use store::activity::By;
-use store::connection::{CredentialSet, Settings, Versioned, Wake};
 
 use super::harness::Api;
 use super::imports::record;
@@ -26,16 +25,7 @@ pub(super) async fn linked(api: &Api) -> String {
 
 /// Links a company to a tenant of a connection that is switched on.
 pub(super) async fn link(api: &Api, id: &str) {
-    let settings = Settings {
-        credentials: Some(CredentialSet::default()),
-        options_saved: true,
-        tested_at: Some(api.now()),
-        connected_at: Some(api.now()),
-        enabled_at: Some(api.now()),
-        ..Settings::new("microsoft-365".into())
-    };
-    let settings = Versioned { value: settings, version: 0 };
-    api.store().save_settings(&microsoft(), &settings, &Wake::default(), By::System).await.unwrap();
+    api.switch_on("microsoft-365", |_| ()).await;
     let company: PortalCompany = api.store().company(&id.into()).await.unwrap().unwrap();
     let link = Link { external_id: TENANT_ID.into(), name: "Contoso Inc".to_owned(), state: LinkState::Ok };
     api.store().link(&company, &microsoft(), link, By::System).await.unwrap();

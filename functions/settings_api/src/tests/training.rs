@@ -6,7 +6,7 @@ use domain::record::{Completion, Course, RecordData, RecordType, Registration};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use store::activity::By;
-use store::connection::{CredentialSet, Settings, Versioned, Wake};
+use store::connection::{Settings, Versioned, Wake};
 use store::outbox::Queued;
 use store::table::Table;
 
@@ -20,17 +20,7 @@ fn brains() -> ConnectionId {
 
 /// The training catalogue is connected and switched on, as if somebody had gone through set-up.
 pub(super) async fn connect_training(api: &Api, change: impl FnOnce(&mut Settings)) {
-    let mut settings = Settings {
-        credentials: Some(CredentialSet::default()),
-        options_saved: true,
-        tested_at: Some(api.now()),
-        connected_at: Some(api.now()),
-        enabled_at: Some(api.now()),
-        ..Settings::new("bigger-brains".into())
-    };
-    change(&mut settings);
-    let settings = Versioned { value: settings, version: 0 };
-    api.store().save_settings(&brains(), &settings, &Wake::default(), By::System).await.unwrap();
+    api.switch_on("bigger-brains", change).await;
 }
 
 pub(super) async fn mirror_course(api: &Api, id: &str, title: &str) {

@@ -9,15 +9,20 @@ use std::time::Duration;
 use connector::Account;
 use domain::id::ConnectorId;
 use domain::probe::{Authenticated, CheckResult, ConnectionTest, TestAccount, TestState};
-use domain::record::{Choice, RecordType};
+use domain::record::{Choice, RecordData, RecordType};
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use platform::invoke::InvokeError;
 use secrecy::{ExposeSecret as _, SecretString};
 use store::TenantStore;
+use store::activity::By;
+use store::connection::{CredentialSet, Settings, Versioned, Wake};
 use store::table::Table;
 use sync::message::{Command, Problem, Reply, WorkMessage};
 use sync::ports::{Clock, DomainEvent, EventBus, PortError, SecretRef, SecretWriter};
+
+use super::harness::Api;
+use super::imports::record;
 
 #[derive(Clone, Debug)]
 pub(super) struct TestClock(Arc<Mutex<(Timestamp, SignedDuration)>>);
@@ -275,5 +280,29 @@ fn kind(command: &Command) -> &'static str {
         Command::Choices { .. } => "choices",
         Command::IssueLink { .. } => "issue link",
         Command::CompanyAccess { .. } => "company access",
+    }
+}
+
+impl Api {
+    /// A connection that was tested and switched on a moment ago, changed by `change`.
+    pub(super) async fn switch_on(&self, connector: &str, change: impl FnOnce(&mut Settings)) {
+        let mut settings = Settings {
+            credentials: Some(CredentialSet::default()),
+            options_saved: true,
+            tested_at: Some(self.now()),
+            connected_at: Some(self.now()),
+            enabled_at: Some(self.now()),
+            ..Settings::new(connector.into())
+        };
+        change(&mut settings);
+        let settings = Versioned { value: settings, version: 0 };
+        self.store().save_settings(&connector.into(), &settings, &Wake::default(), By::System).await.unwrap();
+    }
+
+    /// Records as the engine mirrors them, by the vendor's ids.
+    pub(super) async fn mirror(&self, connector: &str, record_type: RecordType, records: Vec<(&str, RecordData)>) {
+        let named = records.into_iter().map(|(id, data)| (id, data.name().to_owned(), data));
+        let records: Vec<_> = named.map(|(id, name, data)| record(self, id, &name, Some(data))).collect();
+        self.store().put_records(&connector.into(), record_type, &records).await.unwrap();
     }
 }

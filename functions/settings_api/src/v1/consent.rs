@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A link to send to an administrator of the customer. It works once.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ConsentLink {
     url: String,
     expires_at: Timestamp,
