@@ -6,7 +6,7 @@ use settings_api::AppState;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    let mut services = Services::from_env().await?;
+    let mut services = Services::from_env()?;
     platform::tracing::init(&services.config);
     let webhooks = services.read_webhook_keys().await?;
     let state = AppState::new(&services, webhooks, catalog::CONNECTORS, ConsoleConfig::from_env()?);

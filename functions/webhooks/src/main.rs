@@ -5,7 +5,7 @@ use webhooks::{AppState, Parts};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    let mut services = Services::from_env().await?;
+    let mut services = Services::from_env()?;
     platform::tracing::init(&services.config);
     let keys = services.read_webhook_keys().await?;
     let state = AppState::new(Parts::of(&services, keys, catalog::CONNECTORS));

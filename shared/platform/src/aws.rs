@@ -5,13 +5,14 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
 
+use crate::config::AwsConfig;
 use crate::deadline::CapByDeadline;
 
 /// All attempts of one call, waiting between them included.
@@ -38,27 +39,27 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Clients by the environment: region, role, and `AWS_ENDPOINT_URL` where it is set.
-    pub async fn from_env() -> Self {
-        let config = aws_config::defaults(BehaviorVersion::latest()).http_client(connector()).load().await;
-        Self::new(&config, None)
+    /// Clients as a function's environment says.
+    pub fn new(config: AwsConfig) -> Self {
+        Self::build(config, None)
     }
 
     /// Clients of an emulator: everything at `endpoint`, the table at `dynamodb` if that is elsewhere.
     pub fn at(endpoint: &str, dynamodb: Option<&str>) -> Self {
         let credentials = Credentials::new("local", "local", None, None, "local");
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .endpoint_url(endpoint)
-            .http_client(connector())
-            .build();
-        Self::new(&config, dynamodb)
+        let (region, endpoint) = (Region::from_static("us-east-1"), Some(endpoint.to_owned()));
+        Self::build(AwsConfig { region, credentials, endpoint }, dynamodb)
     }
 
-    fn new(config: &SdkConfig, dynamodb: Option<&str>) -> Self {
-        let config = config.clone().into_builder().timeout_config(limits(CALL_LIMIT)).build();
+    fn build(AwsConfig { region, credentials, endpoint }: AwsConfig, dynamodb: Option<&str>) -> Self {
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(region)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .timeout_config(limits(CALL_LIMIT))
+            .http_client(connector());
+        config.set_endpoint_url(endpoint);
+        let config = config.build();
         let cap = CapByDeadline { limit: CALL_LIMIT };
         let mut table = aws_sdk_dynamodb::config::Builder::from(&config).interceptor(cap.clone());
         if let Some(endpoint) = dynamodb {

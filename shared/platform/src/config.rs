@@ -15,9 +15,12 @@
 //! | `PUBLIC_URL` | where vendors reach the webhooks function: `https://portal.example`, with a path if there is one |
 //! | `WEBHOOK_KEY_SECRET` | name of the secret from which webhooks' addresses and secrets are derived |
 //! | `LOG_LEVEL` | `info`, or directives such as `info,sync=debug` |
+//! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
+//! | `AWS_ENDPOINT_URL` | an emulator in place of AWS; not in production |
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::config::{Credentials, Region};
 use connector::DeploymentValues;
 use connector::http::{OriginMap, OriginMapError};
 use domain::id::ConnectorId;
@@ -62,6 +65,18 @@ pub struct WebhookConfig {
     pub key_secret: String,
 }
 
+/// Where AWS is and as whom it is called. Lambda hands both to a function and replaces its environment before the credentials
+/// expire, so nothing of the SDKs' chain of other sources (profiles, roles to assume, instance metadata) is linked or asked.
+#[derive(Clone, Debug)]
+pub struct AwsConfig {
+    /// The region.
+    pub region: Region,
+    /// The function's role; its secret parts do not print.
+    pub credentials: Credentials,
+    /// An emulator in place of AWS.
+    pub endpoint: Option<String>,
+}
+
 /// A variable that is absent or wrong.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("environment variable {variable} {problem}")]
@@ -83,9 +98,8 @@ impl Config {
     ///
     /// # Errors
     /// The first variable that is absent or wrong.
-    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::read(|variable| std::env::var(variable).ok())
+        Self::read(variable)
     }
 
     /// Reads variables through `get`.
@@ -93,10 +107,8 @@ impl Config {
     /// # Errors
     /// The first variable that is absent or wrong.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let get = |variable: &str| get(variable).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let required = |variable: &'static str, meaning: &str| {
-            get(variable).ok_or_else(|| ConfigError::new(variable, format!("is not set; it is {meaning}")))
-        };
+        let get = present(get);
+        let required = |variable, meaning| required(&get, variable, meaning);
         let environment = required("ENVIRONMENT", "the deployment's name, such as prod")?;
         let production = matches!(environment.as_str(), "prod" | "production");
         let vendor_origins: OriginMap = get("VENDOR_ORIGINS")
@@ -128,6 +140,54 @@ impl Config {
             environment,
         })
     }
+}
+
+impl AwsConfig {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// The first variable that is absent or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(variable)
+    }
+
+    /// Reads variables through `get`.
+    ///
+    /// # Errors
+    /// The first variable that is absent or wrong.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let get = present(get);
+        let required = |variable, meaning| required(&get, variable, meaning);
+        let key = required("AWS_ACCESS_KEY_ID", "the function's role, set by Lambda")?;
+        let secret = required("AWS_SECRET_ACCESS_KEY", "the function's role, set by Lambda")?;
+        let endpoint = get("AWS_ENDPOINT_URL");
+        if endpoint.as_deref().is_some_and(|endpoint| endpoint.parse::<Url>().is_err()) {
+            return Err(ConfigError::new("AWS_ENDPOINT_URL", "must be a URL"));
+        }
+        Ok(Self {
+            region: Region::new(required("AWS_REGION", "the region, set by Lambda")?),
+            credentials: Credentials::new(key, secret, get("AWS_SESSION_TOKEN"), None, "environment"),
+            endpoint,
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Values without blanks around them; an empty one is none.
+fn present(get: impl Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> {
+    move |variable| get(variable).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+fn required(
+    get: impl Fn(&str) -> Option<String>,
+    variable: &'static str,
+    meaning: &str,
+) -> Result<String, ConfigError> {
+    get(variable).ok_or_else(|| ConfigError::new(variable, format!("is not set; it is {meaning}")))
 }
 
 // The parser's message could quote a value, so only its position is told.
@@ -240,6 +300,31 @@ mod tests {
         assert_eq!(budget.of("syncro"), BudgetShare::Percent(40));
         assert_eq!(budget.of("halo-psa"), BudgetShare::Declared);
         assert_eq!(BudgetShares { rest: BudgetShare::Lifted, ..budget }.of("syncro"), BudgetShare::Lifted);
+    }
+
+    #[test]
+    fn aws_is_found_as_lambda_says_and_the_role_does_not_print() {
+        let all = [
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "s3cr3t"),
+            ("AWS_SESSION_TOKEN", "t0k3n"),
+        ];
+        let read = |variables: &[(&str, &str)]| {
+            let all: BTreeMap<&str, &str> = variables.iter().copied().collect();
+            AwsConfig::read(|variable| all.get(variable).map(|value| (*value).to_owned()))
+        };
+        let config = read(&all).unwrap();
+        assert_eq!((config.region.as_ref(), config.endpoint.as_deref()), ("eu-west-1", None));
+        assert_eq!(config.credentials, Credentials::new("ASIAEXAMPLE", "s3cr3t", Some("t0k3n".into()), None, "test"));
+        let printed = format!("{config:?}");
+        assert!(!printed.contains("s3cr3t") && !printed.contains("t0k3n"), "{printed}");
+        for absent in 0..3 {
+            let rest: Vec<_> = all.iter().copied().filter(|(name, _)| *name != all[absent].0).collect();
+            assert_eq!(read(&rest).unwrap_err().variable, all[absent].0);
+        }
+        let wrong = [&all[..], &[("AWS_ENDPOINT_URL", "localhost")]].concat();
+        assert_eq!(read(&wrong).unwrap_err().variable, "AWS_ENDPOINT_URL");
     }
 
     #[test]

@@ -8,9 +8,7 @@
 //! | `CONSOLE_BASE_PATH` | the path under which API and pages are served, such as `/integrations`; empty: the root |
 //! | `CONSOLE_CONNECT_ORIGINS` | further origins that signing in talks to (a token endpoint elsewhere), by commas |
 
-use std::collections::BTreeMap;
-
-use crate::config::ConfigError;
+use crate::config::{ConfigError, variable};
 
 /// How people sign in to the console.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,12 +40,8 @@ impl ConsoleConfig {
     ///
     /// # Errors
     /// The first variable that is absent or wrong.
-    #[expect(clippy::disallowed_methods, reason = "platform is where the environment is read")]
     pub fn from_env() -> Result<Self, ConfigError> {
-        let names = [MODE, ISSUER, CLIENT_ID, BASE_PATH, CONNECT];
-        let all: BTreeMap<&str, String> =
-            names.into_iter().filter_map(|name| Some((name, std::env::var(name).ok()?))).collect();
-        Self::read(|variable| all.get(variable).cloned())
+        Self::read(variable)
     }
 
     /// Reads variables through `get`.
@@ -107,6 +101,8 @@ fn is_web(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<ConsoleConfig, ConfigError> {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use store::StoreError;
 use sync::engine::{Engine, EngineError};
 use sync::message::{Command, WorkMessage};
-use tracing::{Instrument as _, Span, field, info_span};
+use tracing::{Instrument as _, Span, error_span, field};
 
 use crate::deadline;
 use crate::origin::{self, Origin};
@@ -185,7 +185,7 @@ impl ConnectorFunction {
 
     /// What everything logged about this message names.
     fn span(&self, record: &SqsMessage, origin: Option<&Origin>) -> Span {
-        info_span!(
+        error_span!(
             "work",
             connector = self.id(),
             message.id = record.message_id,
@@ -264,7 +264,7 @@ fn end(deadline: u64, now: Timestamp) -> Timestamp {
 /// # Errors
 /// The configuration is wrong, or the Lambda runtime ended.
 pub async fn run(connector: &'static dyn Connector) -> Result<(), lambda_runtime::Error> {
-    let mut services = Services::from_env().await?;
+    let mut services = Services::from_env()?;
     crate::tracing::init(&services.config);
     let descriptor = connector.descriptor();
     let pushes = services.config.webhooks.is_some() && descriptor.webhook.is_some();
@@ -279,7 +279,7 @@ pub async fn run(connector: &'static dyn Connector) -> Result<(), lambda_runtime
         let Context { request_id, xray_trace_id, .. } = event.context;
         let origin = Origin::new(request_id, xray_trace_id.as_deref());
         let span =
-            info_span!("invocation", connector = function.id(), request.id = origin.request, trace.id = origin.trace);
+            error_span!("invocation", connector = function.id(), request.id = origin.request, trace.id = origin.trace);
         let work = function.handle(event.payload, deadline).instrument(span);
         origin::within(origin, work).await
     }))

@@ -12,7 +12,7 @@ use sync::ports::{Clock, EventBus, PortError, Queue, SecretWriter, Secrets, Webh
 use crate::aws::Clients;
 use crate::bus::EventBridgeBus;
 use crate::clock::SystemClock;
-use crate::config::{Config, ConfigError};
+use crate::config::{AwsConfig, Config, ConfigError};
 use crate::invoke::{Invoker, LambdaInvoker};
 use crate::issued_secrets::IssuedSecretStore;
 use crate::queue::SqsQueue;
@@ -62,9 +62,9 @@ impl Services {
     ///
     /// # Errors
     /// A variable is absent or wrong.
-    pub async fn from_env() -> Result<Self, ServicesError> {
+    pub fn from_env() -> Result<Self, ServicesError> {
         let config = Config::from_env()?;
-        let clients = Clients::from_env().await;
+        let clients = Clients::new(AwsConfig::from_env()?);
         let table = Arc::new(store::dynamodb::DynamoTable::new(clients.dynamodb.clone(), &config.table));
         Self::new(config, clients, table)
     }

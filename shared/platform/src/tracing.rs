@@ -8,8 +8,8 @@ mod metrics;
 
 use std::io::IsTerminal as _;
 
-use tracing::{Span, Subscriber, field, info_span};
-use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing::{Span, Subscriber, error_span, field};
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -22,7 +22,7 @@ use crate::origin::Origin;
 pub use sync::causes::chain;
 
 /// Crates whose `info` is of no use to anybody.
-const QUIET: &str = "hyper=warn,hyper_util=warn,rustls=warn,aws_config=warn,aws_runtime=warn,aws_smithy_runtime=warn";
+const QUIET: &str = "hyper=warn,hyper_util=warn,rustls=warn,aws_runtime=warn,aws_smithy_runtime=warn";
 
 /// Starts logging as this configuration says. Later calls do nothing, so that tests may call it each.
 pub fn init(config: &Config) {
@@ -31,13 +31,12 @@ pub fn init(config: &Config) {
 
 /// Starts logging for people: text on standard error. For a process at a terminal, where nobody collects metrics.
 pub fn init_terminal(level: &str) {
-    let started = tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt::layer()
         .compact()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_env_filter(filter(&format!("{level},{}=off", sync::metrics::TARGET)))
-        .try_init();
-    drop(started);
+        .with_filter(filter(level));
+    drop(Registry::default().with(log).try_init());
 }
 
 /// Log lines of this level, and all metrics.
@@ -52,18 +51,21 @@ where
         .with_current_span(true)
         .with_span_list(false)
         .with_writer(writer.clone())
-        .with_filter(filter(&format!("{level},{}=off", sync::metrics::TARGET)));
+        .with_filter(filter(level));
     let metrics = Metrics { environment: environment.to_owned(), writer }.with_filter(filter_fn(is_metric));
     Registry::default().with(log).with(metrics)
 }
 
-fn filter(level: &str) -> EnvFilter {
-    EnvFilter::try_new(format!("{QUIET},{level}")).unwrap_or_else(|_| EnvFilter::new(format!("{QUIET},info")))
+/// What is logged at this level; metrics are no log. A level that cannot be read is `info`.
+fn filter(level: &str) -> Targets {
+    let with = |level: &str| format!("{QUIET},{level},{}=off", sync::metrics::TARGET).parse::<Targets>();
+    with(level).or_else(|_| with("info")).unwrap_or_default()
 }
 
-/// The span of a request to an HTTP function; the tenant is recorded once the token is known.
+/// The span of a request to an HTTP function; the tenant is recorded once the token is known. Spans are of the level `error`:
+/// one below `LOG_LEVEL` would not be there, and its lines would not say whose they are.
 pub fn request_span(origin: &Origin) -> Span {
-    info_span!("request", request.id = origin.request, trace.id = origin.trace, tenant.id = field::Empty)
+    error_span!("request", request.id = origin.request, trace.id = origin.trace, tenant.id = field::Empty)
 }
 
 /// Names the tenant in what the request at hand logs from now on.

@@ -66,6 +66,14 @@ async fn a_line_names_request_trace_and_tenant() {
 }
 
 #[tokio::test]
+async fn a_line_names_its_request_whatever_the_level_of_the_log() {
+    let lines = written("error,sync=debug", async { tracing::error!("It broke.") }).await;
+    assert_eq!(lines[0]["span"]["request.id"], "r-1");
+    let wrong = written("sync=verbose", async { tracing::info!("Read as info.") }).await;
+    assert_eq!(wrong[0]["message"], "Read as info.");
+}
+
+#[tokio::test]
 async fn a_metric_is_one_line_in_the_embedded_format_and_no_log_line() {
     let lines = written("error", async {
         tracing::info!(
