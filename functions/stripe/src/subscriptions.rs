@@ -101,9 +101,7 @@ impl StripeSession {
         let body = self.client.get(OP, &["webhook_endpoints"], &vec![("limit", MOST.into())]).await?;
         let list: wire::List<wire::Endpoint> = answer(OP, &body)?;
         let is_ours = |row: &wire::Endpoint| {
-            let at = |url: Option<&url::Url>| url.is_some_and(|url| row.url.get() == Some(url.as_str()));
-            let known = endpoint.known.iter().any(|known| Some(known.id.as_str()) == row.id.get());
-            at(Some(&endpoint.url)) || at(endpoint.previous.as_ref()) || known
+            row.url.get().is_some_and(|url| endpoint.has_address(url)) || row.id.get().is_some_and(|id| endpoint.knows(id))
         };
         Ok(list.data.into_iter().filter(is_ours).collect())
     }
