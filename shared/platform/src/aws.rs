@@ -1,13 +1,13 @@
 //! The SDK clients of one function environment.
 //!
-//! All share one HTTP connector, so one TLS configuration and one certificate store are built in the init phase. Every
-//! operation has a time limit, retries included, which the invocation's end shortens ([`crate::deadline`]).
+//! All share one HTTP client, made in the init phase. Every operation has a time limit, retries included, which the
+//! invocation's end shortens ([`crate::deadline`]).
+
+mod transport;
 
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -34,8 +34,7 @@ pub struct Clients {
     pub secrets: aws_sdk_secretsmanager::Client,
     /// Domain events.
     pub events: aws_sdk_eventbridge::Client,
-    /// Commands to connectors' functions; never tried twice, since some vendors lock a key that is asked too often.
-    pub lambda: aws_sdk_lambda::Client,
+    config: SdkConfig,
 }
 
 impl Clients {
@@ -57,7 +56,7 @@ impl Clients {
             .region(region)
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .timeout_config(limits(CALL_LIMIT))
-            .http_client(connector());
+            .http_client(transport::client(CONNECT_LIMIT));
         config.set_endpoint_url(endpoint);
         let config = config.build();
         let cap = CapByDeadline { limit: CALL_LIMIT };
@@ -65,7 +64,6 @@ impl Clients {
         if let Some(endpoint) = dynamodb {
             table = table.endpoint_url(endpoint);
         }
-        let invoke = TimeoutConfig::builder().operation_timeout(INVOKE_LIMIT).connect_timeout(CONNECT_LIMIT).build();
         Self {
             dynamodb: aws_sdk_dynamodb::Client::from_conf(table.build()),
             sqs: aws_sdk_sqs::Client::from_conf(
@@ -77,14 +75,21 @@ impl Clients {
             events: aws_sdk_eventbridge::Client::from_conf(
                 aws_sdk_eventbridge::config::Builder::from(&config).interceptor(cap).build(),
             ),
-            lambda: aws_sdk_lambda::Client::from_conf(
-                aws_sdk_lambda::config::Builder::from(&config)
-                    .timeout_config(invoke)
-                    .retry_config(RetryConfig::disabled())
-                    .interceptor(CapByDeadline { limit: INVOKE_LIMIT })
-                    .build(),
-            ),
+            config,
         }
+    }
+
+    /// Commands to connectors' functions; never tried twice, since some vendors lock a key that is asked too often. Made when
+    /// it is asked for: the settings API alone gives commands.
+    pub fn lambda(&self) -> aws_sdk_lambda::Client {
+        let invoke = TimeoutConfig::builder().operation_timeout(INVOKE_LIMIT).connect_timeout(CONNECT_LIMIT).build();
+        aws_sdk_lambda::Client::from_conf(
+            aws_sdk_lambda::config::Builder::from(&self.config)
+                .timeout_config(invoke)
+                .retry_config(RetryConfig::disabled())
+                .interceptor(CapByDeadline { limit: INVOKE_LIMIT })
+                .build(),
+        )
     }
 }
 
@@ -94,9 +99,4 @@ fn limits(call: Duration) -> TimeoutConfig {
         .operation_attempt_timeout(ATTEMPT_LIMIT)
         .connect_timeout(CONNECT_LIMIT)
         .build()
-}
-
-/// One connector for all clients; it speaks plain HTTP too, which is how emulators are reached.
-fn connector() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
 }

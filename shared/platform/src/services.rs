@@ -112,7 +112,7 @@ impl Services {
 
     /// Commands to connectors' functions; for the settings API only, whose role allows it.
     pub fn invoker(&self) -> Arc<dyn Invoker> {
-        Arc::new(LambdaInvoker::new(self.clients.lambda.clone(), &self.config.function_prefix))
+        Arc::new(LambdaInvoker::new(self.clients.lambda(), &self.config.function_prefix))
     }
 
     /// The engine of one connector.

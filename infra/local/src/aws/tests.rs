@@ -212,7 +212,7 @@ fn test_command() -> Command {
 #[tokio::test]
 async fn commands_reach_functions_of_this_process() {
     let (aws, clients) = started().await;
-    let invoker = LambdaInvoker::new(clients.lambda, "portal-");
+    let invoker = LambdaInvoker::new(clients.lambda(), "portal-");
     let halo = "halo-psa".into();
     assert!(matches!(invoker.request(&halo, &test_command()).await, Err(InvokeError::Unavailable(_))));
 
@@ -235,7 +235,7 @@ async fn commands_reach_functions_of_this_process() {
 #[tokio::test]
 async fn failures_panics_and_timeouts_are_told_as_lambda_tells_them() {
     let (aws, clients) = started().await;
-    let invoker = LambdaInvoker::new(clients.lambda, "");
+    let invoker = LambdaInvoker::new(clients.lambda(), "");
     let functions = aws.functions();
     let second = Duration::from_secs(1);
     let failure = || lambda_runtime::Diagnostic { error_type: "TickFailed".into(), error_message: String::new() };

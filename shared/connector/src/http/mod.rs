@@ -20,6 +20,7 @@ mod retry;
 mod scrub;
 mod send;
 mod settings;
+mod tls;
 mod token;
 mod transport;
 
@@ -33,6 +34,7 @@ pub use paging::{follow, next_link, next_target};
 pub use request::{CallKind, FormValue, RequestBuilder};
 pub use response::Response;
 pub use settings::{Clock, HttpSettings, Times};
+pub use tls::tls;
 pub use token::{Token, TokenFormat, TokenRequest};
 pub use transport::{Incoming, Outgoing, Transport, TransportError};
 

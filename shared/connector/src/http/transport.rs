@@ -69,15 +69,15 @@ pub trait Transport: Send + Sync {
 /// reqwest: rustls, gzip, no proxy, no redirects, connections kept.
 pub(super) struct Network {
     guarded: reqwest::Client,
-    /// For vendors that are served somewhere else; where none is, the certificates are not read for it.
-    mapped: Option<reqwest::Client>,
+    /// For vendors that are served somewhere else.
+    mapped: reqwest::Client,
 }
 
 impl Network {
     pub(super) fn new(settings: &HttpSettings, lookup: Arc<dyn Lookup>) -> reqwest::Result<Self> {
         let builder = || {
             reqwest::Client::builder()
-                .use_rustls_tls()
+                .tls_backend_preconfigured(super::tls())
                 .gzip(true)
                 .no_proxy()
                 .redirect(reqwest::redirect::Policy::none())
@@ -88,14 +88,13 @@ impl Network {
                 .user_agent(&settings.user_agent)
         };
         let guarded = builder().https_only(true).dns_resolver(Arc::new(GuardedResolver(lookup))).build()?;
-        let mapped = if settings.origins.is_empty() { None } else { Some(builder().build()?) };
-        Ok(Self { guarded, mapped })
+        Ok(Self { guarded, mapped: builder().build()? })
     }
 }
 
 impl Transport for Network {
     fn send(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, TransportError>> {
-        let client = self.mapped.as_ref().filter(|_| request.mapped).unwrap_or(&self.guarded);
+        let client = if request.mapped { &self.mapped } else { &self.guarded };
         let mut built = client.request(request.method, request.url).headers(request.headers);
         if !request.body.is_empty() {
             built = built.body(request.body);
