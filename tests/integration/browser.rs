@@ -19,3 +19,5 @@ mod stage;
 mod statuses;
 mod training;
 mod walk;
+
+pub(crate) use chromium::setting;

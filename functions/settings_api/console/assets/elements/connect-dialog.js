@@ -58,6 +58,8 @@ export class ConnectDialog extends HTMLElement {
   /** @type {Step | null} */
   #step = null;
   #shown = "";
+  /** The step that is on its way; what is shown follows once it could be read. */
+  #wanted = "";
   #furthest = 0;
   #working = false;
   #noteText = "";
@@ -109,7 +111,7 @@ export class ConnectDialog extends HTMLElement {
       if (this.#dialog.open) this.#dialog.close();
     } else if (connector.id !== this.#connector?.id) {
       this.#open(connector, step);
-    } else if (this.#setup && step && step !== this.#shown) {
+    } else if (this.#setup && step && step !== this.#wanted) {
       this.#show(step);
     }
   }
@@ -118,7 +120,9 @@ export class ConnectDialog extends HTMLElement {
   async #open(connector, step) {
     this.#connector = connector;
     this.#setup = null;
+    this.#step = null;
     this.#shown = "";
+    this.#wanted = "";
     this.#noteText = "";
     this.#renderHead(connector);
     this.#list.clear();
@@ -168,9 +172,15 @@ export class ConnectDialog extends HTMLElement {
 
   /** @param {string} step @param {boolean} [fresh] the integration was read just now */
   async #show(step, fresh = false) {
+    this.#wanted = step;
+    const known = fresh || (await this.#read());
+    if (this.#wanted !== step) return;
+    if (!known || !this.#setup) {
+      // The step before still stands there: Next, or the next look at the address, tries again.
+      this.#wanted = this.#shown;
+      return;
+    }
     this.#shown = step;
-    if (!fresh && !(await this.#read())) return;
-    if (this.#shown !== step || !this.#setup) return;
     this.#step = new ELEMENTS[step](this.#setup);
     this.#furthest = Math.max(this.#furthest, this.#steps.indexOf(step));
     setText(this.#title, this.#step.heading);

@@ -5,7 +5,7 @@ import { ApiError, all, get, integration as path, put } from "../api.js";
 import { openSetup } from "../actions.js";
 import { catalogue } from "../catalogue.js";
 import { ask } from "../dialog.js";
-import { keepDraft, takeUpDraft } from "../draft-keeping.js";
+import { dropDraft, keepDraft, takeUpDraft } from "../draft-keeping.js";
 import { h, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { OptionsDraft } from "../options-draft.js";
@@ -56,6 +56,8 @@ export class ConnectionOptions extends HTMLElement {
   disconnectedCallback() {
     removeEventListener("beforeunload", this.#unload);
     guardPage(null);
+    // Left inside the window, after the question: it was not to be kept.
+    dropDraft(this.connector);
   }
 
   /** A new state of the connection: how things stand, and options that somebody else saved. @param {Integration} integration */
@@ -146,7 +148,10 @@ export class ConnectionOptions extends HTMLElement {
       changed.map((key) => settingName(key, context.connector)),
       changed.length,
     );
-    if (changed.length === 0) this.#bar.problem = null;
+    if (changed.length === 0) {
+      this.#bar.problem = null;
+      dropDraft(this.connector);
+    }
     guardPage(changed.length > 0 ? mayLeave : null);
   }
 
