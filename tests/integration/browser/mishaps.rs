@@ -103,6 +103,10 @@ async fn what_two_people_change_of_the_options_is_both_kept() {
     admin.ticks("5 min").await;
     // Not added by its button: Save is as good.
     admin.types("Never import these addresses", "robot@*").await;
+    // Somebody is about to leave, and stays: what was kept meanwhile is not to come back once it is saved.
+    let leaving = "dispatchEvent(new Event('beforeunload', { cancelable: true }))";
+    admin.browser.client.execute(leaving, vec![]).await.unwrap();
+    assert_eq!(drafts(&admin).await, 1);
 
     let mut options = integration(&stage.stack).await.0;
     options["record_types"].as_array_mut().unwrap().retain(|kind| kind != "tickets");
@@ -122,6 +126,8 @@ async fn what_two_people_change_of_the_options_is_both_kept() {
     options["auto_import"]["exclude_emails"].as_array_mut().unwrap().push(json!("robot@*"));
     let kept = admin.browser.wait(async || integration(&stage.stack).await.0 == options).await;
     assert!(kept, "{}\nis not\n{options}", integration(&stage.stack).await.0);
+    admin.sees_no_more("Discard").await;
+    assert_eq!(drafts(&admin).await, 0);
     admin.browser.quit().await;
     stage.end().await;
 }
@@ -220,6 +226,12 @@ async fn held_key(admin: &Person, stage: &Stage) {
 async fn next_request(person: &Person, method: &str, path: &str, how: &str) {
     let arguments = vec![method.into(), path.into(), how.into()];
     person.browser.client.execute(NEXT_REQUEST, arguments).await.unwrap();
+}
+
+/// How many connections have options kept in this window.
+async fn drafts(person: &Person) -> Value {
+    let count = "return Object.keys(sessionStorage).filter((name) => name.startsWith('options/')).length";
+    person.browser.client.execute(count, vec![]).await.unwrap()
 }
 
 /// As when somebody comes back to the tab.

@@ -85,6 +85,8 @@ export class ConnectionOptions extends HTMLElement {
       ]);
       const connector = connectors.get(this.connector);
       if (!connector) throw new ApiError(404, {});
+      // What was kept is for whoever comes back, not for a page that is left.
+      if (!this.isConnected) return;
       this.#etag = answer.etag;
       const types = connector.record_types.map(({ id }) => id);
       const off = mayNot("manage");
