@@ -113,6 +113,8 @@ pub(crate) enum Place {
     ParameterType(&'static str),
     /// A parameter that no operation of the document has.
     Parameter(&'static str),
+    /// Operations whose paths begin like this, which the document lacks.
+    Operations(&'static str),
 }
 
 /// The folder with the documents, if one was given.
