@@ -3,12 +3,12 @@
 use connector::webhook::{Endpoint, Provisioned};
 use connector::{
     Account, BoxFuture, Change, ChoiceQuery, ConnectorError, Cursor, ErrorKind, IssuedLink, LinkRequest, Mapped, Page,
-    PullRequest, Pushed, Result, Session, SessionContext,
+    PullRequest, Pushed, Result, Session, SessionContext, dates,
 };
 use domain::id::ExternalId;
 use domain::record::{Choice, RecordType};
+use jiff::SignedDuration;
 use jiff::fmt::rfc2822;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use url::Url;
 
@@ -40,11 +40,11 @@ impl CloudSession {
             None => {
                 query.extend(resource.always.iter().map(|(name, value)| (*name, (*value).into())));
                 query.push(("includeTotalCount", "true".into()));
-                query.extend(request.since.map(|since| ("since", parameter(since).into())));
+                query.extend(request.since.map(|since| ("since", dates::parameter(since).into())));
             }
         }
         let answer = self.client.get(resource.list, &[resource.path], &query).await;
-        let answer = answer.map_err(|error| if request.cursor.is_some() { stale(resource, error) } else { error })?;
+        let answer = answer.map_err(|error| if request.cursor.is_some() { error.of_next_page() } else { error })?;
         let total = answer.header("x-total-count").and_then(|total| total.parse().ok());
         let total = total.filter(|_| request.since.is_none() && request.cursor.is_none());
         let (rows, more) = resource.page(answer.body)?;
@@ -140,20 +140,6 @@ impl Session for CloudSession {
     fn choices<'a>(&'a self, _: ChoiceQuery<'a>) -> BoxFuture<'a, Result<Vec<Choice>>> {
         Box::pin(async { Err(ConnectorError::new("list choices", ErrorKind::Unsupported)) })
     }
-}
-
-/// A refused place in a list is one that went stale. The pass is given up, and the next begins with the first page.
-fn stale(resource: &Resource, error: ConnectorError) -> ConnectorError {
-    if !matches!(error.kind, ErrorKind::Rejected { .. }) {
-        return error;
-    }
-    let stale = ConnectorError::new(resource.list, ErrorKind::Malformed { path: "more".to_owned() });
-    stale.with_detail("the place in the list went stale; the list is read from its first page with the next sync")
-}
-
-/// To the second, not later than asked for: the filter includes what changed at that moment.
-fn parameter(since: Timestamp) -> String {
-    since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 #[cfg(test)]
