@@ -15,6 +15,7 @@ mod connectwise;
 mod converging;
 mod crash;
 mod datto;
+mod deciding;
 mod deliveries;
 mod failures;
 mod halo;

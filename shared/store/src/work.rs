@@ -21,7 +21,7 @@ use crate::webhook::DeliveryId;
 
 /// Where a hint keeps ids of deliveries.
 const SLOTS: [&str; 8] = ["slot0", "slot1", "slot2", "slot3", "slot4", "slot5", "slot6", "slot7"];
-/// Hints settled in one transaction.
+/// Hints or marks settled in one transaction.
 const SETTLED_AT_ONCE: usize = 50;
 
 /// One thing that waits.
@@ -178,28 +178,40 @@ impl TenantStore {
     pub async fn settle_hints(&self, connection: &ConnectionId, hints: &[Waiting]) -> Result<bool> {
         let mut all = true;
         for chunk in hints.chunks(SETTLED_AT_ONCE) {
-            let mut left = chunk.to_vec();
-            while !left.is_empty() {
-                let Some(fold) = self.fold_write(connection, &left).await? else {
-                    for hint in &left {
-                        all &= self.settle(hint).await?;
-                    }
-                    break;
-                };
-                let deletes = left.iter().map(|hint| {
-                    let condition = Some(hint.unchanged());
-                    Write::Delete { key: hint.key.clone(), condition }
-                });
-                match self.table.transact(deletes.chain([fold]).collect()).await {
-                    Ok(()) => break,
-                    // The webhook was removed in between, where it is the last part that failed: then it is not folded.
-                    Err(TableError::Cancelled(failed)) => {
-                        all &= failed.iter().all(|part| *part >= left.len());
-                        let mut part = 0..;
-                        left.retain(|_| part.next().is_some_and(|part| !failed.contains(&part)));
-                    }
-                    Err(error) => return Err(error.into()),
+            all &= self.settle_some(chunk, Some(connection)).await?;
+        }
+        Ok(all)
+    }
+
+    /// Done with these marks, except those that came again in the meantime: that woke the connection.
+    pub async fn settle_marks(&self, marks: &[Waiting]) -> Result<()> {
+        for chunk in marks.chunks(SETTLED_AT_ONCE) {
+            self.settle_some(chunk, None).await?;
+        }
+        Ok(())
+    }
+
+    /// As many as fit a transaction; of those that fail, the others are settled again.
+    async fn settle_some(&self, some: &[Waiting], counted_for: Option<&ConnectionId>) -> Result<bool> {
+        let (mut all, mut left) = (true, some.to_vec());
+        while !left.is_empty() {
+            let fold = match counted_for {
+                Some(connection) => self.fold_write(connection, &left).await?,
+                None => None,
+            };
+            if let ([one], None) = (left.as_slice(), &fold) {
+                return Ok(self.settle(one).await? && all);
+            }
+            let deletes = left.iter().map(|waiting| self.settle_write(waiting));
+            match self.table.transact(deletes.chain(fold).collect()).await {
+                Ok(()) => break,
+                // The webhook was removed in between, where it is the last part that failed: then it is not folded.
+                Err(TableError::Cancelled(failed)) => {
+                    all &= failed.iter().all(|part| *part >= left.len());
+                    let mut part = 0..;
+                    left.retain(|_| part.next().is_some_and(|part| !failed.contains(&part)));
                 }
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(all)
@@ -353,6 +365,11 @@ impl TenantStore {
 }
 
 impl Waiting {
+    /// Tells it from every other that waits, and from itself once it has come again.
+    pub fn version(&self) -> String {
+        format!("{}#{}", self.key.sk, self.seq)
+    }
+
     fn unchanged(&self) -> Condition {
         Condition::Equal("seq", item::count(self.seq))
     }

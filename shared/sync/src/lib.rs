@@ -15,6 +15,7 @@ pub mod company_import;
 pub mod consequences;
 mod contacts;
 mod conversation;
+mod deciding;
 pub mod endpoint;
 pub mod engine;
 mod fit;

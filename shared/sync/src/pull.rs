@@ -9,7 +9,7 @@ use std::time::Duration;
 use connector::{ConnectorError, ErrorKind, Feed, Page, PullRequest, Reach, RecordTypeDescriptor};
 use domain::id::ExternalId;
 use domain::issue::{Cause, Reason};
-use domain::run::{Mode, Progress};
+use domain::run::{Mode, Progress, RunState};
 use jiff::{SignedDuration, Timestamp};
 use store::feeds::{Entries, OverlayEntry, PageItem};
 use store::table::Write;
@@ -51,7 +51,7 @@ impl Slice<'_> {
         if !self.body.planned {
             self.follow_journal().await?;
             self.body.todo = self.plan();
-            self.drop_pass();
+            self.leave_pass();
             self.body.planned = true;
         }
         while let Some(todo) = self.body.todo.first().cloned() {
@@ -73,21 +73,41 @@ impl Slice<'_> {
                 Reach::LinkedCompanies => self.pull_of_companies(declared, feed, &todo).await,
             };
             match pulled {
-                Ok(()) => self.fared(declared.record_type, None),
+                Ok(()) => {
+                    self.fared(declared.record_type, None);
+                    self.tell_of_silent().await?;
+                }
                 Err(Stop::Vendor(error)) => self.feed_failed(declared, feed, error).await?,
-                Err(stop) => return Err(stop),
+                Err(stop) => {
+                    self.tell_of_silent().await?;
+                    return Err(stop);
+                }
             }
             self.drop_pass();
             self.body.todo.remove(0);
+        }
+        if let Some(silent) = self.silent.take() {
+            if !self.run_mut().types.values().any(|result| result.state == RunState::Succeeded) {
+                return Err(Stop::Vendor(silent.error));
+            }
+            self.note(silent.finding).await?;
         }
         // One list that answers does not disprove that the vendor is down: the next may be the one that did not.
         self.disprove(|issue| issue.record_types.is_empty() && issue.reason == Reason::VendorUnreachable).await?;
         Ok(())
     }
 
-    /// What is under way with a feed is done, or given up.
-    pub(crate) fn drop_pass(&mut self) {
+    /// What is under way with a feed is done.
+    fn drop_pass(&mut self) {
         self.body.pass = None;
+        self.body.round = None;
+    }
+
+    /// What is under way with a feed is given up; the next pass over the list goes on with it. A round remembers by itself
+    /// which companies it owes.
+    pub(crate) fn leave_pass(&mut self) {
+        let pass = self.body.pass.take().filter(|pass| self.body.round.is_none() && pass.page > 0);
+        self.body.left.extend(pass.map(|pass| (pass.feed.clone(), Pass { logged_at: None, ..pass })));
         self.body.round = None;
     }
 
@@ -147,9 +167,12 @@ impl Slice<'_> {
     ) -> Result<(), Stop> {
         let feed = list.feed;
         let (session, http) = self.session().await?;
-        let resumed = self.body.pass.as_ref().is_some_and(|pass| pass.feed == list.key());
+        let mut resumed = self.body.pass.as_ref().is_some_and(|pass| pass.feed == list.key());
         if !resumed {
-            self.body.pass = Some(self.new_pass(declared, list, full));
+            let new = self.new_pass(declared, list, full);
+            let left = self.body.left.remove(&new.feed).filter(|left| left.stands_for(&new, self.now()));
+            resumed = left.is_some();
+            self.body.pass = Some(left.unwrap_or(new));
         }
         let mut known = self.known(list, resumed).await?;
         if self.body.pass.as_ref().is_some_and(|pass| pass.complete) {
@@ -467,7 +490,8 @@ impl Slice<'_> {
         Ok(())
     }
 
-    /// One feed failed: the others go on unless the vendor refuses us as a whole.
+    /// One feed failed: the others go on unless the vendor refuses us as a whole. It is down when a second list gets no
+    /// answer either: one alone may have trouble of its own, and must not keep the others from being read for ever.
     async fn feed_failed(
         &mut self,
         declared: &RecordTypeDescriptor,
@@ -479,16 +503,37 @@ impl Slice<'_> {
             ErrorKind::Credentials { .. }
                 | ErrorKind::Expired
                 | ErrorKind::Plan
-                | ErrorKind::Unavailable
                 | ErrorKind::Misdirected { .. }
                 | ErrorKind::Address { .. }
         ) {
             return Err(Stop::Vendor(error));
         }
         let finding = explain(self.descriptor(), &error, &[declared.record_type], feed.permission);
-        let title = finding.title.clone();
-        self.note(finding).await?;
-        self.fared(declared.record_type, Some(title));
+        self.fared(declared.record_type, Some(finding.title.clone()));
+        if error.kind != ErrorKind::Unavailable {
+            return Ok(self.note(finding).await?);
+        }
+        let before = self.silent.take();
+        self.leave_pass();
+        if before.is_some() {
+            return Err(Stop::Vendor(error));
+        }
+        self.silent = Some(Silent { error, finding });
         Ok(())
     }
+
+    /// Other lists are read: the one that got no answer has trouble of its own.
+    async fn tell_of_silent(&mut self) -> Result<(), EngineError> {
+        match self.silent.take() {
+            Some(silent) => self.note(silent.finding).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// A list that got no answer in this run.
+#[derive(Debug)]
+pub(crate) struct Silent {
+    pub(crate) error: ConnectorError,
+    pub(crate) finding: Finding,
 }
