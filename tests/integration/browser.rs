@@ -12,6 +12,7 @@ mod connecting;
 mod devices;
 mod duplicates;
 mod looks;
+mod mishaps;
 mod pages;
 mod person;
 mod secure_score;
@@ -19,3 +20,5 @@ mod stage;
 mod statuses;
 mod training;
 mod walk;
+
+pub(crate) use chromium::setting;

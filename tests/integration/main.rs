@@ -12,6 +12,7 @@ mod canary;
 mod companies;
 mod conformance;
 mod connectwise;
+mod console;
 mod converging;
 mod crash;
 mod datto;

@@ -7,7 +7,6 @@ use connector::webhook::{Endpoint, Subscription};
 use connector::{ConnectorError, ErrorKind, Result};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use url::Url;
 
 use crate::client::Entity;
 use crate::listing::{all, below};
@@ -152,20 +151,15 @@ impl AutotaskSession {
     /// Our webhooks of a kind, the one with today's address first.
     async fn own_webhooks(&self, kind: &'static Kind, endpoint: &Endpoint) -> Result<Vec<(i64, wire::Webhook)>> {
         let all = all::<wire::Webhook>(&self.client, &kind.webhooks, &Vec::new(), |webhook| webhook.id).await?;
-        let known = |id: i64| {
-            let id = format!("{}/{id}", kind.webhooks.path);
-            endpoint.known.iter().any(|subscription| subscription.id == id)
-        };
-        let with = |webhook: &wire::Webhook, url: Option<&Url>| {
-            url.is_some_and(|url| webhook.webhookurl.get() == Some(url.as_str()))
-        };
         let is_ours = |id: i64, webhook: &wire::Webhook| {
-            with(webhook, Some(&endpoint.url)) || with(webhook, endpoint.previous.as_ref()) || known(id)
+            webhook.webhookurl.get().is_some_and(|url| endpoint.has_address(url))
+                || endpoint.knows(&format!("{}/{id}", kind.webhooks.path))
         };
+        let is_at_todays = |webhook: &wire::Webhook| webhook.webhookurl.get() == Some(endpoint.url.as_str());
         let mut own: Vec<(i64, wire::Webhook)> =
             all.into_iter().filter_map(|webhook| Some((webhook.id.0?, webhook))).collect();
         own.retain(|(id, webhook)| is_ours(*id, webhook));
-        own.sort_by_key(|(id, webhook)| (!with(webhook, Some(&endpoint.url)), *id));
+        own.sort_by_key(|(id, webhook)| (!is_at_todays(webhook), *id));
         Ok(own)
     }
 

@@ -1,7 +1,9 @@
 //! Where postbacks go: settings of the application, put in order and taken away again.
 //!
-//! There is one such address for an application. One that is not ours belongs to another system of the MSP's, which would
-//! not be told any more: it stays, and somebody is told instead.
+//! There is one such address for an application. One that is not this connection's belongs to another system of the MSP's,
+//! or to another tenant of this portal, which would not be told any more: it stays, and somebody is told instead.
+//!
+//! Invariant: an address is ours if it is today's, the one before, or one that this connection set and remembers.
 
 use connector::webhook::{Endpoint, Subscription};
 use connector::{ConnectorError, ErrorKind, Result};
@@ -54,7 +56,8 @@ impl CloudSession {
         }
         // Ours before, and gone since: what happened meanwhile was told to nobody.
         let revived = address.is_none() && !endpoint.known.is_empty();
-        Ok(vec![Subscription { id: URL.to_owned(), about: "registrations".to_owned(), active: true, revived }])
+        let id = Subscription::id_of(endpoint.url.as_str());
+        Ok(vec![Subscription { id, about: "registrations".to_owned(), active: true, revived }])
     }
 
     pub(crate) async fn unsubscribe(&self, endpoint: &Endpoint) -> Result<()> {
@@ -82,10 +85,8 @@ fn setting(values: &[(&str, &str)]) -> Value {
     json!({ "settings": settings.collect::<Vec<_>>() })
 }
 
-/// Our addresses differ in their last part alone, also those of rotations that are long past.
 fn is_ours(address: &str, endpoint: &Endpoint) -> bool {
-    let place = |url: &str| url.rsplit_once('/').map(|(place, _)| place.to_owned());
-    place(address) == place(endpoint.url.as_str())
+    endpoint.has_address(address) || endpoint.knows(&Subscription::id_of(address))
 }
 
 #[cfg(test)]

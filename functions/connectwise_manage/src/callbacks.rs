@@ -54,15 +54,18 @@ impl ManageSession {
         Ok(())
     }
 
-    /// The callbacks at this connection's addresses. Others are none of our business, whoever made them.
+    /// The callbacks at this connection's addresses, and those that it made for an address before. Others are none of our business, whoever made them.
     async fn ours(&self, endpoint: &Endpoint) -> Result<Vec<wire::Callback>> {
         let host = endpoint.url.host_str().unwrap_or_default();
         let conditions = format!("url contains {}", quoted(host));
         let query = [("conditions", conditions.as_str())];
         let mut found: Vec<wire::Callback> = self.client.whole(CALLBACKS.list, CALLBACKS.path, &query).await?;
-        let own: Vec<String> =
-            [Some(&endpoint.url), endpoint.previous.as_ref()].into_iter().flatten().map(address).collect();
-        found.retain(|callback| callback.url.get().is_some_and(|url| own.iter().any(|own| own == url)));
+        let own: Vec<String> = endpoint.addresses().map(address).collect();
+        let is_known = |id: i64| endpoint.knows(&id.to_string());
+        found.retain(|callback| {
+            callback.url.get().is_some_and(|url| own.iter().any(|own| own == url))
+                || callback.id.id().is_some_and(is_known)
+        });
         Ok(found)
     }
 

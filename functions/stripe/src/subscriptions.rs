@@ -101,17 +101,16 @@ impl StripeSession {
         let body = self.client.get(OP, &["webhook_endpoints"], &vec![("limit", MOST.into())]).await?;
         let list: wire::List<wire::Endpoint> = answer(OP, &body)?;
         let is_ours = |row: &wire::Endpoint| {
-            let at = |url: Option<&url::Url>| url.is_some_and(|url| row.url.get() == Some(url.as_str()));
-            let known = endpoint.known.iter().any(|known| Some(known.id.as_str()) == row.id.get());
-            at(Some(&endpoint.url)) || at(endpoint.previous.as_ref()) || known
+            row.url.get().is_some_and(|url| endpoint.has_address(url))
+                || row.id.get().is_some_and(|id| endpoint.knows(id))
         };
         Ok(list.data.into_iter().filter(is_ours).collect())
     }
 
     pub(crate) async fn unsubscribe(&self, endpoint: &Endpoint) -> Result<()> {
         let own = match self.own_endpoints(endpoint).await {
-            // What may not be seen cannot be taken away either.
-            Err(ConnectorError { kind: ErrorKind::Forbidden, .. }) => return Ok(()),
+            // A key that was never allowed to has made none. One that no longer is leaves them, and somebody is to know.
+            Err(ConnectorError { kind: ErrorKind::Forbidden, .. }) if endpoint.known.is_empty() => return Ok(()),
             own => own?,
         };
         for id in own.iter().filter_map(|row| row.id.get()) {

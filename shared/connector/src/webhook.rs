@@ -8,6 +8,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::ExternalId;
 use domain::record::RecordType;
 use domain::webhook::Rejection;
@@ -15,6 +17,7 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 mod verify;
@@ -31,6 +34,8 @@ pub struct Webhook {
     /// A call that the vendor does not sign (a subscription was switched off). It is believed no further than to look at
     /// the subscriptions.
     pub unproven: Option<fn(&Delivery<'_>) -> bool>,
+    /// The vendor sends a delivery again until it is taken. Where it never does, two that are equal are two events.
+    pub repeats: bool,
 }
 
 /// Who makes the subscription at the vendor.
@@ -112,7 +117,8 @@ pub struct Delivery<'a> {
 /// One event of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// The vendor's id of the event, equal when it is sent again. `None`: the whole body stands for it.
+    /// The vendor's id of the event, equal when it is sent again. `None`: the whole body stands for it, of vendors that
+    /// repeat ([`Webhook::repeats`]).
     pub id: Option<String>,
     /// The vendor's stamp, where the proof covers it.
     pub sent_at: Option<Timestamp>,
@@ -148,6 +154,23 @@ pub struct Endpoint {
     pub known: Vec<Subscription>,
 }
 
+impl Endpoint {
+    /// This connection's addresses. Other tenants of the deployment have addresses that differ in their last part alone.
+    pub fn addresses(&self) -> impl Iterator<Item = &Url> {
+        [Some(&self.url), self.previous.as_ref()].into_iter().flatten()
+    }
+
+    /// This is one of its addresses.
+    pub fn has_address(&self, address: &str) -> bool {
+        self.addresses().any(|own| own.as_str() == address)
+    }
+
+    /// A subscription with this id of the vendor's was made by this connection.
+    pub fn knows(&self, id: &str) -> bool {
+        self.known.iter().any(|subscription| subscription.id == id)
+    }
+}
+
 impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Endpoint")
@@ -175,7 +198,7 @@ impl From<Vec<Subscription>> for Provisioned {
 /// A subscription at the vendor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
-    /// The vendor's id.
+    /// The vendor's id; [`Subscription::id_of`] its address where the vendor gives none.
     pub id: String,
     /// What it tells of: `tickets`.
     pub about: String,
@@ -184,4 +207,11 @@ pub struct Subscription {
     /// It was found switched off and has been switched on again: changes since then may be missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub revived: bool,
+}
+
+impl Subscription {
+    /// Remembers an address without telling it, so that the connection knows it again after any number of rotations.
+    pub fn id_of(address: &str) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(address))
+    }
 }

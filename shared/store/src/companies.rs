@@ -1,4 +1,10 @@
 //! Portal companies: reading, saving and making them. What changes their links is in [`crate::links`].
+//!
+//! Invariant: a deleted company leaves its item without a body. Its users outlive it and are counted there, so that they can
+//! still move away, and are counted right when it is made again; and its version goes on, so that no two of its occurrences
+//! are told alike.
+
+use std::collections::HashMap;
 
 use domain::id::{CompanyId, ConnectionId, ExternalId};
 use domain::options::RoleChoice;
@@ -8,8 +14,7 @@ use crate::TenantStore;
 use crate::activity::By;
 use crate::error::{Result, StoreError};
 use crate::item;
-use crate::runs::Listed;
-use crate::table::{Condition, Item, Query, TableError, Update, Write};
+use crate::table::{Condition, Item, Key, Query, TableError, Update, Write};
 
 /// Companies that go into one transaction: each is a company, its row, a link, a mark and a look at its block.
 const PER_TRANSACTION: usize = 20;
@@ -26,20 +31,49 @@ pub struct NewCompany {
     pub external_id: ExternalId,
 }
 
+/// What is known under the id of a company.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// Goes on from one company of this id to the next.
+    pub version: u64,
+    /// The company; `None`: it was deleted.
+    pub company: Option<PortalCompany>,
+}
+
 impl TenantStore {
-    fn company_item(&self, company: &PortalCompany) -> Result<Item> {
-        let mut row = item::item(&self.keys.company(&company.id), company)?;
-        row.insert("version".to_owned(), item::count(company.version));
-        row.insert("users".to_owned(), item::count(company.users));
-        Ok(row)
+    /// The part of a transaction that makes a company where there is none of its id.
+    fn company_create(&self, company: &PortalCompany) -> Result<Write> {
+        let key = self.keys.company(&company.id);
+        let mut update = Update::default();
+        update.set.insert("v", item::number(item::SCHEMA));
+        update.set.insert("body", item::text(item::json(&key, company)?));
+        update.set_if_absent.insert("users", item::count(company.users));
+        update.add.insert("version", 1);
+        Ok(Write::Update { key, update, condition: Some(Condition::Lacks("body")) })
     }
 
-    fn read_company(row: &Item) -> Result<PortalCompany> {
+    /// The part of a transaction that deletes a company read at `company.version`.
+    pub(crate) fn company_delete(&self, company: &PortalCompany) -> Write {
+        let mut update = Update { remove: vec!["body"], ..Update::default() };
+        update.set.insert("version", item::count(company.version + 1));
+        let unchanged = Condition::Equal("version", item::count(company.version));
+        Write::Update { key: self.keys.company(&company.id), update, condition: Some(unchanged) }
+    }
+
+    /// The company; `None`: it was deleted.
+    fn read_company(row: &Item) -> Result<Option<PortalCompany>> {
+        if !row.contains_key("body") {
+            return Ok(None);
+        }
         let mut company: PortalCompany = item::body(row)?;
         // The counter is kept beside the body, because imports count it up without reading the company.
         company.users = item::get_count(row, "users");
         company.version = item::get_count(row, "version");
-        Ok(company)
+        Ok(Some(company))
+    }
+
+    fn read_companies(rows: &[Item]) -> Result<Vec<PortalCompany>> {
+        rows.iter().filter_map(|row| Self::read_company(row).transpose()).collect()
     }
 
     /// The part of a transaction that saves a company read at `company.version`; the counter of users stays its own.
@@ -54,7 +88,7 @@ impl TenantStore {
 
     /// One company.
     pub async fn company(&self, id: &CompanyId) -> Result<Option<PortalCompany>> {
-        self.table.get(self.keys.company(id)).await?.as_ref().map(Self::read_company).transpose()
+        self.table.get(self.keys.company(id)).await?.as_ref().map_or(Ok(None), Self::read_company)
     }
 
     /// Companies by id, those that are there.
@@ -63,28 +97,34 @@ impl TenantStore {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        self.table.batch_get(keys, Vec::new()).await?.iter().map(Self::read_company).collect()
+        Self::read_companies(&self.table.batch_get(keys, Vec::new()).await?)
+    }
+
+    /// What is known under these ids; those that no company had are absent.
+    pub async fn known_companies(&self, ids: impl IntoIterator<Item = &CompanyId>) -> Result<HashMap<CompanyId, Known>> {
+        let ids: HashMap<Key, &CompanyId> = ids.into_iter().map(|id| (self.keys.company(id), id)).collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = self.table.batch_get(ids.keys().cloned().collect(), Vec::new()).await?;
+        let known = rows.iter().filter_map(|row| Some((*ids.get(&item::key_of(row))?, row)));
+        known
+            .map(|(id, row)| {
+                let company = Self::read_company(row)?;
+                Ok((id.clone(), Known { version: item::get_count(row, "version"), company }))
+            })
+            .collect()
     }
 
     /// All companies of the tenant: thousands, a megabyte a request.
     pub async fn all_companies(&self) -> Result<Vec<PortalCompany>> {
         let query = Query { pk: self.keys.companies(), ..Query::default() };
-        self.table.query(query).await?.items.iter().map(Self::read_company).collect()
-    }
-
-    /// A page of companies by id.
-    pub async fn companies(&self, limit: u32, after: Option<&str>) -> Result<Listed<PortalCompany>> {
-        let pk = self.keys.companies();
-        let after = after.map(|sk| Item::from([("pk".to_owned(), item::text(&pk)), ("sk".to_owned(), item::text(sk))]));
-        let page = self.table.query(Query { pk, limit: Some(limit), after, ..Query::default() }).await?;
-        let next = page.next.as_ref().and_then(|key| item::get_text(key, "sk")).map(str::to_owned);
-        Ok(Listed { items: page.items.iter().map(Self::read_company).collect::<Result<_>>()?, next })
+        Self::read_companies(&self.table.query(query).await?.items)
     }
 
     /// Makes a company by hand.
     pub async fn create_company(&self, company: &PortalCompany, by: By<'_>) -> Result<()> {
-        let put = Write::Put { item: self.company_item(company)?, condition: Some(Condition::NotExists) };
-        self.all_or_stale(vec![put, self.row_put(company)?], by).await
+        self.all_or_stale(vec![self.company_create(company)?, self.row_put(company)?], by).await
     }
 
     /// Saves a company that was read at `company.version`.
@@ -162,7 +202,7 @@ impl TenantStore {
     fn import_writes(&self, connection: &ConnectionId, new: &[NewCompany], mark: bool) -> Result<Vec<Write>> {
         let mut writes = Vec::with_capacity(new.len() * 4);
         for new in new {
-            writes.push(Write::Put { item: self.company_item(&new.company)?, condition: Some(Condition::NotExists) });
+            writes.push(self.company_create(&new.company)?);
             writes.push(self.row_put(&new.company)?);
             writes.push(self.link_put(connection, &new.external_id, &new.company.id));
             if mark {

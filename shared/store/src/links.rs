@@ -289,7 +289,8 @@ impl TenantStore {
         Ok(links)
     }
 
-    /// Deletes a company read at `company.version`; its vendor companies are blocked from import until unblocked.
+    /// Deletes a company read at `company.version`; its vendor companies are blocked from import until unblocked. Its users
+    /// stay, without a company until they are moved or it is made again.
     ///
     /// Links beyond what goes into one transaction are taken away before the last one, so what was interrupted is a company
     /// with fewer links, and is deleted by deleting it again.
@@ -302,11 +303,7 @@ impl TenantStore {
             let gone = take_links(&mut left, UNLINKED_AT_ONCE);
             let is_last = left.links.is_empty();
             let mut writes = if is_last {
-                let unchanged = Condition::Equal("version", item::count(left.version));
-                vec![
-                    Write::Delete { key: self.keys.company(&left.id), condition: Some(unchanged) },
-                    self.row_delete(&left.id),
-                ]
+                vec![self.company_delete(&left), self.row_delete(&left.id)]
             } else {
                 vec![self.company_update(&left)?, self.row_put(&left)?]
             };

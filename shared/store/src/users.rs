@@ -61,10 +61,12 @@ impl TenantStore {
         Write::Put { item: row, condition: None }
     }
 
+    /// Counts a company's users: who comes needs a company, who goes may leave one that was deleted.
     fn count_users(&self, company: &CompanyId, by: i64) -> Write {
         let mut update = Update::default();
         update.add.insert("users", by);
-        Write::Update { key: self.keys.company(company), update, condition: Some(Condition::Exists) }
+        let condition = if by > 0 { Condition::Has("body") } else { Condition::Exists };
+        Write::Update { key: self.keys.company(company), update, condition: Some(condition) }
     }
 
     /// Creates users, each conditional on neither the user nor the address existing. Returns which were created; the

@@ -1,7 +1,7 @@
 //! Problems noted and disproved, and what the bus hears of them, before the write that it announces.
 //!
-//! An event's id is made of what it tells, so what makes an occurrence unique is told with it: of a user the version before
-//! the change, of an issue how many were closed before it, and once it is there when it was first seen.
+//! An event's id is made of what it tells, so what makes an occurrence unique is told with it: of a user or company the
+//! version before the change, of an issue how many were closed before it, and once it is there when it was first seen.
 
 use crate::engine::EngineError;
 use crate::issues::Finding;

@@ -86,15 +86,21 @@ impl Slice<'_> {
         if new.is_empty() {
             return Ok(());
         }
-        let events: Vec<_> = new
+        let known = self.store.known_companies(new.iter().map(|(_, company)| &company.id)).await?;
+        let version = |company: &PortalCompany| known.get(&company.id).map_or(0, |known| known.version);
+        let is_there = |company: &PortalCompany| known.get(&company.id).is_some_and(|known| known.company.is_some());
+        let missing: Vec<_> = new.iter().filter(|(_, company)| !is_there(company)).collect();
+        let events: Vec<_> = missing
             .iter()
             .map(|(_, company)| {
-                let detail = serde_json::json!({ "company": company.id, "connection": self.connection });
+                let detail = serde_json::json!({
+                    "company": company.id, "connection": self.connection, "version": version(company),
+                });
                 self.event("company.created", company.id.as_str(), detail)
             })
             .collect();
         self.engine.bus.publish(&events).await?;
-        let companies: Vec<_> = new
+        let companies: Vec<_> = missing
             .iter()
             .map(|(index, company)| NewCompany {
                 company: company.clone(),
@@ -111,7 +117,7 @@ impl Slice<'_> {
         for company in &made {
             self.owe(company, crate::linked::ALL);
         }
-        let missed: Vec<_> = companies.iter().map(|c| &c.external_id).filter(|id| !made.contains(*id)).collect();
+        let missed = new.iter().map(|(index, _)| &records[*index].external_id).filter(|id| !made.contains(*id));
         let linked = self.store.linked(&self.connection, missed).await?;
         for (index, _) in new {
             let record = &mut records[index];
@@ -119,7 +125,7 @@ impl Slice<'_> {
             let why = if made.contains(id) || linked.contains_key(id) {
                 IMPORTED
             } else {
-                "could not be imported: a portal company with its id exists, or was deleted just now"
+                "not imported: a portal company was made of it before and is linked to it no more"
             };
             record.body.import = Some(reason(why));
         }

@@ -28,8 +28,17 @@ fn keeping(kept: &[(&str, &str)], shows_password: bool) -> (Arc<FakeVendor>, Arc
     (fake, settings)
 }
 
+fn address(token: &str) -> String {
+    format!("https://portal.example/webhooks/bigger-brains/{token}")
+}
+
+fn remembered(token: &str) -> Subscription {
+    let id = Subscription::id_of(&address(token));
+    Subscription { id, about: "registrations".to_owned(), active: true, revived: false }
+}
+
 fn endpoint(token: &str, secret: &str) -> Endpoint {
-    let url = format!("https://portal.example/webhooks/bigger-brains/{token}").parse().unwrap();
+    let url = address(token).parse().unwrap();
     Endpoint { url, previous: None, secret: secret.into(), has_secret: false, known: Vec::new() }
 }
 
@@ -55,9 +64,7 @@ async fn the_application_posts_to_us_with_basic_authentication_and_doing_it_agai
         let (cloud, settings) = keeping(&[], shows_password);
         let session = cloud.session();
         let made = session.provision(&endpoint("one", "hush")).await.unwrap();
-        let subscription =
-            Subscription { id: URL.to_owned(), about: "registrations".to_owned(), active: true, revived: false };
-        assert_eq!(made.subscriptions, [subscription]);
+        assert_eq!(made.subscriptions, [remembered("one")]);
         assert_eq!(as_set(&settings), owned(SET));
         session.provision(&endpoint("one", "hush")).await.unwrap();
         assert_eq!(cloud.writes().len(), 1);
@@ -67,7 +74,8 @@ async fn the_application_posts_to_us_with_basic_authentication_and_doing_it_agai
 #[tokio::test]
 async fn after_a_rotation_address_and_secret_are_the_new_ones() {
     let (cloud, settings) = keeping(SET, false);
-    cloud.session().provision(&endpoint("two", "new")).await.unwrap();
+    let previous = address("one").parse().ok();
+    cloud.session().provision(&Endpoint { previous, ..endpoint("two", "new") }).await.unwrap();
     let settings = settings.lock().unwrap();
     assert_eq!((settings[URL].as_str(), settings[AUTH_PASSWORD].as_str()), (endpoint("two", "").url.as_str(), "new"));
 }
@@ -75,8 +83,7 @@ async fn after_a_rotation_address_and_secret_are_the_new_ones() {
 #[tokio::test]
 async fn what_was_taken_away_from_us_is_set_again_and_said() {
     let (cloud, _) = keeping(&[], false);
-    let known =
-        vec![Subscription { id: URL.to_owned(), about: "registrations".to_owned(), active: true, revived: false }];
+    let known = vec![remembered("one")];
     let found = cloud.session().provision(&Endpoint { known, ..endpoint("one", "hush") }).await.unwrap();
     assert!(found.subscriptions[0].revived);
 }
@@ -93,8 +100,27 @@ async fn an_address_of_somebody_else_stays() {
 }
 
 #[tokio::test]
-async fn what_is_ours_is_taken_away_whichever_rotation_it_stems_from() {
+async fn an_address_of_another_tenant_of_this_portal_stays() {
     let (cloud, settings) = keeping(SET, false);
-    cloud.session().unprovision(&endpoint("three", "newest")).await.unwrap();
-    assert_eq!(as_set(&settings), owned(&[(FORMAT, "course")]));
+    let beta = endpoint("of-beta", "betas");
+    let error = cloud.session().provision(&beta).await.unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::Rejected { .. }), "{error:?}");
+    cloud.session().unprovision(&beta).await.unwrap();
+    assert_eq!(as_set(&settings), owned(SET));
+}
+
+#[tokio::test]
+async fn what_is_remembered_as_ours_is_moved_and_taken_away_whichever_rotation_it_stems_from() {
+    for leaves in [false, true] {
+        let (cloud, settings) = keeping(SET, false);
+        let known = vec![remembered("one")];
+        let third = Endpoint { known, ..endpoint("three", "newest") };
+        if leaves {
+            cloud.session().unprovision(&third).await.unwrap();
+            assert_eq!(as_set(&settings), owned(&[(FORMAT, "course")]));
+        } else {
+            assert_eq!(cloud.session().provision(&third).await.unwrap().subscriptions, [remembered("three")]);
+            assert_eq!(settings.lock().unwrap()[URL], address("three"));
+        }
+    }
 }

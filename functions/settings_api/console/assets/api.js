@@ -1,5 +1,6 @@
 // The only door to the HTTP API: adds the bearer token, turns problem details into errors with words that can be shown,
-// gives each POST its own idempotency key, and lets an expired sign-in be renewed before the one repetition.
+// gives each POST the idempotency key of what is meant by it, and lets an expired sign-in be renewed before the one
+// repetition.
 
 /** An answer that is no success, in words for the page. */
 export class ApiError extends Error {
@@ -81,11 +82,35 @@ export function get(path, { etag = null, signal } = {}) {
 }
 
 /**
+ * One thing that a person wants done. Asked for again after an answer that was lost or refused, it goes under the same
+ * key, so that the API recognises what it has done already; what differs, or follows a success, is another thing.
+ */
+export class Intention {
+  #request = "";
+  #key = "";
+
+  /** @param {string} path @param {unknown} body */
+  key(path, body) {
+    const request = JSON.stringify([path, body]);
+    if (request !== this.#request) this.#key = crypto.randomUUID();
+    this.#request = request;
+    return this.#key;
+  }
+
+  done() {
+    this.#request = "";
+  }
+}
+
+/**
  * @param {string} path
  * @param {unknown} [body]
+ * @param {Intention} [intention] held by what asks, where doing it twice would be one too many
  */
-export function post(path, body) {
-  return send("POST", path, { body, headers: { "Idempotency-Key": crypto.randomUUID() } });
+export async function post(path, body, intention = new Intention()) {
+  const answer = await send("POST", path, { body, headers: { "Idempotency-Key": intention.key(path, body) } });
+  intention.done();
+  return answer;
 }
 
 /**

@@ -22,6 +22,15 @@ export function keepDraft(connector, draft) {
   }
 }
 
+/** What was kept is saved, thrown away or done without. @param {string} connector */
+export function dropDraft(connector) {
+  try {
+    sessionStorage.removeItem(name(connector));
+  } catch {
+    // Then nothing was kept either.
+  }
+}
+
 /**
  * Puts on the draft what was kept; how many changes.
  *

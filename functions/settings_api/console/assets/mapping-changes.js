@@ -1,7 +1,9 @@
-// Changes to what a company is linked to. Each shows at once, is taken back if the API refuses it, and offers Undo; what
-// takes something away from people says first what, by a dry run. Undo works whether or not the company is still shown.
+// What somebody changes of a company's links in the mapping grid. Each change shows at once, is taken back if the API
+// refuses it, and offers Undo; what takes something away from people says first what, by a dry run. Undo works whether or
+// not the company is still shown.
 
 import { del, put } from "./api.js";
+import { CellChanges, withLink, withoutLink } from "./cell-changes.js";
 import { companyPath, complain, consequences } from "./company-actions.js";
 import { confirmed } from "./dialog.js";
 import { h } from "./dom.js";
@@ -13,47 +15,28 @@ import { brief, sentence } from "./words.js";
 /** @typedef {import("./company-types.js").VendorCompany} VendorCompany */
 /** @typedef {import("./mapping-columns.js").Column} Column */
 
-/**
- * What a cell holds.
- *
- * @typedef {object} Cell
- * @property {Link[]} links
- * @property {boolean} none "not integrated"
- */
-
-/** @param {Company} company @param {string} connector @returns {Cell} */
-export function cellOf(company, connector) {
-  return { links: company.links[connector] || [], none: company.not_integrated.includes(connector) };
-}
-
 export class MappingChanges {
-  #find;
-  #show;
-  /** Changes on their way, by company. @type {Map<string, number>} */
-  #open = new Map();
+  #cells;
 
-  /**
-   * @param {object} grid
-   * @param {(id: string) => Company | undefined} grid.find a company as it is shown
-   * @param {(company: Company) => void} grid.show shows it as it is now
-   */
-  constructor({ find, show }) {
-    this.#find = find;
-    this.#show = show;
+  /** @param {ConstructorParameters<typeof CellChanges>[0]} grid */
+  constructor(grid) {
+    this.#cells = new CellChanges(grid);
   }
 
   /** @param {Company} company @param {Column} column @param {VendorCompany} vendor */
   async link(company, column, vendor) {
     const made = linkTo(vendor);
     const done = await this.#change(company, column, {
-      after: ({ links }) => ({ links: [...links, made], none: false }),
+      after: ({ links }) => ({ links: withLink(links, made), none: false }),
+      back: ({ links }, { none }) => ({ links: withoutLink(links, made), none }),
       send: () => put(linkPath(company, column, made), undefined),
       failed: `${brief(vendor.name)} could not be linked to ${brief(company.name)}`,
     });
     if (!done) return;
     const undo = () =>
       this.#change(company, column, {
-        after: ({ links, none }) => ({ links: without(links, made), none }),
+        after: ({ links, none }) => ({ links: withoutLink(links, made), none }),
+        back: ({ links, none }) => ({ links: withLink(links, made), none }),
         send: () => del(linkPath(company, column, made)),
         failed: `${brief(vendor.name)} could not be unlinked again`,
       });
@@ -72,14 +55,16 @@ export class MappingChanges {
     });
     if (!sure) return;
     const done = await this.#change(company, column, {
-      after: ({ links, none }) => ({ links: without(links, link), none }),
+      after: ({ links, none }) => ({ links: withoutLink(links, link), none }),
+      back: ({ links, none }) => ({ links: withLink(links, link), none }),
       send: () => del(path),
       failed: `${brief(link.name)} could not be unlinked`,
     });
     if (!done) return;
     const undo = () =>
       this.#change(company, column, {
-        after: ({ links }) => ({ links: [...links, link], none: false }),
+        after: ({ links }) => ({ links: withLink(links, link), none: false }),
+        back: ({ links }, { none }) => ({ links: withoutLink(links, link), none }),
         send: () => put(path, undefined),
         failed: `${brief(link.name)} could not be linked again`,
       });
@@ -102,13 +87,13 @@ export class MappingChanges {
       failed,
     });
     if (!sure) return;
+    /** @param {Link[]} links @param {Link} from @param {Link} to */
+    const inPlace = (links, from, to) => links.map((held) => (held.external_id === from.external_id ? to : held));
     /** @param {Link} from @param {Link} to @param {string} refused */
     const change = (from, to, refused) =>
       this.#change(company, column, {
-        after: ({ links }) => ({
-          links: links.map((held) => (held.external_id === from.external_id ? to : held)),
-          none: false,
-        }),
+        after: ({ links }) => ({ links: inPlace(links, from, to), none: false }),
+        back: ({ links }, { none }) => ({ links: inPlace(links, to, from), none }),
         send: () => put(swapPath(company, column, from, to), undefined),
         failed: refused,
       });
@@ -124,6 +109,7 @@ export class MappingChanges {
     const change = (/** @type {boolean} */ value) =>
       this.#change(company, column, {
         after: ({ links }) => ({ links, none: value }),
+        back: ({ links }, { none: before }) => ({ links, none: before }),
         send: () => put(path, { not_integrated: value }),
         failed: `${brief(company.name)} could not be changed`,
       });
@@ -135,52 +121,20 @@ export class MappingChanges {
   }
 
   /**
-   * Shows a change at once and sends it; takes it back if it is refused.
-   *
    * @param {Company} company
    * @param {Column} column
-   * @param {{after: (before: Cell) => Cell, send: () => Promise<import("./api.js").Answer>, failed: string}} change
+   * @param {Omit<import("./cell-changes.js").CellChange, "send"> & {send: () => Promise<import("./api.js").Answer>, failed: string}} change
    * @returns {Promise<boolean>} whether it was done
    */
-  async #change({ id }, { connector }, { after, send, failed }) {
-    const before = this.#find(id);
-    if (before) this.#show(withCell(before, connector, after(cellOf(before, connector))));
-    this.#open.set(id, (this.#open.get(id) || 0) + 1);
-    let answer = null;
+  async #change({ id }, { connector }, { after, back, send, failed }) {
     try {
-      answer = (await send()).data;
+      await this.#cells.make(id, connector, { after, back, send: async () => (await send()).data });
+      return true;
     } catch (error) {
-      const now = this.#find(id);
-      if (before && now) this.#show(withCell(now, connector, cellOf(before, connector)));
       complain(error, failed);
+      return false;
     }
-    const left = (this.#open.get(id) || 1) - 1;
-    if (left > 0) this.#open.set(id, left);
-    else this.#open.delete(id);
-    // An answer from before another change is not the last word.
-    if (answer && left === 0 && this.#find(id)) this.#show(answer);
-    return answer !== null;
   }
-}
-
-/**
- * @param {Company} company
- * @param {string} connector
- * @param {Cell} cell
- * @returns {Company}
- */
-function withCell(company, connector, { links, none }) {
-  const others = company.not_integrated.filter((one) => one !== connector);
-  return {
-    ...company,
-    links: { ...company.links, [connector]: links },
-    not_integrated: none ? [...others, connector] : others,
-  };
-}
-
-/** @param {Link[]} links @param {Link} link */
-function without(links, link) {
-  return links.filter(({ external_id: id }) => id !== link.external_id);
 }
 
 /** @param {VendorCompany} vendor @returns {Link} */

@@ -21,6 +21,10 @@ export class Paged {
   #next = null;
   /** @type {AbortController | null} */
   #asking = null;
+  /** The question on its way is for the beginning. */
+  #anew = false;
+  /** More is wanted of what is being read again. */
+  #onwards = false;
 
   /**
    * @param {() => void} changed called whenever there is something else to show
@@ -52,6 +56,7 @@ export class Paged {
    */
   read(path) {
     this.#path = path;
+    this.#onwards = false;
     return this.#ask(null);
   }
 
@@ -60,19 +65,23 @@ export class Paged {
     return this.#ask(null);
   }
 
+  /** While the same is read from the beginning it follows that. */
   more() {
-    return this.#next === null || this.busy ? Promise.resolve() : this.#ask(this.#next);
+    if (!this.busy && this.#next !== null) return this.#ask(this.#next);
+    this.#onwards = this.#anew;
+    return Promise.resolve();
   }
 
   stop() {
     this.#asking?.abort();
   }
 
-  /** @param {string | null} cursor */
+  /** @param {string | null} cursor @returns {Promise<void>} */
   async #ask(cursor) {
     this.stop();
     const asking = new AbortController();
     this.#asking = asking;
+    this.#anew = cursor === null;
     this.busy = true;
     this.error = null;
     this.#changed();
@@ -87,7 +96,10 @@ export class Paged {
       if (asking.signal.aborted) return;
       this.error = error;
     }
+    const onwards = this.#onwards && this.#next !== null && this.error === null;
+    this.#onwards = false;
     this.busy = false;
+    if (onwards) return this.#ask(this.#next);
     this.#changed();
   }
 }

@@ -255,3 +255,37 @@ async fn what_was_deleted_comes_back_only_when_a_person_says_so() {
     assert_eq!(api.post(&path, &items).await.json()["items"][0]["result"], "created");
     assert!(api.store().blocked(&halo()).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn what_was_unlinked_is_not_made_twice_and_nothing_is_announced() {
+    let api = Api::new().await;
+    api.connect().await;
+    mirror_companies(&api, &[("1", "North")]).await;
+    let items = json!({ "items": [{ "external_id": "1" }] });
+    let path = format!("{HALO}/companies/import");
+    let made = api.post(&path, &items).await.expect(200);
+    let id = made["items"][0]["company_id"].as_str().unwrap().to_owned();
+    api.delete(&format!("/v1/companies/{id}/links/halo-psa/1")).await.expect(200);
+    api.bus.take();
+    let again = api.post(&path, &items).await.expect(200);
+    assert_eq!(again["items"][0]["result"], "refused");
+    assert_eq!(
+        again["items"][0]["detail"],
+        "The portal company \"North\" was made of it before: link it to that one."
+    );
+    assert_eq!(api.bus.take(), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn a_company_made_and_deleted_twice_is_announced_four_times() {
+    let api = Api::new().await;
+    mirror_companies(&api, &[("1", "North")]).await;
+    let path = format!("{HALO}/companies/import");
+    for _ in 0..2 {
+        let made = api.post(&path, &json!({ "items": [{ "external_id": "1" }] })).await.expect(200);
+        api.delete(&format!("/v1/companies/{}", made["items"][0]["company_id"].as_str().unwrap())).await.expect(204);
+    }
+    let told = api.bus.take_whole();
+    let ids: std::collections::BTreeSet<_> = told.iter().map(|event| &event.id).collect();
+    assert_eq!((told.len(), ids.len()), (4, 4));
+}

@@ -2,11 +2,11 @@
 
 use domain::portal::{Access, ContactRef, Origin, User};
 use domain::record::RecordType;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::activity::By;
 use store::records::Import;
 
-use super::harness::{Api, Call, halo};
+use super::harness::{Api, Call, HALO, halo};
 use super::imports::mirror_companies;
 use super::links::{made, mirror_contacts};
 
@@ -55,11 +55,51 @@ async fn a_user_is_moved_to_where_its_contact_is() {
         (&json!(quay), &json!("active"), &json!("standard"))
     );
     assert_eq!(api.queue.take().len(), 1, "the issue is settled at once");
-    let count = async |company: &str| api.get(&format!("/v1/companies/{company}")).await.json()["users"].clone();
-    assert_eq!((count(&harbour).await, count(&quay).await), (json!(0), json!(1)));
+    assert_eq!((count(&api, &harbour).await, count(&api, &quay).await), (json!(0), json!(1)));
     assert_eq!(api.get(&format!("/v1/users?company={quay}")).await.json()["items"][0]["id"], json!(ann));
     api.post(&path, &json!({})).await.expect(409);
     assert_eq!(api.post(&path, &json!({ "to": "x" })).await.status, 422);
+}
+
+/// How many users a company has.
+async fn count(api: &Api, company: &str) -> Value {
+    api.get(&format!("/v1/companies/{company}")).await.json()["users"].clone()
+}
+
+#[tokio::test]
+async fn a_user_of_a_deleted_company_is_moved_to_the_one_that_is_linked_in_its_place() {
+    let (api, ann, harbour, quay) = ann().await;
+    api.delete(&format!("/v1/companies/{harbour}")).await.expect(204);
+    api.send(Call::new("PUT", &format!("/v1/companies/{quay}/links/halo-psa/1"))).await.expect(200);
+    moved_away(&api, &ann, "1").await;
+    let moved = api.post(&format!("/v1/users/{ann}/move"), &json!({})).await.expect(200);
+    assert_eq!((&moved["company_id"], &moved["state"]), (&json!(quay), &json!("active")));
+    assert_eq!(count(&api, &quay).await, json!(1));
+    api.get(&format!("/v1/companies/{harbour}")).await.expect(404);
+    assert_eq!(api.get("/v1/companies").await.json()["total"], 1, "what is left of a deleted company is nowhere shown");
+    assert_eq!(api.get(&format!("/v1/users?company={harbour}")).await.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_deleted_company_that_is_imported_again_has_its_users_and_counts_them() {
+    let (api, _, _, quay) = ann().await;
+    mirror_companies(&api, &[("3", "Mole")]).await;
+    let import = async || {
+        let items = json!({ "items": [{ "external_id": "3" }] });
+        let made = api.post(&format!("{HALO}/companies/import"), &items).await.expect(200);
+        made["items"][0]["company_id"].as_str().unwrap().to_owned()
+    };
+    let mole = import().await;
+    let ben = json!({ "name": "Ben", "email": "ben@mole.example", "company_id": mole, "role": "standard" });
+    let ben = api.post("/v1/users", &ben).await.expect(201)["id"].as_str().unwrap().to_owned();
+    api.delete(&format!("/v1/companies/{mole}")).await.expect(204);
+    let cy = json!({ "name": "Cy", "email": "cy@mole.example", "company_id": mole, "role": "standard" });
+    assert_eq!(api.post("/v1/users", &cy).await.pointers(), ["/company_id"]);
+    assert_eq!(import().await, mole);
+    assert_eq!(count(&api, &mole).await, json!(1));
+    moved_away(&api, &ben, "2").await;
+    api.post(&format!("/v1/users/{ben}/move"), &json!({})).await.expect(200);
+    assert_eq!((count(&api, &mole).await, count(&api, &quay).await), (json!(0), json!(1)));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use domain::portal::{Link, PortalCompany};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::activity::By;
+use store::companies::Known;
 use store::{StoreError, TenantStore};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -155,18 +156,9 @@ async fn create(
         version: 1,
     };
     let company = CompanyChange::from(input).apply(company)?;
-    state.announce(&caller.store, "company.created", company.id.as_str(), json!({ "company": company.id })).await?;
-    let entry = caller.did(&state, Action::CompanyCreated, activity::company(&company)).is(own_fields(&company));
-    let company = match caller.store.create_company(&company, By::Person(&entry)).await {
-        Ok(()) => company,
-        Err(StoreError::Stale) => {
-            let before = find(&caller.store, company.id.as_str()).await?;
-            if before.name != company.name {
-                return Err(Problem::conflict("This idempotency key was used for another company."));
-            }
-            before
-        }
-        Err(error) => return Err(error.into()),
+    let company = match caller.store.known_companies([&company.id]).await?.remove(&company.id) {
+        Some(Known { company: Some(before), .. }) => made_before(before, &company)?,
+        known => state.made(&caller, company, known.map_or(0, |known| known.version)).await?,
     };
     let location = HeaderValue::from_str(&format!("/v1/companies/{}", company.id));
     let mut response = (StatusCode::CREATED, Json(CompanyView::of(company))).into_response();
@@ -174,6 +166,28 @@ async fn create(
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
+}
+
+/// What the first request with an idempotency key made.
+fn made_before(before: PortalCompany, company: &PortalCompany) -> Answer<PortalCompany> {
+    if before.name != company.name {
+        return Err(Problem::conflict("This idempotency key was used for another company."));
+    }
+    Ok(before)
+}
+
+impl AppState {
+    /// The company, made; `version`: of a deleted one of its id.
+    async fn made(&self, caller: &Caller, company: PortalCompany, version: u64) -> Answer<PortalCompany> {
+        let detail = json!({ "company": company.id, "version": version });
+        self.announce(&caller.store, "company.created", company.id.as_str(), detail).await?;
+        let entry = caller.did(self, Action::CompanyCreated, activity::company(&company)).is(own_fields(&company));
+        match caller.store.create_company(&company, By::Person(&entry)).await {
+            Ok(()) => Ok(company),
+            Err(StoreError::Stale) => made_before(find(&caller.store, company.id.as_str()).await?, &company),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// A portal company with what its page has.
@@ -269,7 +283,8 @@ async fn patch(
 )]
 async fn delete(caller: Caller, State(state): State<AppState>, Ids(company): Ids<String>) -> Answer<StatusCode> {
     let company = find(&caller.store, &company).await?;
-    state.announce(&caller.store, "company.deleted", company.id.as_str(), json!({ "company": company.id })).await?;
+    let detail = json!({ "company": company.id, "version": company.version });
+    state.announce(&caller.store, "company.deleted", company.id.as_str(), detail).await?;
     let entry = caller.did(&state, Action::CompanyDeleted, activity::company(&company));
     let entry = entry.was(json!({ "links": names(&company), "users": company.users }));
     caller.store.delete_company(&company, By::Person(&entry)).await?;

@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use domain::activity::Action;
+use domain::activity::{Action, Entry};
 use domain::email::Email;
 use domain::id::{CompanyId, ExternalId, RoleId, UserId};
 use domain::portal::{Access, Origin, User};
 use domain::record::RecordType;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::TenantStore;
 use store::activity::By;
 use sync::admission::user_of;
@@ -172,11 +172,10 @@ async fn create(
         created_at: state.now(),
         version: 1,
     };
-    let detail = json!({ "user": user.id, "company": user.company_id });
-    state.announce(store, "user.created", user.id.as_str(), detail).await?;
     let told = json!({ "company": user.company_id, "role": user.role });
     let entry = caller.did(&state, Action::UserCreated, activity::user(&user)).is(told);
-    if store.create_user(&user, By::Person(&entry)).await? {
+    let detail = json!({ "user": user.id, "company": user.company_id });
+    if state.make_user(store, &user, detail, &entry).await? {
         return Ok((StatusCode::CREATED, Json(UserView::of(user))));
     }
     match store.user(&user.id).await? {
@@ -227,6 +226,22 @@ async fn take_access(caller: Caller, State(state): State<AppState>, Ids(user): I
 }
 
 impl AppState {
+    /// Makes a user and announces it, unless its address is held. False when it, or its address, exists already.
+    pub(super) async fn make_user(
+        &self,
+        store: &TenantStore,
+        user: &User,
+        detail: Value,
+        entry: &Entry,
+    ) -> Answer<bool> {
+        let email = Email::parse(&user.email);
+        if !store.holders(email.iter()).await?.is_empty() {
+            return Ok(false);
+        }
+        self.announce(store, "user.created", user.id.as_str(), detail).await?;
+        Ok(store.create_user(user, By::Person(entry)).await?)
+    }
+
     /// The user behind whom a contact stands.
     async fn user_behind(&self, store: &TenantStore, contact: &str) -> Answer<Option<User>> {
         let named = contact.split_once('.').and_then(|(connector, id)| Some((self.connector(connector).ok()?, id)));

@@ -38,8 +38,13 @@ export class AddressPatterns extends HTMLElement {
       event.preventDefault();
       this.#take();
     });
+    // Left without Add, as on the way to Save: what was typed counts.
+    this.#input.addEventListener("change", () => this.#take());
     this.#input.addEventListener("input", () => this.#complain(""));
-    this.#add.addEventListener("click", () => this.#take());
+    this.#add.addEventListener("click", () => {
+      this.#take();
+      this.#input.focus();
+    });
     this.append(
       h(
         "div",
@@ -94,7 +99,6 @@ export class AddressPatterns extends HTMLElement {
       announce(`${fresh.join(", ")} added`);
     } else if (wrong.length === 0) announce("That is left out already");
     this.#complain(wrong.length > 0 ? patternProblem(wrong[0]) : "");
-    this.#input.focus();
   }
 
   /** @param {string} pattern */

@@ -6,7 +6,7 @@ import { catalogue } from "../catalogue.js";
 import { unlink } from "../company-actions.js";
 import { LINK_STATE, vendorName } from "../company-words.js";
 import { consentButton } from "../consent-link.js";
-import { h, isOff, newId, reconcile, setOff } from "../dom.js";
+import { h, isOff, newId, reconcile, setOff, show } from "../dom.js";
 import { mark } from "../marks.js";
 import { mappingOf } from "../places.js";
 import { href } from "../router.js";
@@ -77,7 +77,7 @@ export class CompanyLinks extends HTMLElement {
       this.#rows,
       rows,
       ({ connector }) => connector,
-      ({ connector, name }) => h("li", {}, mark(connector, name), h("div", { class: "grow" })),
+      ({ connector, name }) => row(connector, name),
       (row, data) => this.#fill(row, data, company),
     );
   }
@@ -88,30 +88,32 @@ export class CompanyLinks extends HTMLElement {
    * @param {Company} company
    */
   #fill(row, { connector, name, off, links, nothing }, company) {
-    const state = off ? h("span", { class: "chip" }, "Disconnected") : null;
-    const words = /** @type {HTMLElement} */ (row.querySelector(".grow"));
-    words.replaceChildren(
-      h("p", { class: "secondary" }, name, " ", state),
-      links.length === 0
-        ? this.#none(nothing, name, company)
-        : h(
-            "ul",
-            { role: "list" },
-            links.map((link) => this.#link(connector, link, company)),
-          ),
+    const [vendor, none, list] = /** @type {HTMLElement[]} */ ([.../** @type {Element} */ (row.lastChild).children]);
+    show(/** @type {HTMLElement} */ (vendor.querySelector(".chip")), off);
+    show(none, links.length === 0);
+    show(list, links.length > 0);
+    none.replaceChildren(...(links.length === 0 ? this.#none(nothing, name, company) : []));
+    // Kept by key: the focus stays on the button that somebody stands on while the state is read again.
+    reconcile(
+      list,
+      links,
+      ({ external_id: id, name: called, state }) => [id, called, state].join("\n"),
+      (link) => this.#link(connector, link),
+      () => {},
     );
   }
 
   /** @param {boolean} nothing @param {string} vendor @param {Company} company */
   #none(nothing, vendor, company) {
-    if (nothing) return h("p", {}, `Has nothing in ${vendor}`);
+    if (nothing) return [`Has nothing in ${vendor}`];
     const mapping = mappingOf(company.name);
-    const link = mapping && !mayNot("write") ? h("a", { href: href(mapping) }, "Link it") : null;
-    return h("p", {}, "Not linked ", link);
+    const link = mapping && !mayNot("write") ? h("a", { href: href(mapping) }, "Link it") : "";
+    return ["Not linked ", link];
   }
 
-  /** @param {string} connector @param {Link} link @param {Company} company */
-  #link(connector, link, company) {
+  /** @param {string} connector @param {Link} link */
+  #link(connector, link) {
+    const company = /** @type {Company} */ (this.#company);
     const odd = LINK_STATE[link.state];
     const button = h("button", { class: "button quiet reason-end", type: "button" }, "Unlink");
     button.append(h("span", { class: "visually-hidden" }, ` ${link.name}`));
@@ -135,6 +137,13 @@ export class CompanyLinks extends HTMLElement {
       button,
     );
   }
+}
+
+/** @param {string} connector @param {string} name */
+function row(connector, name) {
+  const off = h("span", { class: "chip", hidden: true }, "Disconnected");
+  const vendor = h("p", { class: "secondary" }, name, " ", off);
+  return h("li", {}, mark(connector, name), h("div", { class: "grow" }, vendor, h("p"), h("ul", { role: "list" })));
 }
 
 function nothingConnected() {

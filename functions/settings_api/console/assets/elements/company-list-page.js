@@ -1,7 +1,7 @@
 // Settings → Companies: the portal's companies, what each is linked to, and which role its new users get.
 
 import { AddressDialogs } from "../address-dialogs.js";
-import { all, get, items, post } from "../api.js";
+import { Intention, all, get, items, post } from "../api.js";
 import { catalogue } from "../catalogue.js";
 import { deleteCompany } from "../company-actions.js";
 import { COLUMNS, companyRow, updateCompanyRow } from "../company-rows.js";
@@ -9,6 +9,7 @@ import { h, isOff, reconcile, setAttribute, setOff, setText, show } from "../dom
 import { icon } from "../icons.js";
 import { Paged } from "../paged.js";
 import { companyPage, mappingOf } from "../places.js";
+import { Poll } from "../poll.js";
 import { navigate, setQuery } from "../router.js";
 import { mayNot } from "../session.js";
 import { empty, failed, loading } from "../states.js";
@@ -23,6 +24,9 @@ import { announce, toast } from "./toast-region.js";
 
 /** @typedef {import("../company-types.js").Company} Company */
 
+/** While the portal does not answer. */
+const PATIENT = 10_000;
+
 class CompanyListPage extends HTMLElement {
   /** @type {Paged<Company>} */
   #list = new Paged(() => this.#render());
@@ -30,8 +34,13 @@ class CompanyListPage extends HTMLElement {
   #catalogue = new Map();
   /** @type {import("../company-types.js").Role[]} */
   #roles = [];
-  /** Connections that have companies. @type {import("../types.js").Integration[]} */
-  #sources = [];
+  /** Connections that have companies; `null`: not known yet. @type {import("../types.js").Integration[] | null} */
+  #sources = null;
+  /** What names and menus need is read once, however often that has to be tried. */
+  #facts = new Poll(
+    () => this.#readFacts(),
+    () => PATIENT,
+  );
   #asked = "";
 
   #import = /** @type {import("./action-menu.js").ActionMenu} */ (document.createElement("action-menu"));
@@ -43,11 +52,14 @@ class CompanyListPage extends HTMLElement {
   #state = h("div", {}, loading("companies"));
   #more = h("div", { class: "more", hidden: true });
   #dialogs = new AddressDialogs(this, {
-    add: () => companyForm((values) => this.#create(values)),
+    add: () => {
+      const adding = new Intention();
+      return companyForm((values) => this.#create(values, adding));
+    },
     blocked: () => new BlockedDialog(this.#catalogue),
     defaults: (id) => new DefaultsDialog(id),
     import: (connector) => {
-      const source = this.#sources.find((one) => one.connector === connector);
+      const source = this.#sources?.find((one) => one.connector === connector);
       return source ? new ImportDialog(connector, source.name) : null;
     },
   });
@@ -78,10 +90,13 @@ class CompanyListPage extends HTMLElement {
       this.#table,
       this.#more,
     );
-    this.#start();
+    this.#ask();
+    this.#facts.start();
+    this.#countBlocked();
   }
 
   disconnectedCallback() {
+    this.#facts.stop();
     this.#list.stop();
   }
 
@@ -91,14 +106,15 @@ class CompanyListPage extends HTMLElement {
   }
 
   /** What names and menus need; the list itself does not wait for it. */
-  async #start() {
-    this.#ask();
+  async #readFacts() {
     try {
       const [known, roles, integrations] = await Promise.all([
         catalogue(),
         all("/v1/roles"),
         get("/v1/integrations?limit=200").then(items),
       ]);
+      if (!this.isConnected) return;
+      this.#facts.stop();
       this.#catalogue = known;
       this.#roles = /** @type {import("../company-types.js").Role[]} */ (roles);
       this.#sources = /** @type {import("../types.js").Integration[]} */ (integrations).filter(
@@ -107,9 +123,8 @@ class CompanyListPage extends HTMLElement {
       this.#render();
       this.#dialogs.follow();
     } catch {
-      // The list says what failed; names are shown as ids until the page is read again.
+      // The list says what failed; names are shown as ids until the next try.
     }
-    this.#countBlocked();
   }
 
   #ask() {
@@ -166,6 +181,7 @@ class CompanyListPage extends HTMLElement {
 
   #nothingYet() {
     const text = "Companies are your clients. Import them from a system that you have connected, or add them by hand.";
+    if (!this.#sources) return empty("No companies yet", text);
     const [source] = this.#sources;
     if (!source) {
       const connect = h("button", { class: "button primary", type: "button" }, "Connect a PSA or RMM");
@@ -207,11 +223,12 @@ class CompanyListPage extends HTMLElement {
 
   #importOff() {
     if (mayNot("write")) return mayNot("write");
+    if (!this.#sources) return "What you have connected is not known yet. One moment, please.";
     return this.#sources.length > 0 ? null : "Connect a PSA or RMM first.";
   }
 
   #importItems() {
-    return this.#sources.map(({ connector, name, setup }) => ({
+    return (this.#sources || []).map(({ connector, name, setup }) => ({
       label: name,
       hint: setup.found
         ? `${plural(setup.found.companies, "company", "companies")}, ${count(setup.found.linked)} linked`
@@ -226,9 +243,9 @@ class CompanyListPage extends HTMLElement {
     setQuery({ import: connector }, { push: true });
   }
 
-  /** @param {object} values */
-  async #create(values) {
-    const { data } = await post("/v1/companies", values);
+  /** @param {object} values @param {Intention} adding */
+  async #create(values, adding) {
+    const { data } = await post("/v1/companies", values, adding);
     toast(`${data.name} is added.`, { action: { label: "Open", act: () => navigate(companyPage(data.id)) } });
     this.#changed();
   }

@@ -139,7 +139,9 @@ class CompanyPage extends HTMLElement {
 
   async #read() {
     try {
+      const known = await catalogue();
       const answer = await get(companyPath(this.#id), { etag: this.#etag });
+      if (!this.isConnected) return;
       this.#readAt = new Date().toISOString();
       this.#trouble = false;
       show(this.#stale, false);
@@ -147,10 +149,10 @@ class CompanyPage extends HTMLElement {
       if (answer.unchanged) return;
       this.#company = answer.data;
       this.#etag = answer.etag;
-      await this.#render(answer.data);
+      this.#render(answer.data, known);
       this.#dialogs.follow();
     } catch (error) {
-      this.#fail(error);
+      if (this.isConnected) this.#fail(error);
     }
   }
 
@@ -175,15 +177,15 @@ class CompanyPage extends HTMLElement {
     this.replaceChildren(document.createElement("missing-page"));
   }
 
-  /** @param {Company} company */
-  async #render(company) {
+  /** @param {Company} company @param {import("../company-words.js").Catalogue} known */
+  #render(company, known) {
     const { text, tone } = standing(company);
     setTitle(company.name, "Companies");
     setText(this.#name, company.name);
     setAttribute(this.#name, "title", company.name);
     setText(this.#standing, text);
     setAttribute(this.#standing, "class", `chip ${tone}`);
-    setText(this.#origin, originWords(company, await catalogue()));
+    setText(this.#origin, originWords(company, known));
     for (const part of [this.#standing, this.#edit, this.#menu]) show(part, true);
     this.#renderTab(company);
   }
@@ -231,7 +233,7 @@ class CompanyPage extends HTMLElement {
 
   /** @param {Company} company */
   async #delete(company) {
-    if (await deleteCompany(company)) navigate(LIST);
+    if ((await deleteCompany(company)) && this.isConnected) navigate(LIST);
   }
 
   #editForm() {

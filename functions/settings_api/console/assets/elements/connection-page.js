@@ -118,6 +118,7 @@ class ConnectionPage extends HTMLElement {
     try {
       this.#connector = (await catalogue()).get(this.#id) || null;
       const answer = await get(path(this.#id), { etag: this.#etag });
+      if (!this.isConnected) return;
       this.#readAt = new Date().toISOString();
       this.#trouble = false;
       show(this.#stale, false);
@@ -127,7 +128,7 @@ class ConnectionPage extends HTMLElement {
       this.#integration = answer.data;
       this.#render();
     } catch (error) {
-      this.#fail(error);
+      if (this.isConnected) this.#fail(error);
     }
   }
 

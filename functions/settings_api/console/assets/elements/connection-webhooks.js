@@ -1,7 +1,7 @@
 // Webhooks of a connection: where its vendor pushes to, what came there and what was turned away for which cause, and
 // how to set it up at the vendor. Absent for vendors that do not push.
 
-import { ApiError, get, integration as path, post } from "../api.js";
+import { ApiError, Intention, get, integration as path, post } from "../api.js";
 import { copyButton } from "../copying.js";
 import { confirmed } from "../dialog.js";
 import { h, isOff, reconcile, setAttribute, setOff, setText, show } from "../dom.js";
@@ -23,6 +23,8 @@ export class ConnectionWebhooks extends HTMLElement {
   #vendor = "The vendor";
   /** @type {Webhook | null} */
   #webhook = null;
+  /** A second rotation would end the address before the last at once. */
+  #rotation = new Intention();
   #poll = new Poll(
     () => this.#read(),
     () => PACE,
@@ -186,7 +188,7 @@ export class ConnectionWebhooks extends HTMLElement {
     });
     if (!yes) return;
     try {
-      const { data } = await post(path(this.connector, "webhook", "rotate"));
+      const { data } = await post(path(this.connector, "webhook", "rotate"), undefined, this.#rotation);
       if (data.secret) await showSecret({ ...data, user: data.user || user, vendor: this.#vendor });
       else toast(mode === "manual" && active ? `Rotated. Enter the new address in ${this.#vendor}.` : "Rotated.");
     } catch (error) {

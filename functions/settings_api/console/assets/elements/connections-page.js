@@ -115,6 +115,7 @@ class ConnectionsPage extends HTMLElement {
     try {
       this.#catalogue = await catalogue();
       const answer = await get("/v1/integrations?limit=200", { etag: this.#etag });
+      if (!this.isConnected) return;
       this.#readAt = new Date().toISOString();
       show(this.#stale, false);
       if (answer.unchanged) return;
@@ -123,7 +124,7 @@ class ConnectionsPage extends HTMLElement {
       this.#integrations = items(answer);
       this.#render({ sort: first });
     } catch (error) {
-      this.#fail(error);
+      if (this.isConnected) this.#fail(error);
     }
   }
 

@@ -7,7 +7,7 @@ import { LINK_STATE } from "../company-words.js";
 import { consentButton } from "../consent-link.js";
 import { h, isOff, setAttribute, setOff } from "../dom.js";
 import { icon } from "../icons.js";
-import { cellOf } from "../mapping-changes.js";
+import { cellOf } from "../cell-changes.js";
 import { placeAt } from "../place.js";
 import { mayNot } from "../session.js";
 import { brief } from "../words.js";

@@ -163,7 +163,7 @@ export class MappingGrid extends HTMLElement {
     if (event.key === "Enter" || event.key === " ") {
       if (this.#active.column > 0 || event.key === " ") {
         event.preventDefault();
-        this.#openAt(event.target);
+        if (!event.repeat) this.#openAt(event.target);
       }
       return;
     }

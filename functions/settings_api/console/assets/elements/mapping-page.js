@@ -105,6 +105,7 @@ class MappingPage extends HTMLElement {
       this.#outlet.replaceChildren(failed("The companies could not be read", error, () => this.#begin()));
       return;
     }
+    if (!this.isConnected) return;
     if (this.#columns.length === 0) this.#outlet.replaceChildren(nothingConnected());
     else this.#ask();
   }

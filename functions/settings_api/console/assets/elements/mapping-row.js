@@ -3,7 +3,7 @@
 
 import { LINK_STATE } from "../company-words.js";
 import { h, setAttribute, setText } from "../dom.js";
-import { cellOf } from "../mapping-changes.js";
+import { cellOf } from "../cell-changes.js";
 import { companyPage } from "../places.js";
 import { href } from "../router.js";
 

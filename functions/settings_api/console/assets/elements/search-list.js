@@ -49,7 +49,7 @@ export class SearchList extends HTMLElement {
   #items = [];
   #active = -1;
   #asked = "";
-  /** Enter was pressed before the answer to what was typed had come. */
+  /** Enter was pressed before the answer to what was typed had come, and nothing was typed since. */
   #pickFirst = false;
   /** @type {AbortController | null} */
   #asking = null;
@@ -78,6 +78,7 @@ export class SearchList extends HTMLElement {
       this.#said,
     );
     this.#input.addEventListener("input", () => {
+      this.#pickFirst = false;
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#ask(), PAUSE);
     });
@@ -173,8 +174,10 @@ export class SearchList extends HTMLElement {
     const last = this.#items.length - 1;
     if (event.key === "Enter") {
       event.preventDefault();
+      // A key that is held opened this list, perhaps; it chose nothing in it.
+      if (event.repeat) return;
       if (this.#text !== this.#asked || this.#list.hasAttribute("aria-busy")) {
-        this.#pickFirst = true;
+        this.#pickFirst = this.#text !== "";
         if (this.#text !== this.#asked) this.#ask();
       } else this.#pick(this.#active);
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {

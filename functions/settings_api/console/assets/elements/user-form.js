@@ -1,6 +1,6 @@
 // A user made by hand, who belongs to one company. Reads the roles first, since one of them has to be chosen.
 
-import { all, post } from "../api.js";
+import { Intention, all, post } from "../api.js";
 import { complain } from "../company-actions.js";
 import { mayNot } from "../session.js";
 import { FormDialog } from "./form-dialog.js";
@@ -11,6 +11,7 @@ import { toast } from "./toast-region.js";
  * @param {() => void} made called when there is one more
  */
 export function userForm(company, made) {
+  const adding = new Intention();
   const form = new FormDialog({
     title: "Add user",
     lead: "For people who are not in a PSA. No sync ever changes them, and no mail is sent.",
@@ -22,7 +23,7 @@ export function userForm(company, made) {
     action: "Add user",
     off: mayNot("write"),
     save: async (values) => {
-      const { data } = await post("/v1/users", { ...Object.fromEntries(values), company_id: company });
+      const { data } = await post("/v1/users", { ...Object.fromEntries(values), company_id: company }, adding);
       toast(`${data.name} is added and has access.`);
       made();
     },

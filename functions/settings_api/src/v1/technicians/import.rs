@@ -88,7 +88,7 @@ impl AppState {
         let store = &caller.store;
         let name = source.which.descriptor.short_name;
         // Derived from the technician, so that asking twice makes one user.
-        let id = UserId::new(new_id("us", store, Some(&format!("technician {}", source.id(record)))));
+        let id = UserId::new(new_id("us_technician", store, Some(&source.id(record))));
         if store.user(&id).await?.is_some() {
             return Ok(id);
         }
@@ -120,9 +120,8 @@ impl AppState {
             version: 1,
         };
         let detail = json!({ "user": user.id, "company": null, "connection": source.which.connection });
-        self.announce(store, "user.created", user.id.as_str(), detail).await?;
         let entry = caller.did(self, Action::UserCreated, activity::user(&user)).is(json!({ "role": user.role }));
-        if store.create_user(&user, By::Person(&entry)).await? || store.user(&id).await?.is_some() {
+        if self.make_user(store, &user, detail, &entry).await? || store.user(&id).await?.is_some() {
             return Ok(id);
         }
         let detail = "A portal user has this e-mail address already. Send its id as user_id to link it.";

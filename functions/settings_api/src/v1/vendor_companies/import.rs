@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::StoreError;
 use store::activity::By;
-use store::companies::NewCompany;
+use store::companies::{Known, NewCompany};
 use store::records::MirrorRecord;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -109,10 +109,13 @@ async fn import(
     let records: HashMap<&ExternalId, &Company> = records.iter().filter_map(live).collect();
     let linked = store.linked(&which.connection, ids).await?;
     let blocked = store.blocked(&which.connection).await?;
+    let new = input.items.iter().filter(|item| item.company_id.is_none());
+    let new: Vec<_> = new.map(|item| CompanyId::imported(store.tenant(), &which.connection, &item.external_id)).collect();
     let importing = Importing {
         state: &state,
         caller: &caller,
         which: &which,
+        known: store.known_companies(&new).await?,
         created: caller.did(&state, Action::CompanyImported, activity::integration(&which)),
         linked: caller.did(&state, Action::CompanyLinked, activity::integration(&which)),
     };
@@ -179,13 +182,15 @@ struct Importing<'a> {
     state: &'a AppState,
     caller: &'a Caller,
     which: &'a Which,
+    /// What is known under the ids of the companies to be made.
+    known: HashMap<CompanyId, Known>,
     created: Entry,
     linked: Entry,
 }
 
 impl Importing<'_> {
     async fn one(&self, item: &ImportItem, vendor: &Company) -> Answer<Result<(Imported, CompanyId), String>> {
-        let Self { state: app, caller, which, .. } = *self;
+        let Self { state: app, caller, which, ref known, .. } = *self;
         let store = &caller.store;
         let external_id = item.external_id.clone();
         let state = if vendor.inactive { LinkState::Inactive } else { LinkState::Ok };
@@ -211,9 +216,17 @@ impl Importing<'_> {
         if vendor.name.trim().is_empty() {
             return Ok(Err("It has no name at the vendor.".to_owned()));
         }
+        let id = CompanyId::imported(store.tenant(), &which.connection, &external_id);
+        let version = match known.get(&id) {
+            Some(Known { company: Some(before), .. }) => {
+                let name = &before.name;
+                return Ok(Err(format!("The portal company {name:?} was made of it before: link it to that one.")));
+            }
+            known => known.map_or(0, |known| known.version),
+        };
         let from = told(which, &link);
         let company = PortalCompany {
-            id: CompanyId::imported(store.tenant(), &which.connection, &external_id),
+            id: id.clone(),
             name: vendor.name.clone(),
             domains: vendor.domains.clone(),
             phone: vendor.phone.clone(),
@@ -225,10 +238,9 @@ impl Importing<'_> {
             users: 0,
             version: 1,
         };
-        let detail = json!({ "company": company.id, "connection": which.connection });
+        let detail = json!({ "company": company.id, "connection": which.connection, "version": version });
         app.announce(store, "company.created", company.id.as_str(), detail).await?;
         let part = caller.did(app, Action::CompanyImported, activity::company(&company)).is(from);
-        let id = company.id.clone();
         let new = NewCompany { company, external_id };
         let by = By::PartOf { whole: &self.created, part: &part };
         Ok(if store.import_company(&which.connection, &new, by).await? {
