@@ -76,9 +76,10 @@ pub struct Body {
     /// It is due before its slot only to look for an edit that was sent without an answer, not to read.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub rechecks: bool,
-    /// How far marks have been decided on that are about more than one slice decides on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deciding: Option<Deciding>,
+    /// How far marks have been decided on that are about more than one slice decides on: by which marks these are, as they
+    /// stood. Once one of them comes again, it is about everything anew.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub deciding: BTreeMap<String, Deciding>,
     /// Deletions that wait for a person, by feed.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub held: BTreeMap<String, Held>,
@@ -246,8 +247,6 @@ impl Pass {
 /// How far marked records have been decided on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deciding {
-    /// Which marks, as they stood: once one of them comes again, it is about everything anew.
-    pub marks: String,
     /// The type of records at work; those before it are done with.
     pub record_type: RecordType,
     /// The last record decided on.

@@ -40,8 +40,15 @@ impl Slice<'_> {
         let now = self.now();
         let until = now + self.stop_at.duration_since(now) / 2;
         let (all, some): (Vec<_>, Vec<_>) = marks.iter().cloned().partition(|mark| mark.what == What::MarkAll);
-        for together in some.chunks(COMPANIES).chain(all.chunks(1)) {
-            if !self.decide_for(together, until).await? {
+        let together: Vec<_> = some.chunks(COMPANIES).chain(all.chunks(1)).collect();
+        let known = self.body.deciding.len();
+        self.body.deciding.retain(|name, _| together.iter().any(|marks| named(marks) == *name));
+        if self.body.deciding.len() < known {
+            // Forgotten for good: marks that come later may look like those.
+            self.remember().await?;
+        }
+        for marks in together {
+            if !self.decide_for(marks, until).await? {
                 self.undecided = true;
                 // Also where the rest of this look fails: what is left needs no vendor.
                 self.recheck = Some(self.now());
@@ -54,8 +61,6 @@ impl Slice<'_> {
     /// Whether there was time for all of these marks; then they are settled.
     async fn decide_for(&mut self, marks: &[Waiting], until: Timestamp) -> Result<bool, Stop> {
         let name = named(marks);
-        let resumed = self.body.deciding.is_some();
-        let _ = self.body.deciding.take_if(|at| at.marks != name);
         let companies: BTreeSet<ExternalId> = marks
             .iter()
             .filter_map(|mark| match &mark.what {
@@ -72,7 +77,7 @@ impl Slice<'_> {
             return Ok(false);
         }
         self.links_changed(&companies).await?;
-        if self.body.deciding.take().is_some() || resumed {
+        if self.body.deciding.remove(&name).is_some() {
             // Before they are settled: marks that come later may look like these.
             self.remember().await?;
         }
@@ -83,7 +88,7 @@ impl Slice<'_> {
     async fn decide_on_everything(&mut self, marks: &str, until: Timestamp) -> Result<bool, Stop> {
         for record_type in DECIDED {
             loop {
-                let at = self.body.deciding.as_ref();
+                let at = self.body.deciding.get(marks);
                 if at.is_some_and(|at| record_type < at.record_type) {
                     break;
                 }
@@ -95,7 +100,7 @@ impl Slice<'_> {
                 let last = page.last().filter(|_| page.len() == SCAN as usize).map(|last| last.external_id.clone());
                 self.decide_and_keep(record_type, page).await?;
                 let Some(after) = last else { break };
-                self.body.deciding = Some(Deciding { marks: marks.to_owned(), record_type, after });
+                self.body.deciding.insert(marks.to_owned(), Deciding { record_type, after });
             }
         }
         Ok(true)
@@ -118,7 +123,7 @@ impl Slice<'_> {
             let lists = some.iter().map(|id| self.store.listed(&self.connection, contacts, id, MOST_OF_COMPANY));
             ids.extend(try_join_all(lists).await?.into_iter().flatten());
         }
-        if let Some(at) = &self.body.deciding {
+        if let Some(at) = self.body.deciding.get(marks) {
             ids.retain(|id: &ExternalId| *id > at.after);
         }
         let ids: Vec<ExternalId> = ids.into_iter().collect();
@@ -129,7 +134,7 @@ impl Slice<'_> {
             let records = self.store.records(&self.connection, contacts, some).await?;
             self.decide_and_keep(contacts, records).await?;
             if let Some(after) = some.get(SCAN as usize - 1).cloned() {
-                self.body.deciding = Some(Deciding { marks: marks.to_owned(), record_type: contacts, after });
+                self.body.deciding.insert(marks.to_owned(), Deciding { record_type: contacts, after });
             }
         }
         Ok(true)

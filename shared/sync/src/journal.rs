@@ -21,7 +21,7 @@ use domain::record::RecordType;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::issues::{Finding, explain};
-use crate::pull::Silent;
+use crate::outage::Silent;
 use crate::scope::{enabled_types, scope};
 use crate::slice::{Slice, Stop, vendor};
 

@@ -28,6 +28,7 @@ pub mod message;
 pub mod metrics;
 pub mod moves;
 pub mod next_import;
+mod outage;
 mod outbox;
 mod over;
 pub mod ports;

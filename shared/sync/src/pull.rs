@@ -9,7 +9,7 @@ use std::time::Duration;
 use connector::{ConnectorError, ErrorKind, Feed, Page, PullRequest, Reach, RecordTypeDescriptor};
 use domain::id::ExternalId;
 use domain::issue::{Cause, Reason};
-use domain::run::{Mode, Progress, RunState};
+use domain::run::{Mode, Progress};
 use jiff::{SignedDuration, Timestamp};
 use store::feeds::{Entries, OverlayEntry, PageItem};
 use store::table::Write;
@@ -17,7 +17,7 @@ use store::table::Write;
 use crate::apply::Completing;
 use crate::body::{Pass, Todo};
 use crate::engine::EngineError;
-use crate::issues::{Finding, explain};
+use crate::issues::Finding;
 use crate::known::Known;
 use crate::list::List;
 use crate::rows::{self, Content, Row};
@@ -86,12 +86,7 @@ impl Slice<'_> {
             self.drop_pass();
             self.body.todo.remove(0);
         }
-        if let Some(silent) = self.silent.take() {
-            if !self.run_mut().types.values().any(|result| result.state == RunState::Succeeded) {
-                return Err(Stop::Vendor(silent.error));
-            }
-            self.note(silent.finding).await?;
-        }
+        self.conclude_silence().await?;
         // One list that answers does not disprove that the vendor is down: the next may be the one that did not.
         self.disprove(|issue| issue.record_types.is_empty() && issue.reason == Reason::VendorUnreachable).await?;
         Ok(())
@@ -489,51 +484,4 @@ impl Slice<'_> {
         self.body.refused = None;
         Ok(())
     }
-
-    /// One feed failed: the others go on unless the vendor refuses us as a whole. It is down when a second list gets no
-    /// answer either: one alone may have trouble of its own, and must not keep the others from being read for ever.
-    async fn feed_failed(
-        &mut self,
-        declared: &RecordTypeDescriptor,
-        feed: &Feed,
-        error: ConnectorError,
-    ) -> Result<(), Stop> {
-        if matches!(
-            error.kind,
-            ErrorKind::Credentials { .. }
-                | ErrorKind::Expired
-                | ErrorKind::Plan
-                | ErrorKind::Misdirected { .. }
-                | ErrorKind::Address { .. }
-        ) {
-            return Err(Stop::Vendor(error));
-        }
-        let finding = explain(self.descriptor(), &error, &[declared.record_type], feed.permission);
-        self.fared(declared.record_type, Some(finding.title.clone()));
-        if error.kind != ErrorKind::Unavailable {
-            return Ok(self.note(finding).await?);
-        }
-        let before = self.silent.take();
-        self.leave_pass();
-        if before.is_some() {
-            return Err(Stop::Vendor(error));
-        }
-        self.silent = Some(Silent { error, finding });
-        Ok(())
-    }
-
-    /// Other lists are read: the one that got no answer has trouble of its own.
-    async fn tell_of_silent(&mut self) -> Result<(), EngineError> {
-        match self.silent.take() {
-            Some(silent) => self.note(silent.finding).await,
-            None => Ok(()),
-        }
-    }
-}
-
-/// A list that got no answer in this run.
-#[derive(Debug)]
-pub(crate) struct Silent {
-    pub(crate) error: ConnectorError,
-    pub(crate) finding: Finding,
 }

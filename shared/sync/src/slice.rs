@@ -26,7 +26,7 @@ use crate::causes::chain;
 use crate::engine::{Engine, EngineError};
 use crate::issues::IssueBook;
 use crate::message::WorkMessage;
-use crate::pull::Silent;
+use crate::outage::Silent;
 use crate::run_log::name_in_logs;
 use crate::tally::Counting;
 
