@@ -42,6 +42,9 @@ pub struct Body {
     /// The pass at work, over all its slices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pass: Option<Pass>,
+    /// A list of this run got no answer, and none was read since.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub silent: bool,
     /// Passes that a run gave up, by list: the next one goes on with them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub left: BTreeMap<String, Pass>,

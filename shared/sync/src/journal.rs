@@ -207,7 +207,7 @@ impl Slice<'_> {
         let problem = finding.title.clone();
         let finding = Finding { subject: Some(SUBJECT.to_owned()), ..finding };
         if error.kind == ErrorKind::Unavailable {
-            self.silent = Some(Silent { error: error.clone(), finding });
+            (self.silent, self.body.silent) = (Some(Silent { error: error.clone(), finding }), true);
         } else {
             self.note(finding).await?;
         }

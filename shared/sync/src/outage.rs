@@ -41,9 +41,8 @@ impl Slice<'_> {
         if error.kind != ErrorKind::Unavailable {
             return Ok(self.note(finding).await?);
         }
-        let before = self.silent.take();
         self.leave_pass();
-        if before.is_some() {
+        if std::mem::replace(&mut self.body.silent, true) {
             return Err(Stop::Vendor(error));
         }
         self.silent = Some(Silent { error, finding });
@@ -52,6 +51,7 @@ impl Slice<'_> {
 
     /// Other lists are read: the one that got no answer has trouble of its own.
     pub(crate) async fn tell_of_silent(&mut self) -> Result<(), EngineError> {
+        self.body.silent = false;
         match self.silent.take() {
             Some(silent) => self.note(silent.finding).await,
             None => Ok(()),
@@ -60,6 +60,7 @@ impl Slice<'_> {
 
     /// All lists have been asked: where none gave an answer, it is the vendor.
     pub(crate) async fn conclude_silence(&mut self) -> Result<(), Stop> {
+        self.body.silent = false;
         let Some(silent) = self.silent.take() else { return Ok(()) };
         if self.run_mut().types.values().any(|result| result.state == RunState::Succeeded) {
             return Ok(self.note(silent.finding).await?);

@@ -78,10 +78,7 @@ impl Slice<'_> {
                     self.tell_of_silent().await?;
                 }
                 Err(Stop::Vendor(error)) => self.feed_failed(declared, feed, error).await?,
-                Err(stop) => {
-                    self.tell_of_silent().await?;
-                    return Err(stop);
-                }
+                Err(stop) => return Err(stop),
             }
             self.drop_pass();
             self.body.todo.remove(0);

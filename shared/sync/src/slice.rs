@@ -336,7 +336,7 @@ impl<'a> Slice<'a> {
     pub(crate) async fn give_up(&mut self, problem: String) -> Result<(), EngineError> {
         self.body.todo.clear();
         self.leave_pass();
-        self.silent = None;
+        (self.silent, self.body.silent) = (None, false);
         self.finish_run(Some(problem)).await
     }
 
