@@ -104,7 +104,7 @@ async fn more_tickets_than_a_slice_counts_are_counted_over_several_while_they_ch
         acme.world.clock.advance(SignedDuration::from_mins(15));
         acme.world.tick().await;
         while !acme.world.queue.is_empty() {
-            busy_slice(&acme.world, SignedDuration::from_secs(2)).await;
+            busy_slice(&acme.world, SignedDuration::from_millis(1_500)).await;
             slices += 1;
         }
         let body = acme.connected.body().await;

@@ -129,8 +129,11 @@ async fn a_burst_larger_than_a_slice_and_than_what_is_remembered_is_followed_onc
     let billed = Billed::imported().await;
     for n in 0..2_300 {
         billed.stripe.create("customers", fields(json!({ "name": format!("Of the burst {n}") }))).unwrap();
+        if n % 10 == 0 {
+            billed.world.clock.advance(SignedDuration::from_secs(1));
+        }
     }
-    billed.world.clock.advance(SignedDuration::from_mins(15));
+    billed.world.clock.advance(SignedDuration::from_mins(11));
     billed.world.tick().await;
     let mut slices = 0;
     while !billed.world.queue.is_empty() {

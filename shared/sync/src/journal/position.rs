@@ -24,7 +24,8 @@ pub struct Position {
     /// What was followed of the overlap, the newest last.
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
     pub followed: VecDeque<Followed>,
-    /// The overlap begins after this moment: until then more entries were followed than are remembered.
+    /// The overlap begins after this moment: until then more entries were followed than are remembered. In one moment there
+    /// are never so many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forgotten: Option<Timestamp>,
     /// The feeds that it was followed for.
