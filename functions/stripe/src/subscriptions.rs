@@ -101,7 +101,8 @@ impl StripeSession {
         let body = self.client.get(OP, &["webhook_endpoints"], &vec![("limit", MOST.into())]).await?;
         let list: wire::List<wire::Endpoint> = answer(OP, &body)?;
         let is_ours = |row: &wire::Endpoint| {
-            row.url.get().is_some_and(|url| endpoint.has_address(url)) || row.id.get().is_some_and(|id| endpoint.knows(id))
+            row.url.get().is_some_and(|url| endpoint.has_address(url))
+                || row.id.get().is_some_and(|id| endpoint.knows(id))
         };
         Ok(list.data.into_iter().filter(is_ours).collect())
     }
