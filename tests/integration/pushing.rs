@@ -41,6 +41,7 @@ static DESCRIPTOR: LazyLock<Descriptor> = LazyLock::new(|| Descriptor {
         verify: Verify::Hmac { header: "x-signature", prefix: "", digest: Digest::Sha256 },
         tolerance: Some(Duration::from_secs(300)),
         unproven: None,
+        repeats: true,
     }),
     ..*halo_psa::CONNECTOR.descriptor()
 });

@@ -42,6 +42,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         verify: Verify::Basic { user: POSTBACK_USER },
         tolerance: None,
         unproven: None,
+        repeats: true,
     }),
     journal: None,
     token: TokenSharing::Environment,

@@ -44,7 +44,7 @@ impl CloudSession {
             }
         }
         let answer = self.client.get(resource.list, &[resource.path], &query).await;
-        let answer = answer.map_err(|error| if request.cursor.is_some() { stale(resource, error) } else { error })?;
+        let answer = answer.map_err(|error| if request.cursor.is_some() { error.of_next_page() } else { error })?;
         let total = answer.header("x-total-count").and_then(|total| total.parse().ok());
         let total = total.filter(|_| request.since.is_none() && request.cursor.is_none());
         let (rows, more) = resource.page(answer.body)?;
@@ -140,15 +140,6 @@ impl Session for CloudSession {
     fn choices<'a>(&'a self, _: ChoiceQuery<'a>) -> BoxFuture<'a, Result<Vec<Choice>>> {
         Box::pin(async { Err(ConnectorError::new("list choices", ErrorKind::Unsupported)) })
     }
-}
-
-/// A refused place in a list is one that went stale. The pass is given up, and the next begins with the first page.
-fn stale(resource: &Resource, error: ConnectorError) -> ConnectorError {
-    if !matches!(error.kind, ErrorKind::Rejected { .. }) {
-        return error;
-    }
-    let stale = ConnectorError::new(resource.list, ErrorKind::Malformed { path: "more".to_owned() });
-    stale.with_detail("the place in the list went stale; the list is read from its first page with the next sync")
 }
 
 /// To the second, not later than asked for: the filter includes what changed at that moment.

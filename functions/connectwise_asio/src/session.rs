@@ -167,7 +167,7 @@ impl AsioSession {
         let body = Resources { kind: "endpoint", ids: &[id.as_str().to_owned()] };
         let listed = or_nothing(self.client.ask(OP, BULK, &query, &body).await)?;
         let listed = listed.map(|answer| listing::devices(OP, &answer.body)).transpose()?;
-        let row = listed.and_then(|rows| rows.map(map::device).into_iter().find(|row| is(row, id)));
+        let row = listed.and_then(|rows| rows.map(map::device).into_iter().find(|row| row.id() == Some(id)));
         Ok(row.or(listing::devices(OP, &detail.body)?.map(map::device).pop()))
     }
 
@@ -178,7 +178,7 @@ impl AsioSession {
         let Some(detail) = or_nothing(self.client.get(OP, &path, &[]).await)? else { return Ok(None) };
         let inventory = self.inventory().await?;
         let rows = self.states("endpoints", &[id.as_str().to_owned()], &inventory).await?;
-        let row = rows.into_iter().find(|row| is(row, id));
+        let row = rows.into_iter().find(|row| row.id() == Some(id));
         Ok(row.or(listing::states(OP, None, Some(&detail.body), &inventory)?.map(map::state).pop()))
     }
 
@@ -256,14 +256,6 @@ fn next_cursor(op: &'static str, answer: &Response) -> Result<Option<u64>> {
     };
     let malformed = || ConnectorError::new(op, ErrorKind::Malformed { path: "next page".to_owned() });
     named().map(Some).ok_or_else(|| malformed().with_detail("the link to the next page names no cursor"))
-}
-
-fn is(row: &Mapped, id: &ExternalId) -> bool {
-    match row {
-        Mapped::Record(record) => record.external_id == *id,
-        Mapped::Malformed { external_id, .. } => external_id.as_ref() == Some(id),
-        Mapped::Skipped { external_id, .. } => external_id == id,
-    }
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         verify: Verify::RemoteKey(webhook::KEY),
         tolerance: None,
         unproven: None,
+        repeats: true,
     }),
     journal: None,
     token: TokenSharing::Environment,

@@ -42,6 +42,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         verify: Verify::UrlToken,
         tolerance: None,
         unproven: None,
+        repeats: false,
     }),
     journal: None,
     token: TokenSharing::Environment,

@@ -30,7 +30,7 @@ impl DattoSession {
     async fn pull_page(&self, request: PullRequest<'_>) -> Result<Page> {
         let record_type = request.feed.produces;
         let resource = resource(record_type)?;
-        let place = Place::of(resource.list, request.cursor)?;
+        let place = Place::of(resource.list, &request)?;
         // Pages count from 0 there.
         let page = (place.page - 1).to_string();
         let query = vec![("page", page.into()), ("max", if request.probe { "1" } else { PAGE }.into())];

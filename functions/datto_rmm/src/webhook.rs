@@ -3,6 +3,8 @@
 //! The body is a template that a person pasted, into which Datto puts values without escaping them: a quote in an alert's text
 //! breaks the JSON. So the alert's uid is looked for in the text, and nothing else is believed. *Test* in Datto's screens sends
 //! the variables as they stand.
+//!
+//! Raised and resolved have one template, so the two bodies of an alert are equal; Datto sends nothing twice.
 
 use connector::webhook::{Notice, Subject};
 use domain::id::ExternalId;

@@ -176,11 +176,11 @@ fn under(root: &Url, server: &str, path: &[&str]) -> Result<Url> {
 
 /// The token endpoint sends whoever it does not know to a login page (Nango does not follow it either).
 fn not_this_tenant(response: &Response) -> Option<ErrorKind> {
-    response.status.is_redirection().then_some(ErrorKind::Credentials { field: Some("tenant") })
+    response.status.is_redirection().then_some(ErrorKind::Misdirected { field: Some("tenant") })
 }
 
 fn not_this_host(response: &Response) -> Option<ErrorKind> {
-    response.status.is_redirection().then_some(ErrorKind::Credentials { field: Some("url") })
+    response.status.is_redirection().then_some(ErrorKind::Misdirected { field: Some("url") })
 }
 
 /// A `_warning` in a 201 means that Halo asks back and has not done it.

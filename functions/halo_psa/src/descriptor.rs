@@ -44,10 +44,11 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         verify: Verify::Basic { user: "portal" },
         tolerance: None,
         unproven: None,
+        repeats: true,
     }),
     journal: None,
     token: TokenSharing::Environment,
-    map_version: 1,
+    map_version: 2,
 };
 
 // The words of Halo's screens as the set-up guides of TimeZest, Trend Micro and Appxite give them.

@@ -157,9 +157,10 @@ pub(crate) fn ticket(row: &wire::Ticket, context: &Context) -> Outcome {
         return Ok(skipped(id, title, reason));
     }
     let closed = row.hasbeenclosed.is_set() || row.status_id.0 == Some(CLOSED);
-    let updated = dates::read("last_update", &row.last_update)?.max(dates::read("flastupdate", &row.flastupdate)?);
-    let last_activity_at = updated.max(dates::read("lastactiondate", &row.lastactiondate)?);
-    let occurred = dates::to_the_second("dateoccurred", &row.dateoccurred)?;
+    let date = dates::to_the_second;
+    let updated = date("last_update", &row.last_update)?.max(date("flastupdate", &row.flastupdate)?);
+    let last_activity_at = updated.max(date("lastactiondate", &row.lastactiondate)?);
+    let occurred = date("dateoccurred", &row.dateoccurred)?;
     let ticket = Ticket {
         title,
         description: plain(row.details.get(), row.details_html.get()),
@@ -173,9 +174,9 @@ pub(crate) fn ticket(row: &wire::Ticket, context: &Context) -> Outcome {
         contact: reference(row.user_id).filter(|_| !row.user_name.get().is_some_and(is_general_user)),
         site: reference(row.site_id),
         closed,
-        created_at: occurred.or(dates::to_the_second("datecreated", &row.datecreated)?),
+        created_at: occurred.or(date("datecreated", &row.datecreated)?),
         last_activity_at,
-        closed_at: dates::to_the_second("dateclosed", &row.dateclosed)?.filter(|_| closed),
+        closed_at: date("dateclosed", &row.dateclosed)?.filter(|_| closed),
         external_reference: row.third_party_id_string.owned(),
         notes: Vec::new(),
     };
@@ -183,11 +184,9 @@ pub(crate) fn ticket(row: &wire::Ticket, context: &Context) -> Outcome {
 }
 
 /// Notes, oldest first: Halo lists the newest first. Actions without text (a status change) are no notes.
-pub(crate) fn notes(pages: &[Rows<wire::Action>]) -> Vec<Note> {
-    let mut notes: Vec<(i64, Note)> = pages.iter().flat_map(Rows::readable).filter_map(note).collect();
+pub(crate) fn notes(actions: &Rows<wire::Action>) -> Vec<Note> {
+    let mut notes: Vec<(i64, Note)> = actions.readable().filter_map(note).collect();
     notes.sort_by_key(|(id, _)| *id);
-    // A note written between two pages moves the rows on.
-    notes.dedup_by_key(|(id, _)| *id);
     notes.into_iter().map(|(_, note)| note).collect()
 }
 

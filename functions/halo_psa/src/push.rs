@@ -128,9 +128,8 @@ impl HaloSession {
             row.actionby_application_id.get().is_some()
                 && bodies.into_iter().flatten().any(|body| text::folded(&body) == wanted)
         };
-        let pages = self.actions(ticket).await?;
-        let mut ids: Vec<i64> =
-            pages.iter().flat_map(Rows::readable).filter(is_ours).filter_map(|row| row.id.id()).collect();
+        let actions = self.actions(ticket).await?;
+        let mut ids: Vec<i64> = actions.readable().filter(is_ours).filter_map(|row| row.id.id()).collect();
         ids.sort_unstable_by(|a, b| b.cmp(a));
         let Some(newest) = ids.first() else { return Ok(Vec::new()) };
         let found = self.read_back(RecordType::Tickets, ticket, Some(*newest)).await;

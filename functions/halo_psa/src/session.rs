@@ -21,8 +21,8 @@ use crate::{dates, wire};
 
 /// Rows asked for on each page. Halo caps every page at this, whatever is asked for (HaloAPI issue 90).
 pub(crate) const PAGE_SIZE: u32 = 100;
-/// Pages of notes read of one ticket: 5,000 notes.
-const NOTE_PAGES: u32 = 50;
+/// Actions asked for of one ticket; how many come unasked is not documented.
+const MOST_ACTIONS: &str = "5000";
 
 /// One session of one connection.
 pub(crate) struct HaloSession {
@@ -42,7 +42,7 @@ impl HaloSession {
         let resource = resource(request.feed.produces)?;
         let since = request.since.filter(|_| request.feed.is_filtered()).map(dates::parameter);
         let mut query: Query = since.map(|since| ("lastupdatefromdate", Cow::from(since))).into_iter().collect();
-        let place = Place::of(resource.list, request.cursor)?;
+        let place = Place::of(resource.list, &request)?;
         let is_paged = request.feed.produces != RecordType::Users;
         if is_paged {
             query.extend(page_of(place.page, if request.probe { 1 } else { PAGE_SIZE }));
@@ -94,32 +94,25 @@ impl HaloSession {
 
     async fn add_notes(&self, record: &mut Record) -> Result<()> {
         let RecordData::Ticket(ticket) = &mut record.data else { return Ok(()) };
-        let pages = self.actions(&record.external_id).await?;
-        ticket.notes = map::notes(&pages);
+        ticket.notes = map::notes(&self.actions(&record.external_id).await?);
         Ok(())
     }
 
-    /// Every action of a ticket, newest first. Ends as [`Place`] does: counted, an empty page, or a page with nothing new.
-    pub(crate) async fn actions(&self, ticket: &ExternalId) -> Result<Vec<Rows<wire::Action>>> {
-        let (mut pages, mut seen, mut last): (Vec<Rows<wire::Action>>, u64, _) = (Vec::new(), 0, None);
-        for page in 1..=NOTE_PAGES {
-            let mut query: Query = vec![("ticket_id", ticket.as_str().into()), ("includehtmlnote", "true".into())];
-            query.extend(page_of(page, PAGE_SIZE));
-            let rows: Rows<wire::Action> =
-                Rows::read(ACTIONS.list, self.client.list(&ACTIONS, &query).await?, paged("actions"))?;
-            if page == 1 {
-                Length { rows: rows.total, pages: None }.shown(ACTIONS.list, rows.len())?;
-            }
-            let newest = rows.readable().next().map(|row| row.id);
-            seen += rows.len() as u64;
-            let is_last = rows.is_empty() || rows.total.is_none_or(|total| seen >= total) || newest == last;
-            last = newest;
-            pages.push(rows);
-            if is_last {
-                break;
-            }
+    /// Every action of a ticket, newest first. Their list has no pages, only a number of rows.
+    pub(crate) async fn actions(&self, ticket: &ExternalId) -> Result<Rows<wire::Action>> {
+        let query: Query = vec![
+            ("ticket_id", ticket.as_str().into()),
+            ("includehtmlnote", "true".into()),
+            ("count", MOST_ACTIONS.into()),
+        ];
+        let body = self.client.list(&ACTIONS, &query).await?;
+        let rows: Rows<wire::Action> = Rows::read(ACTIONS.list, body, paged("actions"))?;
+        // Believed to be all, the rest of a conversation would be taken away.
+        if rows.total.is_some_and(|total| total > rows.len() as u64) {
+            let detail = "more actions are counted than are there";
+            return Err(ConnectorError::malformed(ACTIONS.list, "record_count", detail));
         }
-        Ok(pages)
+        Ok(rows)
     }
 
     async fn read_account(&self) -> Result<Account> {

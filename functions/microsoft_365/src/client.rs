@@ -176,21 +176,23 @@ pub(crate) fn object<T: DeserializeOwned>(op: &'static str, response: &Response)
 
 /// What the MSP's own tenant says to our sign-in.
 fn refused_partner(response: &Response) -> Option<ErrorKind> {
-    Some(match sign_in_error(response)? {
+    Some(match refusal(response)? {
         // The application, or the tenant, is not there: entered wrongly, or deleted.
-        700_016 => ErrorKind::Credentials { field: Some("client_id") },
-        90_002 => ErrorKind::Credentials { field: Some("tenant_id") },
-        code => of_the_secret(code)?,
+        Refusal::Coded(700_016) => ErrorKind::Credentials { field: Some("client_id") },
+        Refusal::Coded(90_002) => ErrorKind::Credentials { field: Some("tenant_id") },
+        Refusal::Coded(code) => of_the_secret(code)?,
+        Refusal::Other => ErrorKind::Misdirected { field: None },
     })
 }
 
 /// What a customer's tenant says to it. Only the secret concerns the other tenants, too.
 fn refused_customer(response: &Response) -> Option<ErrorKind> {
-    Some(match sign_in_error(response)? {
+    Some(match refusal(response)? {
         // There is no service principal of ours: nobody consented, or somebody took it back. And conditional access.
-        700_016 | 65_001 | 53_003 | 50_076 | 50_079 => ErrorKind::Forbidden,
-        90_002 => ErrorKind::Rejected { field: None, message: "there is no such tenant".to_owned() },
-        code => of_the_secret(code).unwrap_or(ErrorKind::Unavailable),
+        Refusal::Coded(700_016 | 65_001 | 53_003 | 50_076 | 50_079) => ErrorKind::Forbidden,
+        Refusal::Coded(90_002) => ErrorKind::Rejected { field: None, message: "there is no such tenant".to_owned() },
+        Refusal::Coded(code) => of_the_secret(code).unwrap_or(ErrorKind::Unavailable),
+        Refusal::Other => ErrorKind::Unavailable,
     })
 }
 
@@ -204,18 +206,25 @@ fn of_the_secret(code: u64) -> Option<ErrorKind> {
     }
 }
 
-/// The number of an `AADSTS` error, of refusals only.
-fn sign_in_error(response: &Response) -> Option<u64> {
-    #[derive(Deserialize)]
-    struct Refusal {
-        #[serde(default)]
+/// A refusal at the sign-in.
+enum Refusal {
+    /// Microsoft's, with the number of its `AADSTS` error.
+    Coded(u64),
+    /// Somebody else's in its place: every refusal of Microsoft's has a number.
+    Other,
+}
+
+fn refusal(response: &Response) -> Option<Refusal> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Body {
         error_codes: Vec<u64>,
     }
     if !matches!(response.status.as_u16(), 400 | 401) {
         return None;
     }
-    let refusal: Refusal = serde_json::from_slice(&response.body).ok()?;
-    refusal.error_codes.first().copied()
+    let Body { error_codes } = serde_json::from_slice(&response.body).unwrap_or_default();
+    Some(error_codes.first().map_or(Refusal::Other, |code| Refusal::Coded(*code)))
 }
 
 /// Graph's message with its code; of the sign-in, its description without the trace behind it.

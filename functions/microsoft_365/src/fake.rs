@@ -61,7 +61,12 @@ impl Graph {
     pub(crate) fn refuses(&self, tenant: &'static str, status: u16, code: u64) {
         let description = format!("AADSTS{code}: No. Trace ID: 1 Correlation ID: 2 Timestamp: 3");
         let body = json!({"error": "e", "error_description": description, "error_codes": [code]});
-        self.refusals.lock().unwrap().push((tenant, reply(status, body)));
+        self.answers_sign_in(tenant, reply(status, body));
+    }
+
+    /// From now on this is what answers in place of this tenant's sign-in.
+    pub(crate) fn answers_sign_in(&self, tenant: &'static str, answer: Reply) {
+        self.refusals.lock().unwrap().push((tenant, answer));
     }
 }
 

@@ -66,7 +66,8 @@ impl GraphSession {
         if request.feed.produces == RecordType::Companies {
             let from = request.cursor.map(|cursor| cursor.0.as_str());
             let (page, next) = customers::page(&self.client, from, request.probe).await?;
-            return Ok(Page { next: next.map(|url| Cursor(url.into())), ..page });
+            let next = next.filter(|_| !request.probe).map(|url| Cursor(url.into()));
+            return Ok(Page { next, ..page });
         }
         // Links may have gone or come since the cursor was written: it goes on with this company, or with the next one.
         let (at, from) = request.cursor.map_or((None, None), |cursor| {
@@ -104,8 +105,10 @@ impl GraphSession {
             Some(kept) => kept_page(list.op, kept)?,
             None => list.begin(request)?,
         };
-        let answer = self.get(&tenant, list.op, &url).await.map_err(|error| expired_page(error, from.is_some()))?;
-        let next = next_page(&answer, &url)?.filter(|_| !request.probe);
+        // An address of a next page is good for a while only.
+        let answer = self.get(&tenant, list.op, &url).await;
+        let answer = answer.map_err(|error| if from.is_some() { error.of_next_page() } else { error })?;
+        let next = next_page(&answer, &url)?.filter(|_| !request.probe && !list.is_enough(request));
         Ok((list.rows(answer, &tenant, from.is_none())?, next))
     }
 
@@ -175,7 +178,7 @@ fn list(record_type: RecordType) -> Result<List> {
 }
 
 impl List {
-    /// Only scores take a number of rows here: newest first, so the first are the newest days.
+    /// Only scores take a size of their pages here: newest first, so the first page has the newest days.
     fn begin(&self, request: &PullRequest<'_>) -> Result<Url> {
         let days = match request {
             PullRequest { probe: true, .. } => "1",
@@ -184,6 +187,11 @@ impl List {
         };
         let top = [("$top", days)];
         graph(self.path, if self.record_type == RecordType::SecureScores { &top } else { &[] })
+    }
+
+    /// The newest days stand on the first page, and its next link leads on through all the older ones.
+    const fn is_enough(&self, request: &PullRequest<'_>) -> bool {
+        request.since.is_some() && matches!(self.record_type, RecordType::SecureScores)
     }
 
     fn rows(&self, answer: Response, tenant: &Tenant, first_page: bool) -> Result<Vec<Mapped>> {
@@ -236,15 +244,6 @@ fn named(row: Mapped, tenant: &Tenant, record_type: RecordType) -> Mapped {
     }
 }
 
-#[cfg(test)]
-fn id_of(row: &Mapped) -> Option<&ExternalId> {
-    match row {
-        Mapped::Record(record) => Some(&record.external_id),
-        Mapped::Skipped { external_id, .. } => Some(external_id),
-        Mapped::Malformed { external_id, .. } => external_id.as_ref(),
-    }
-}
-
 /// What one tenant answers with and what says nothing of the others. A tenant that asks to slow down is waited for.
 const fn concerns_one(kind: &ErrorKind) -> bool {
     matches!(
@@ -256,16 +255,6 @@ const fn concerns_one(kind: &ErrorKind) -> bool {
             | ErrorKind::Malformed { .. }
             | ErrorKind::Rejected { .. }
     )
-}
-
-/// An address of a next page is good for a while only; the next pass lists anew.
-fn expired_page(error: ConnectorError, continued: bool) -> ConnectorError {
-    match error.kind {
-        ErrorKind::Rejected { .. } if continued => {
-            ConnectorError { kind: ErrorKind::Malformed { path: "next page".to_owned() }, ..error }
-        }
-        _ => error,
-    }
 }
 
 impl Session for GraphSession {

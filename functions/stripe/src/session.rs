@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use bytes::Bytes;
-use connector::webhook::{Endpoint, Provisioned, Subject};
+use connector::webhook::{Endpoint, Notice, Provisioned, Subject};
 use connector::{
     Account, BoxFuture, ChoiceQuery, ConnectorError, Cursor, ErrorKind, IssuedLink, JournalPage, LinkRequest, Mapped,
     Page, PullRequest, Result, Session, SessionContext,
@@ -12,6 +12,7 @@ use domain::id::ExternalId;
 use domain::record::{Choice, Record, RecordData, RecordType};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::client::{Client, Query};
 use crate::listing::Listing;
@@ -48,12 +49,15 @@ impl StripeSession {
             query.push(("status", "all".into()));
         }
         query.extend(request.cursor.map(|Cursor(after)| ("starting_after", after.as_str().into())));
-        let (listing, has_more) = Listing::read(request.feed.id, self.client.get(op, &[path], &query).await?)?;
+        // The row behind which it goes on may have been deleted meanwhile.
+        let answer = self.client.get(op, &[path], &query).await;
+        let body = answer.map_err(|error| if request.cursor.is_some() { error.of_next_page() } else { error })?;
+        let (listing, has_more) = Listing::read(request.feed.id, body)?;
         let names = self.names_for(listing.items()).await?;
         let rows = listing.map(&names);
-        let last = rows.iter().rev().find_map(id);
+        let last = rows.iter().rev().find_map(Mapped::id);
         if let (Some(Cursor(after)), true) = (request.cursor, has_more)
-            && rows.iter().filter_map(id).any(|id| id.as_str() == after)
+            && rows.iter().filter_map(Mapped::id).any(|id| id.as_str() == after)
         {
             let repeated = ConnectorError::new(op, ErrorKind::Malformed { path: "data".to_owned() });
             return Err(repeated.with_detail("a page holds the row behind which it should begin"));
@@ -88,18 +92,21 @@ impl StripeSession {
         if subscription.items.len() < ITEMS_SHOWN {
             return Ok(());
         }
-        let mut items: Vec<wire::SubscriptionItem> = Vec::new();
+        let (mut items, mut is_whole): (Vec<wire::SubscriptionItem>, _) = (Vec::new(), false);
         for _ in 0..ITEM_PAGES {
             let mut query: Query =
                 vec![("subscription", record.external_id.as_str().into()), ("limit", PAGE_SIZE.into())];
             query.extend(items.last().and_then(|item| item.id.owned()).map(|id| ("starting_after", id.into())));
             let page: wire::List<wire::SubscriptionItem> =
                 answer(OP, &self.client.get(OP, &["subscription_items"], &query).await?)?;
-            let more = page.has_more.is_set() && !page.data.is_empty();
+            is_whole = !page.has_more.is_set() || page.data.is_empty();
             items.extend(page.data);
-            if !more {
+            if is_whole {
                 break;
             }
+        }
+        if !is_whole {
+            return Err(ConnectorError::endless(OP));
         }
         let names = self.names_for(items.iter()).await?;
         subscription.items = items.iter().map(|item| map::item(item, &subscription.currency, &names)).collect();
@@ -114,21 +121,28 @@ impl StripeSession {
     /// fewer than concern us.
     async fn read_journal(&self, since: Timestamp) -> Result<JournalPage> {
         const OP: &str = "list events";
-        let mut events: Vec<wire::Event> = Vec::new();
+        let mut notices: Vec<Notice> = Vec::new();
+        let mut after: Option<String> = None;
         for _ in 0..EVENT_PAGES {
             let mut query: Query =
                 vec![("limit", PAGE_SIZE.into()), ("created[gte]", since.as_second().to_string().into())];
-            query.extend(events.last().and_then(|event| event.id.owned()).map(|id| ("starting_after", id.into())));
-            let page: wire::List<wire::Event> = answer(OP, &self.client.get(OP, &["events"], &query).await?)?;
-            let more = page.has_more.is_set() && !page.data.is_empty();
-            if more && events.last().is_some_and(|last| page.data.iter().any(|event| event.id == last.id)) {
-                let repeated = ConnectorError::new(OP, ErrorKind::Malformed { path: "data".to_owned() });
-                return Err(repeated.with_detail("a page holds the event behind which it should begin"));
+            query.extend(after.clone().map(|id| ("starting_after", id.into())));
+            let body = self.client.get(OP, &["events"], &query).await;
+            let body = body.map_err(|error| if after.is_some() { error.of_next_page() } else { error })?;
+            let page: wire::List<Box<RawValue>> = answer(OP, &body)?;
+            // Each by itself: of one that cannot be read is known that something happened.
+            let read: Vec<Notice> =
+                page.data.iter().flat_map(|event| webhook::notices(event.get().as_bytes())).collect();
+            let more = page.has_more.is_set() && !read.is_empty();
+            if more && after.is_some() && read.iter().any(|notice| notice.id == after) {
+                let detail = "a page holds the event behind which it should begin";
+                return Err(ConnectorError::malformed(OP, "data", detail));
             }
-            events.extend(page.data);
+            after = read.iter().rev().find_map(|notice| notice.id.clone());
+            notices.extend(read);
             if !more {
-                let notices = events.iter().rev().map(webhook::notice);
-                let notices = notices.filter(|notice| notice.subject != Subject::Nothing).collect();
+                notices.reverse();
+                notices.retain(|notice| notice.subject != Subject::Nothing);
                 return Ok(JournalPage { notices, next: None });
             }
         }
@@ -236,14 +250,6 @@ fn one(record_type: RecordType) -> Result<(&'static str, &'static str)> {
         RecordType::Invoices => Ok(("read an invoice", "invoices")),
         RecordType::Payments => Ok(("read a charge", "charges")),
         _ => Err(ConnectorError::new("read a record", ErrorKind::Unsupported)),
-    }
-}
-
-fn id(row: &Mapped) -> Option<&ExternalId> {
-    match row {
-        Mapped::Record(record) => Some(&record.external_id),
-        Mapped::Skipped { external_id, .. } => Some(external_id),
-        Mapped::Malformed { external_id, .. } => external_id.as_ref(),
     }
 }
 

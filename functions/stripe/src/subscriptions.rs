@@ -109,8 +109,8 @@ impl StripeSession {
 
     pub(crate) async fn unsubscribe(&self, endpoint: &Endpoint) -> Result<()> {
         let own = match self.own_endpoints(endpoint).await {
-            // What may not be seen cannot be taken away either.
-            Err(ConnectorError { kind: ErrorKind::Forbidden, .. }) => return Ok(()),
+            // A key that was never allowed to has made none. One that no longer is leaves them, and somebody is to know.
+            Err(ConnectorError { kind: ErrorKind::Forbidden, .. }) if endpoint.known.is_empty() => return Ok(()),
             own => own?,
         };
         for id in own.iter().filter_map(|row| row.id.get()) {

@@ -18,6 +18,7 @@ pub(crate) const WEBHOOK: Webhook = Webhook {
     verify: Verify::StampedHmac { header: "stripe-signature", tolerance: Duration::from_secs(300) },
     tolerance: None,
     unproven: None,
+    repeats: true,
 };
 
 /// The events that change what is mirrored.
@@ -80,7 +81,10 @@ enum Place {
 pub(crate) fn notices(body: &[u8]) -> Vec<Notice> {
     match serde_json::from_slice::<wire::Event>(body) {
         Ok(event) => vec![notice(&event)],
-        Err(_) => vec![Notice { id: None, sent_at: None, subject: Subject::Something }],
+        Err(_) => {
+            let id = serde_json::from_slice::<wire::Identity>(body).ok().and_then(|event| event.id.owned());
+            vec![Notice { id, sent_at: None, subject: Subject::Something }]
+        }
     }
 }
 

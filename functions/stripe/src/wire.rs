@@ -34,6 +34,13 @@ impl Ref {
     }
 }
 
+/// What only says which object it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Identity {
+    pub(crate) id: Text,
+}
+
 /// What only says whether it is still there.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

@@ -84,9 +84,9 @@ fn classify(response: &Response) -> Option<ErrorKind> {
             Some(ErrorKind::Forbidden)
         }
         401 => Some(ErrorKind::Credentials { field: Some("api_key") }),
-        // Nobody's account is at this address: a page of Syncro's own.
-        300..=399 => Some(ErrorKind::Credentials { field: Some("subdomain") }),
-        404 if is_page() => Some(ErrorKind::Credentials { field: Some("subdomain") }),
+        // Nobody's account is at this address, or Syncro is being maintained: a page of its own.
+        300..=399 => Some(ErrorKind::Misdirected { field: Some("subdomain") }),
+        404 if is_page() => Some(ErrorKind::Misdirected { field: Some("subdomain") }),
         400 | 422 => {
             let message = words(response).unwrap_or_else(|| format!("it answered {}", response.status));
             Some(ErrorKind::Rejected { field: field_in(&message).map(str::to_owned), message })

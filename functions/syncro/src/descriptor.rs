@@ -47,6 +47,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         verify: Verify::UrlToken,
         tolerance: None,
         unproven: None,
+        repeats: true,
     }),
     journal: None,
     token: TokenSharing::Environment,

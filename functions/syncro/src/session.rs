@@ -30,7 +30,7 @@ impl SyncroSession {
 
     async fn pull_page(&self, request: PullRequest<'_>) -> Result<Page> {
         let (op, path) = list(request.feed.produces)?;
-        let place = Place::of(op, request.cursor)?;
+        let place = Place::of(op, &request)?;
         let since = request.since.filter(|_| request.feed.is_filtered());
         let mut query = Query::new();
         match request.feed.produces {

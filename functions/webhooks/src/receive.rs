@@ -110,9 +110,12 @@ impl AppState {
         if fresh.is_empty() && !notices.is_empty() {
             return self.rejected(receiver, Rejection::Stale).await;
         }
-        let events = events(&fresh, &body);
+        // What stands for an event without an id: no other one where nothing is ever sent again.
+        let single: [u8; 16] = rand::random();
+        let whole: &[u8] = if receiver.declared.repeats { &body } else { &single };
+        let events = events(&fresh, whole);
         if events.is_empty() {
-            let id = fresh.first().and_then(|notice| notice.id.as_deref()).map_or(&*body, str::as_bytes);
+            let id = fresh.first().and_then(|notice| notice.id.as_deref()).map_or(whole, str::as_bytes);
             return Ok(Ok(self.ignore(receiver, &DeliveryId::of(id, None), now).await?));
         }
         self.note(receiver, &events, now).await
@@ -251,8 +254,8 @@ fn is_stale(receiver: &Receiver, notice: &Notice, now: Timestamp) -> bool {
     SignedDuration::try_from(tolerance).is_ok_and(|tolerance| now.duration_since(sent_at) > tolerance)
 }
 
-/// What is to be noted.
-fn events(notices: &[&Notice], body: &[u8]) -> Vec<Event> {
+/// What is to be noted. `whole` stands for an event without an id.
+fn events(notices: &[&Notice], whole: &[u8]) -> Vec<Event> {
     let event = |notice: &&Notice| {
         let about = match &notice.subject {
             Subject::Record(record_type, id) => About::Record(*record_type, id.clone()),
@@ -260,7 +263,7 @@ fn events(notices: &[&Notice], body: &[u8]) -> Vec<Event> {
             Subject::Subscription => About::Subscription,
             Subject::Nothing => return None,
         };
-        let id = DeliveryId::of(notice.id.as_deref().map_or(body, str::as_bytes), Some(&about));
+        let id = DeliveryId::of(notice.id.as_deref().map_or(whole, str::as_bytes), Some(&about));
         Some(Event { about, id })
     };
     let events: Vec<Event> = notices.iter().filter_map(event).collect();
@@ -268,6 +271,6 @@ fn events(notices: &[&Notice], body: &[u8]) -> Vec<Event> {
         return events;
     }
     let about = About::Something;
-    let id = DeliveryId::of(body, Some(&about));
+    let id = DeliveryId::of(whole, Some(&about));
     vec![Event { about, id }]
 }

@@ -109,6 +109,26 @@ impl ConnectorError {
         Self { op, kind, detail: None }
     }
 
+    /// An answer that is not what the vendor documents, and in what.
+    pub fn malformed(op: &'static str, path: &str, detail: impl Into<String>) -> Self {
+        Self::new(op, ErrorKind::Malformed { path: path.to_owned() }).with_detail(detail)
+    }
+
+    /// A list that goes on beyond any bound. Cut off without a word, it would be taken for the whole.
+    pub fn endless(op: &'static str) -> Self {
+        Self::malformed(op, "paging", "the list does not end")
+    }
+
+    /// The refusal of a place in a list: its row is gone, or the vendor has forgotten it. That is no defect of ours: the
+    /// pass is given up, and the next begins with the first page.
+    #[must_use]
+    pub fn of_next_page(self) -> Self {
+        match self.kind {
+            ErrorKind::Rejected { .. } => Self { kind: ErrorKind::Malformed { path: "next page".to_owned() }, ..self },
+            _ => self,
+        }
+    }
+
     /// Adds the vendor's words. The kit has scrubbed them.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {

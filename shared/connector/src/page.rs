@@ -87,3 +87,14 @@ pub enum Mapped {
         raw: String,
     },
 }
+
+impl Mapped {
+    /// The vendor's id, where that much could be read.
+    pub const fn id(&self) -> Option<&ExternalId> {
+        match self {
+            Self::Record(record) => Some(&record.external_id),
+            Self::Skipped { external_id, .. } => Some(external_id),
+            Self::Malformed { external_id, .. } => external_id.as_ref(),
+        }
+    }
+}

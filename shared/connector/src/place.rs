@@ -3,11 +3,13 @@
 //! Vendors cap their pages at sizes of their own, so nothing is computed from the size asked for: rows are counted as they
 //! come, and the list ends with the last page that the vendor tells of, when as many rows came as it counts, or with an
 //! empty page.
+//!
+//! Invariant: a list of changes ends before its count on no page. What it left out would be passed over until the daily list.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ConnectorError, ErrorKind, Result};
-use crate::page::{Cursor, Mapped};
+use crate::page::{Cursor, Mapped, PullRequest};
 
 /// How long a list is, as far as the vendor says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,17 +23,17 @@ pub struct Length {
 impl Length {
     /// Rows that are counted and not shown are an error in disguise. Believed, it would take a ticket's notes away, and a
     /// creation that is looked for would be repeated. To be asked of the first page of such a list, with all rows that it
-    /// has. Lists of a pass are swept daily, so there an empty page just ends them.
+    /// has. A feed's whole list is swept daily, so there an empty page just ends it.
     ///
     /// # Errors
     /// [`ErrorKind::Malformed`] for a page without rows of a list that has some.
     pub fn shown(self, op: &'static str, rows: usize) -> Result<()> {
-        let counted = self.rows.is_some_and(|rows| rows > 0) || self.pages.is_some_and(|pages| pages > 1);
-        if rows > 0 || !counted {
-            return Ok(());
-        }
-        let error = ConnectorError::new(op, ErrorKind::Malformed { path: "the rows".to_owned() });
-        Err(error.with_detail("rows are counted and none is there"))
+        if rows > 0 || !self.goes_on(1, 0) { Ok(()) } else { Err(not_shown(op)) }
+    }
+
+    /// There is more than these rows before this page.
+    fn goes_on(self, page: u32, seen: u64) -> bool {
+        self.rows.is_some_and(|rows| rows > seen) || self.pages.is_some_and(|pages| pages > page)
     }
 }
 
@@ -54,6 +56,9 @@ pub struct Place {
     /// How often it went back.
     #[serde(default)]
     back: u32,
+    /// The list is of changes.
+    #[serde(skip)]
+    changes: bool,
 }
 
 /// More than this, and the vendor's count means nothing.
@@ -61,38 +66,41 @@ const BACK: u32 = 20;
 
 impl Default for Place {
     fn default() -> Self {
-        Self { page: 1, seen: 0, ends: None, total: None, seen_before: 0, back: 0 }
+        Self { page: 1, seen: 0, ends: None, total: None, seen_before: 0, back: 0, changes: false }
     }
 }
 
 impl Place {
-    /// Where the cursor points; no cursor is the first page.
+    /// Where the request's cursor points; no cursor is the first page.
     ///
     /// # Errors
     /// [`ErrorKind::Malformed`] for a cursor that is none of ours.
-    pub fn of(op: &'static str, cursor: Option<&Cursor>) -> Result<Self> {
-        let Some(Cursor(text)) = cursor else { return Ok(Self::default()) };
+    pub fn of(op: &'static str, request: &PullRequest<'_>) -> Result<Self> {
+        let changes = request.since.is_some() && request.feed.is_filtered();
+        let Some(Cursor(text)) = request.cursor else { return Ok(Self { changes, ..Self::default() }) };
         let unreadable = |_| ConnectorError::new(op, ErrorKind::Malformed { path: "the cursor".to_owned() });
-        serde_json::from_str(text).map_err(unreadable)
+        Ok(Self { changes, ..serde_json::from_str(text).map_err(unreadable)? })
     }
 
     /// The place after a page with these rows, all that were received; `None` ends the list.
     ///
     /// # Errors
-    /// [`ErrorKind::Malformed`] for a page that is the one before once more.
+    /// [`ErrorKind::Malformed`] for a page that is the one before once more, and for an empty one of changes of which more
+    /// are counted.
     pub fn after(&self, op: &'static str, rows: &[Mapped], length: Length) -> Result<Option<Self>> {
         let total = length.rows;
         if let Some(back) = self.back_for(total) {
             return Ok(Some(back));
         }
         if rows.is_empty() {
-            return Ok(None);
+            let cut = self.changes && length.goes_on(self.page, self.seen);
+            return if cut { Err(not_shown(op)) } else { Ok(None) };
         }
+        let id = |row: &Mapped| row.id().map(|id| id.as_str().to_owned());
         let ends = rows.first().and_then(id).zip(rows.last().and_then(id));
         if ends.is_some() && ends == self.ends {
             // Ending here would pass a part of the list off as the whole.
-            let repeated = ConnectorError::new(op, ErrorKind::Malformed { path: "page".to_owned() });
-            return Err(repeated.with_detail(format!("page {} repeats the page before", self.page)));
+            return Err(ConnectorError::malformed(op, "page", format!("page {} repeats the page before", self.page)));
         }
         let seen = self.seen + rows.len() as u64;
         let is_last = match length.pages {
@@ -102,7 +110,7 @@ impl Place {
         if is_last {
             return Ok(None);
         }
-        Ok(Some(Self { page: self.page + 1, seen, ends, total, seen_before: self.seen, back: self.back }))
+        Ok(Some(Self { page: self.page + 1, seen, ends, total, seen_before: self.seen, ..*self }))
     }
 
     /// A list that became shorter moved up: rows between the page before and this one were on neither. The page before is
@@ -114,7 +122,7 @@ impl Place {
         }
         let one_back = gone <= self.seen - self.seen_before;
         let (page, seen) = if one_back { (self.page - 1, self.seen_before) } else { (1, 0) };
-        Some(Self { page, seen, back: self.back + 1, ..Self::default() })
+        Some(Self { page, seen, back: self.back + 1, changes: self.changes, ..Self::default() })
     }
 
     /// The text for the checkpoint.
@@ -123,13 +131,8 @@ impl Place {
     }
 }
 
-fn id(row: &Mapped) -> Option<String> {
-    let id = match row {
-        Mapped::Record(record) => Some(&record.external_id),
-        Mapped::Skipped { external_id, .. } => Some(external_id),
-        Mapped::Malformed { external_id, .. } => external_id.as_ref(),
-    };
-    id.map(|id| id.as_str().to_owned())
+fn not_shown(op: &'static str) -> ConnectorError {
+    ConnectorError::malformed(op, "the rows", "rows are counted and none is there")
 }
 
 #[cfg(test)]
@@ -137,6 +140,7 @@ mod tests {
     use domain::id::ExternalId;
 
     use super::*;
+    use crate::descriptor::{Changes, Feed};
 
     fn rows(ids: std::ops::Range<u32>) -> Vec<Mapped> {
         let row = |id: u32| Mapped::Skipped {
@@ -151,8 +155,20 @@ mod tests {
         Length { rows: Some(rows), pages: None }
     }
 
+    fn request(cursor: Option<&Cursor>) -> PullRequest<'_> {
+        static FEED: Feed = Feed { id: "clients", changes: Changes::Filtered, ..Feed::USUAL };
+        PullRequest { feed: &FEED, since: None, cursor, probe: false, companies: &[] }
+    }
+
     fn start() -> Place {
-        Place::of("list", None).unwrap()
+        Place::of("list", &request(None)).unwrap()
+    }
+
+    /// The same list, asked for changes.
+    fn changes(place: &Place) -> Place {
+        let cursor = place.cursor();
+        let since = Some(jiff::Timestamp::UNIX_EPOCH);
+        Place::of("list", &PullRequest { since, ..request(Some(&cursor)) }).unwrap()
     }
 
     #[test]
@@ -186,6 +202,22 @@ mod tests {
         assert_eq!(start().after("list", &[], counted(717)).unwrap(), None);
         let second = start().after("list", &rows(0..100), counted(101)).unwrap().unwrap();
         assert_eq!(second.after("list", &[], counted(101)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_list_of_changes_does_not_end_before_its_count() {
+        let third = start().after("list", &rows(0..100), counted(717)).unwrap().unwrap();
+        let third = changes(&third).after("list", &rows(100..200), counted(717)).unwrap().unwrap();
+        let error = third.after("list", &[], counted(717)).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Malformed { path: "the rows".to_owned() });
+        let pages = |pages| Length { rows: None, pages: Some(pages) };
+        assert!(third.after("list", &[], pages(4)).is_err());
+        // Shorter than before, it is read again from the page before; and nothing may be left.
+        assert_eq!(third.after("list", &[], counted(716)).unwrap().unwrap().page, 2);
+        let last = changes(&start()).after("list", &rows(0..200), counted(201)).unwrap().unwrap();
+        for length in [pages(2), Length::default()] {
+            assert_eq!(last.after("list", &[], length).unwrap(), None, "{length:?}");
+        }
     }
 
     #[test]
@@ -232,7 +264,7 @@ mod tests {
     fn the_place_survives_as_text() {
         let second = start().after("list", &rows(0..100), counted(717)).unwrap().unwrap();
         insta::assert_snapshot!(second.cursor().0, @r#"{"page":2,"seen":100,"ends":["0","99"],"total":717,"seen_before":0,"back":0}"#);
-        assert_eq!(Place::of("list", Some(&second.cursor())).unwrap(), second);
-        assert!(Place::of("list", Some(&Cursor("2".to_owned()))).is_err());
+        assert_eq!(Place::of("list", &request(Some(&second.cursor()))).unwrap(), second);
+        assert!(Place::of("list", &request(Some(&Cursor("2".to_owned())))).is_err());
     }
 }

@@ -34,6 +34,8 @@ pub struct Webhook {
     /// A call that the vendor does not sign (a subscription was switched off). It is believed no further than to look at
     /// the subscriptions.
     pub unproven: Option<fn(&Delivery<'_>) -> bool>,
+    /// The vendor sends a delivery again until it is taken. Where it never does, two that are equal are two events.
+    pub repeats: bool,
 }
 
 /// Who makes the subscription at the vendor.
@@ -115,7 +117,8 @@ pub struct Delivery<'a> {
 /// One event of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// The vendor's id of the event, equal when it is sent again. `None`: the whole body stands for it.
+    /// The vendor's id of the event, equal when it is sent again. `None`: the whole body stands for it, of vendors that
+    /// repeat ([`Webhook::repeats`]).
     pub id: Option<String>,
     /// The vendor's stamp, where the proof covers it.
     pub sent_at: Option<Timestamp>,

@@ -22,6 +22,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         verify: Verify::Hmac { header: "x-hook-signature", prefix: "sha256=", digest: Digest::Sha256 },
         tolerance: None,
         unproven: None,
+        repeats: true,
     }),
     ..Descriptor::bare(ID, "Signing PSA")
 };

@@ -13,6 +13,8 @@ use crate::records::Record;
 
 /// The name of our API application at Halo, which every action written through it carries.
 pub(super) const APPLICATION: &str = "Client Portal";
+/// SIM CHOICE: rows where no `count` is asked for. There are no pages.
+const UNASKED: usize = 50;
 const NO_ACCESS: &str = "You do not have access to this Action at the moment";
 
 pub(super) fn list(view: &View<'_>, call: &Call) -> Result<Answer, Reject> {
@@ -48,7 +50,7 @@ pub(super) fn list(view: &View<'_>, call: &Call) -> Result<Answer, Reject> {
         }
     };
     let total = rows.len();
-    let count = call.number("count").and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX);
+    let count = call.number("count").and_then(|count| usize::try_from(count).ok()).unwrap_or(UNASKED);
     let html = flag("includehtmlnote");
     let rows: Vec<Value> = rows.into_iter().take(count).map(|row| show(row, html)).collect();
     Ok(Answer::ok(&json!({"record_count": total, "actions": rows})))

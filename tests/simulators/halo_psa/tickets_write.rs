@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::state::{Context, State, UNASSIGNED};
 use super::tickets::{CLOSED, one};
-use super::wire::{NO_DATE, Reject, object, plain};
+use super::wire::{NO_DATE, Reject, finer, object, plain};
 use super::{actions, clients, webhooks};
 use crate::records::Record;
 
@@ -29,10 +29,16 @@ pub(in crate::halo_psa) fn write(
     item: Map<String, Value>,
     context: &Context<'_>,
 ) -> Result<Value, Reject> {
-    match item.get("id").and_then(Value::as_i64) {
+    let mut answer = match item.get("id").and_then(Value::as_i64) {
         Some(id) => update(state, id, item, context),
         None => create(state, item, context),
+    }?;
+    for stamp in ["dateoccurred", "datecreated", "dateclosed", "lastactiondate", "last_update", "flastupdate"] {
+        if let Some(finer) = answer.get(stamp).and_then(finer) {
+            answer[stamp] = finer;
+        }
     }
+    Ok(answer)
 }
 
 fn ordered(item: &Map<String, Value>, order: &str) -> bool {

@@ -52,6 +52,14 @@ pub(super) fn date(at: Timestamp, id: i64) -> Value {
     })
 }
 
+/// A date in the answer to a write: of what is in memory, seven decimals; the database keeps two or three of them.
+pub(super) fn finer(kept: &Value) -> Option<Value> {
+    const DECIMALS: &str = "9746271";
+    let (seconds, decimals) = kept.as_str()?.trim_end_matches('Z').split_once('.')?;
+    let unkept = DECIMALS.get(decimals.len()..)?;
+    Some(format!("{seconds}.{decimals}{unkept}Z").into())
+}
+
 /// A date in a query: with Z or an offset, without zone (UTC), or a day alone.
 pub(super) fn parse_date(text: &str) -> Option<Timestamp> {
     let text = text.trim();

@@ -9,8 +9,10 @@ use super::{GRAPH, PARTNER, scores};
 use crate::exchange::{Answer, Call};
 use crate::knobs::Knobs;
 
-/// Rows of a page unless a quirk says otherwise.
+/// Rows of a page unless `$top` or a quirk says otherwise.
 const PAGE: usize = 100;
+/// The most that `$top` may ask for.
+const LARGEST: usize = 300;
 
 /// One call, with what answers it.
 pub(super) struct View<'a> {
@@ -104,27 +106,28 @@ impl View<'_> {
         Ok(Answer::ok(&Value::Object(row.cloned().ok_or(Reject::not_found("Resource does not exist."))?)))
     }
 
-    /// One page: `$top` rows of the whole list at most, some of them a page. The server's own page size is its business.
-    fn page(&self, list: &str, path: &str, mut rows: Vec<Value>) -> Result<Answer, Reject> {
+    /// One page: `$top` rows at most, fewer where the server's own page is smaller. Whatever is left has a next link.
+    fn page(&self, list: &str, path: &str, rows: Vec<Value>) -> Result<Answer, Reject> {
         let total = rows.len();
         let number = |name: &str| self.call.param(name).map(str::parse::<usize>).transpose();
         let bad = |_| Reject(StatusCode::BAD_REQUEST, "Request_BadRequest", "The query options cannot be read.");
         let top = number("$top").map_err(bad)?;
-        if top == Some(0) || top.is_some_and(|top| list == "customers" && top > 300) {
+        if top == Some(0) || top.is_some_and(|top| list == "customers" && top > LARGEST) {
             return Err(Reject(StatusCode::BAD_REQUEST, "Request_BadRequest", "Invalid value for $top."));
         }
-        rows.truncate(top.unwrap_or(usize::MAX));
         let token = self.call.param("$skiptoken");
+        let skip = number("$skip").map_err(bad)?;
         let begin = token.map(|token| token.strip_prefix('p').and_then(|n| n.parse::<usize>().ok()));
         let begin = match begin {
             Some(None) => {
                 return Err(Reject(StatusCode::BAD_REQUEST, "Directory_ExpiredPageToken", "The page has expired."));
             }
             Some(Some(begin)) => begin,
-            None => 0,
+            None => skip.unwrap_or(0),
         };
         let sizes = self.knobs.quirk("page_sizes").and_then(|sizes| sizes.get(list)?.as_u64());
-        let size = sizes.and_then(|size| usize::try_from(size).ok()).unwrap_or(PAGE).max(1);
+        let largest = sizes.and_then(|size| usize::try_from(size).ok()).unwrap_or(LARGEST).max(1);
+        let size = top.unwrap_or(PAGE).min(largest);
         let empties = self.knobs.quirk("empty_page").is_some_and(|wanted| wanted == list);
         // The empty page stands between the first rows and the rest, and is asked for by a token of its own.
         let is_empty_page = empties && token == Some("p0");
@@ -137,7 +140,13 @@ impl View<'_> {
         };
         let next = next.map(|next| {
             let top = top.map(|top| format!("$top={top}&")).unwrap_or_default();
-            format!("{GRAPH}/{path}?{top}$skiptoken=p{next}")
+            // Scores count; the other lists have tokens.
+            let skipped = if list == "secure_scores" && !empties {
+                format!("$skip={next}")
+            } else {
+                format!("$skiptoken=p{next}")
+            };
+            format!("{GRAPH}/{path}?{top}{skipped}")
         });
         let counted = self.call.flag("$count") == Some(true) && token.is_none();
         let mut answer = self.body(path, &shown, next);

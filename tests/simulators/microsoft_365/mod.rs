@@ -2,7 +2,8 @@
 //! scores, controls, licences and domains by each tenant's own.
 //!
 //! Behaviours that no source settles or that tests choose, by quirk name:
-//! - `page_sizes` (`{}`): rows of a page by list (`customers`, `control_profiles`, ...), in place of 100; `$top` below wins.
+//! - `page_sizes` (`{}`): rows of a page by list (`customers`, `control_profiles`, ...), in place of 100 or what `$top`
+//!   asks for; a smaller `$top` wins.
 //! - `empty_page` (none): of this list the second page is empty and has a next link.
 //! - `delegated_customers` (true): false refuses an application the list of GDAP customers, as older documentation says.
 //! - `contracts` (`all`): `none` lists no partnership, as where an MSP never had one of the older kind.

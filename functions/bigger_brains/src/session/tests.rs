@@ -50,7 +50,7 @@ async fn a_stale_place_in_a_list_is_no_defect_and_a_refused_list_is_one() {
     let cloud = cloud(|_| refused(400, "The more token is not valid."));
     let session = cloud.session();
     let error = session.pull(request("courses", Some(&Cursor("old".to_owned())))).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Malformed { path: "more".to_owned() });
+    assert_eq!(error.kind, ErrorKind::Malformed { path: "next page".to_owned() });
     assert_eq!(error.cause(), domain::issue::Cause::Transient);
     let error = session.pull(request("courses", None)).await.unwrap_err();
     assert_eq!(error.cause(), domain::issue::Cause::System);

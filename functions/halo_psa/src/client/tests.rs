@@ -56,6 +56,13 @@ async fn account(halo: &std::sync::Arc<FakeVendor>, more: &[(&str, &str)]) -> Re
     halo.session_with(more, Options::initial()).account().await
 }
 
+#[tokio::test]
+async fn a_redirect_says_nothing_of_the_credentials() {
+    let halo = bare(|_| reply(302, ""));
+    let error = account(&halo, &[("tenant", "acme")]).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Misdirected { field: Some("tenant") });
+}
+
 fn field(error: &ConnectorError) -> Option<&'static str> {
     match error.kind {
         ErrorKind::Credentials { field } | ErrorKind::Misdirected { field } => field,

@@ -213,7 +213,7 @@ fn a_captured_ticket_becomes_a_ticket() {
         "contact": "38",
         "created_at": "2024-06-20T14:45:15Z",
         "description": "Blah",
-        "last_activity_at": "2024-06-20T14:45:17.4715717Z",
+        "last_activity_at": "2024-06-20T14:45:17Z",
         "priority": "4",
         "site": "18",
         "status": "1",
@@ -222,7 +222,7 @@ fn a_captured_ticket_becomes_a_ticket() {
         "type": "ticket"
       },
       "external_id": "9499",
-      "modified_at": "2024-06-20T14:45:17.4715717Z"
+      "modified_at": "2024-06-20T14:45:17Z"
     }
     "#);
 }
@@ -245,7 +245,7 @@ fn tickets_vary() {
     assert_eq!(ticket(json!({ "dateclosed": "2024-06-21T10:45:15.975Z" })).get("closed_at"), None);
     for stamp in ["last_update", "flastupdate"] {
         let later = ticket(json!({ stamp: "2024-06-22T08:00:00.5" }));
-        assert_eq!(later["last_activity_at"], "2024-06-22T08:00:00.5Z", "{stamp}");
+        assert_eq!(later["last_activity_at"], "2024-06-22T08:00:00Z", "{stamp}");
     }
     assert_eq!(ticket(json!({ "user_name": "General User" })).get("contact"), None);
     assert_eq!(ticket(json!({ "client_id": 1, "client_name": "Unknown" })).get("company"), None);
@@ -321,17 +321,15 @@ fn a_bad_row_costs_itself_only() {
 fn notes_are_told_oldest_first() {
     let action =
         |id: u32, more: Value| with(json!({ "id": id, "ticket_id": 9499, "note": format!("note {id}") }), more);
-    let page = |rows: &[Value]| {
-        let body = json!({ "record_count": 9, "actions": rows }).to_string();
-        Rows::read("list actions", Bytes::from(body), crate::listing::paged("actions")).unwrap()
-    };
-    let first = page(&[
+    let rows = [
         action(4, json!({ "hiddenfromuser": false, "who": "Ann", "datetime": "2024-06-20T14:45:15.97" })),
         action(3, json!({ "note": "", "note_html": "<p>three</p>", "hiddenfromuser": true })),
         action(2, json!({ "note": "" })),
-    ]);
-    let second = page(&[action(3, json!({})), action(1, json!({}))]);
-    insta::assert_json_snapshot!(notes(&[first, second]), @r#"
+        action(1, json!({})),
+    ];
+    let body = json!({ "record_count": 4, "actions": rows }).to_string();
+    let rows = Rows::read("list actions", Bytes::from(body), crate::listing::paged("actions")).unwrap();
+    insta::assert_json_snapshot!(notes(&rows), @r#"
     [
       {
         "external_id": "1",

@@ -106,10 +106,13 @@ async fn html_cut_off_json_and_a_missing_envelope_are_errors_and_never_an_empty_
 
 #[tokio::test]
 async fn notes_that_are_counted_and_not_shown_are_an_error() {
-    let halo = halo(|_| ok(&json!({ "record_count": 2, "actions": [] })));
-    let mut record = Record { external_id: "7".into(), modified_at: None, data: RecordData::Ticket(Box::default()) };
-    let error = halo.session().complete(&mut record).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Malformed { path: "the rows".to_owned() });
+    for shown in [json!([]), json!([{ "id": 2, "note": "the newer" }])] {
+        let halo = halo(move |_| ok(&json!({ "record_count": 2, "actions": shown })));
+        let mut record =
+            Record { external_id: "7".into(), modified_at: None, data: RecordData::Ticket(Box::default()) };
+        let error = halo.session().complete(&mut record).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Malformed { path: "record_count".to_owned() });
+    }
 }
 
 #[tokio::test]
@@ -140,11 +143,9 @@ async fn a_record_is_read_as_it_stands() {
 }
 
 #[tokio::test]
-async fn notes_are_read_over_all_pages() {
-    let halo = halo(|seen| {
-        let page: u32 = parameter(seen, "page_no").unwrap().parse().unwrap();
-        let ids = if page == 1 { 51..=150 } else { 1..=50 };
-        let rows: Vec<Value> = ids.rev().map(|id: u32| json!({ "id": id, "note": "x" })).collect();
+async fn all_notes_come_at_once_and_the_oldest_stands_first() {
+    let halo = halo(|_| {
+        let rows: Vec<Value> = (1..=150).rev().map(|id: u32| json!({ "id": id, "note": "x" })).collect();
         ok(&json!({ "record_count": 150, "actions": rows }))
     });
     let mut record = Record { external_id: "9499".into(), modified_at: None, data: RecordData::Ticket(Box::default()) };
@@ -152,7 +153,7 @@ async fn notes_are_read_over_all_pages() {
     let RecordData::Ticket(ticket) = &record.data else { panic!() };
     let ids: Vec<u32> = ticket.notes.iter().map(|note| note.external_id.as_str().parse().unwrap()).collect();
     assert_eq!(ids, (1..=150).collect::<Vec<_>>());
-    insta::assert_snapshot!(halo.lines()[0], @"GET /api/Actions?excludesys=true&ticket_id=9499&includehtmlnote=true&pageinate=true&page_size=100&page_no=1");
+    insta::assert_snapshot!(halo.lines().join("\n"), @"GET /api/Actions?excludesys=true&ticket_id=9499&includehtmlnote=true&count=5000");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use serde_json::json;
-use testkit::fake_vendor::ok;
+use testkit::fake_vendor::{ok, reply};
 
 use super::*;
 use crate::fake::{CONTOSO, PARTNER, error, graph, list};
@@ -28,6 +28,17 @@ async fn only_the_secret_concerns_all_tenants() {
     assert_eq!(refused(400, 90_002).await, (tenant, nowhere));
     assert_eq!(refused(400, 65_001).await, (secret, ErrorKind::Forbidden));
     assert_eq!(refused(401, 700_027).await, (ErrorKind::Unavailable, ErrorKind::Unavailable));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_refuses_in_the_place_of_the_sign_in_says_nothing_of_the_secret() {
+    let graph = graph(|_| list(&[]));
+    for tenant in [PARTNER, CONTOSO] {
+        graph.answers_sign_in(tenant, reply(401, "<html>Who are you?</html>"));
+    }
+    let session = graph.session();
+    assert_eq!(session.account().await.unwrap_err().kind, ErrorKind::Misdirected { field: None });
+    assert_eq!(session.company_access(&CONTOSO.into()).await.unwrap_err().kind, ErrorKind::Unavailable);
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,7 +18,7 @@ fn domain(name: &str) -> Value {
 }
 
 fn ids(page: &Page) -> Vec<String> {
-    page.rows.iter().filter_map(|row| id_of(row).map(ToString::to_string)).collect()
+    page.rows.iter().filter_map(|row| row.id().map(ToString::to_string)).collect()
 }
 
 fn linked(rows: &[Value], next: &str) -> Reply {
@@ -110,14 +110,20 @@ async fn ninety_days_come_first_and_a_week_later() {
         json!({"id": format!("{CONTOSO}_2026-07-0{n}"), "createdDateTime": format!("2026-07-0{n}T00:00:00Z"),
         "currentScore": 1.0, "maxScore": 2.0, "controlScores": [{"controlName": "A", "score": 1.0}]})
     };
-    let graph = graph(move |_| list(&[day(3), day(2)]));
+    let graph = graph(move |_| linked(&[day(3), day(2)], "security/secureScores?$top=2&$skip=2"));
     let companies = [CONTOSO.into()];
     let page = graph.session().pull(request("secure_scores", None, &companies)).await.unwrap();
+    assert!(page.next.is_some(), "ninety days may be several pages");
     let controls: Vec<bool> = page.rows.iter().map(|row| format!("{row:?}").contains("ControlScore")).collect();
     assert_eq!(controls, [true, false], "on the newest day only");
     let since = Some("2026-07-03T00:00:00Z".parse().unwrap());
-    graph.session().pull(PullRequest { since, ..request("secure_scores", None, &companies) }).await.unwrap();
-    graph.session().pull(PullRequest { probe: true, ..request("secure_scores", None, &companies) }).await.unwrap();
+    for request in [
+        PullRequest { since, ..request("secure_scores", None, &companies) },
+        PullRequest { probe: true, ..request("secure_scores", None, &companies) },
+    ] {
+        let page = graph.session().pull(request).await.unwrap();
+        assert_eq!(page.next, None, "the days that were asked for are there, whatever follows");
+    }
     let lines: Vec<String> = graph.calls().into_iter().map(|seen| seen.line).collect();
     assert_eq!(lines, ["90", "7", "1"].map(|days| format!("GET /v1.0/security/secureScores?%24top={days}")));
 }
@@ -161,7 +167,7 @@ async fn a_day_read_by_itself_is_mapped_as_its_list_maps_it() {
     let companies = [CONTOSO.into()];
     let page = session.pull(request("secure_scores", None, &companies)).await.unwrap();
     for row in page.rows {
-        let id = id_of(&row).unwrap().clone();
+        let id = row.id().unwrap().clone();
         assert_eq!(session.get(RecordType::SecureScores, &id).await.unwrap(), Some(row));
     }
     let gone = format!("{CONTOSO}_2026-04-01");

@@ -66,6 +66,32 @@ async fn a_page_that_comes_again_is_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_customer_that_was_deleted_at_the_border_of_a_page_is_no_defect() {
+    let gone = json!({"code": "resource_missing", "message": "No such customer: 'cus_2'", "param": "starting_after"});
+    let fake = refused(400, &gone);
+    let after = Cursor("cus_2".to_owned());
+    let error = fake.session().pull(page(feed("customers"), Some(&after))).await.unwrap_err();
+    assert_eq!(error.cause(), domain::issue::Cause::Transient, "the next pass begins anew");
+    let error = fake.session().pull(page(feed("customers"), None)).await.unwrap_err();
+    assert_eq!(error.cause(), domain::issue::Cause::System);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_cannot_be_read_is_about_something_and_the_others_are_told() {
+    let readable = json!({"id": "evt_1", "type": "customer.updated", "created": 1_782_864_000,
+        "data": {"object": {"id": "cus_1"}}});
+    let odd = json!({"id": "evt_2", "type": "customer.updated", "data": {"object": {"id": {}}}});
+    let fake = stripe(move |seen| match seen.line.contains("starting_after=evt_2") {
+        false => list(&[json!({"id": "evt_3", "type": "plan.created"}), odd.clone()], true),
+        true => list(std::slice::from_ref(&readable), false),
+    });
+    let journal = fake.session().journal("2026-07-01T00:00:00Z".parse().unwrap(), None).await.unwrap();
+    let told: Vec<_> = journal.notices.into_iter().map(|notice| (notice.id.unwrap(), notice.subject)).collect();
+    let record = Subject::Record(RecordType::Companies, "cus_1".into());
+    assert_eq!(told, [("evt_1".to_owned(), record), ("evt_2".to_owned(), Subject::Something)]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn subscriptions_come_with_those_that_ended_and_their_products_are_named_at_once() {
     let item = |product: &str| json!({"id": "si_1", "price": {"id": "price_1", "product": product}});
     let row = move |id: &str, product: &str| json!({"id": id, "status": "canceled", "currency": "usd", "items": {"data": [item(product)]}});

@@ -1,5 +1,6 @@
 use std::sync::{Arc, Mutex};
 
+use connector::lenient::Text;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use testkit::fake_vendor::{FakeVendor, ok, reply};
@@ -159,4 +160,13 @@ async fn an_endpoint_that_was_switched_off_is_switched_on_and_said_so() {
     let put = keeping(&kept).session().provision(&endpoint(true)).await.unwrap();
     let [subscription] = put.subscriptions.as_slice() else { panic!("{put:?}") };
     assert!(subscription.active && subscription.revived);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_may_no_longer_see_what_it_made_says_so() {
+    let fake = stripe(|_| reply(403, json!({"error": {"message": "no"}})));
+    fake.session().unprovision(&endpoint(true)).await.unwrap();
+    let known = vec![subscribed(&wire::Endpoint { id: Text(Some("we_1".to_owned())), ..Default::default() }, false)];
+    let error = fake.session().unprovision(&Endpoint { known, ..endpoint(true) }).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Forbidden);
 }

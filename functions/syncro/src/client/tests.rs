@@ -49,7 +49,7 @@ fn a_missing_permission_is_told_from_a_token_that_is_not_known() {
 
 #[test]
 fn a_page_of_syncros_own_means_that_nobody_has_the_subdomain() {
-    let unknown = Some(ErrorKind::Credentials { field: Some("subdomain") });
+    let unknown = Some(ErrorKind::Misdirected { field: Some("subdomain") });
     assert_eq!(classify(&answered(404, "\n<!DOCTYPE html><html>")), unknown);
     assert_eq!(classify(&answered(302, "")), unknown);
     assert_eq!(classify(&answered(404, json!({ "message": "Not found" }).to_string())), None);

@@ -20,6 +20,7 @@ const fn descriptor(id: &'static str, verify: Verify) -> Descriptor {
             verify,
             tolerance: Some(Duration::from_secs(300)),
             unproven: Some(|delivery| delivery.query == "deactivated"),
+            repeats: true,
         }),
         ..Descriptor::bare(id, "Vendor")
     }

@@ -85,6 +85,14 @@ const FULL_PERCENT: u64 = 80;
 #[derive(Clone, Debug)]
 pub struct Budget(Vec<Arc<Window>>);
 
+/// A call's place in every window.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Turn {
+    /// How long to wait for it.
+    pub(super) wait: Duration,
+    slot: i64,
+}
+
 #[derive(Debug)]
 struct Window {
     limits: BudgetLimits,
@@ -165,8 +173,8 @@ impl Budget {
         }
     }
 
-    /// Reserves the next call and says how long to wait for it, or, beyond `patience`, only how long it would be.
-    pub(super) fn reserve(&self, now: Timestamp, patience: Duration) -> Result<Duration, Duration> {
+    /// Reserves the next call, or, beyond `patience`, says only how long it would have to wait.
+    pub(super) fn reserve(&self, now: Timestamp, patience: Duration) -> Result<Turn, Duration> {
         let now = now.as_millisecond();
         // Everybody locks a shared window last, so nobody waits for somebody who waits.
         let mut ledgers: Vec<_> = self.0.iter().map(|window| (window.ledger(), &window.limits)).collect();
@@ -179,7 +187,14 @@ impl Budget {
         for (ledger, limits) in &mut ledgers {
             ledger.record(slot, now, limits);
         }
-        Ok(wait)
+        Ok(Turn { wait, slot })
+    }
+
+    /// Gives back a turn that was not taken.
+    pub(super) fn give_back(&self, turn: &Turn) {
+        for window in &self.0 {
+            window.ledger().forget(turn.slot, &window.limits);
+        }
     }
 
     /// Waits until fewer calls than allowed are under way.
@@ -229,6 +244,12 @@ impl BudgetLimits {
         (millis(self.window) / 1000 / BUCKETS).max(1)
     }
 
+    /// Where the bucket of this moment starts.
+    fn bucket_of(&self, slot: i64) -> i64 {
+        let width = self.bucket_seconds();
+        slot.div_euclid(1000).div_euclid(width) * width
+    }
+
     /// When a bucket has left the window for good.
     fn end_of(&self, start: i64) -> i64 {
         start.saturating_add(self.bucket_seconds()).saturating_mul(1000).saturating_add(millis(self.window))
@@ -265,13 +286,20 @@ impl Ledger {
 
     fn record(&mut self, slot: i64, now: i64, limits: &BudgetLimits) {
         self.buckets.retain(|(start, _)| limits.end_of(*start) > now);
-        let width = limits.bucket_seconds();
-        let start = slot.div_euclid(1000).div_euclid(width) * width;
+        let start = limits.bucket_of(slot);
         match self.buckets.iter_mut().find(|(known, _)| *known == start) {
             Some((_, calls)) => *calls += 1,
             None => self.buckets.push((start, 1)),
         }
         self.last = self.last.max(Some(slot));
+    }
+
+    fn forget(&mut self, slot: i64, limits: &BudgetLimits) {
+        let start = limits.bucket_of(slot);
+        if let Some((_, calls)) = self.buckets.iter_mut().find(|(known, _)| *known == start) {
+            *calls = calls.saturating_sub(1);
+        }
+        self.buckets.retain(|(_, calls)| *calls > 0);
     }
 }
 

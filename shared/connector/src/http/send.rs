@@ -162,19 +162,18 @@ impl Shared {
         if self.patience().is_zero() {
             return Err(Duration::ZERO);
         }
-        let wait = self.budget.reserve(now(), self.patience())?;
-        // Sleeping for no time at all still takes a tick of the timer, a millisecond or two of every call.
-        if !wait.is_zero() {
-            sleep(wait).await;
-        }
-        // A 429 may have closed the budget meanwhile.
-        while let Some(wait) = self.budget.closed_for(now()) {
-            if wait > self.patience() {
-                return Err(wait);
+        loop {
+            let turn = self.budget.reserve(now(), self.patience())?;
+            // Sleeping for no time at all still takes a tick of the timer, a millisecond or two of every call.
+            if !turn.wait.is_zero() {
+                sleep(turn.wait).await;
             }
-            sleep(wait).await;
+            if self.budget.closed_for(now()).is_none() {
+                return Ok(());
+            }
+            // A 429 has closed the budget meanwhile. All whose turn fell into that time would call at once at its end.
+            self.budget.give_back(&turn);
         }
-        Ok(())
     }
 }
 

@@ -116,6 +116,26 @@ async fn a_limit_stops_every_caller_of_the_account() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_waited_when_a_limit_came_takes_a_new_turn_after_it() {
+    let minute = BudgetLimits { calls: 40, window: seconds(60), concurrency: 200 };
+    let budget = Budget::new(minute, BudgetState::default());
+    let (http, log) = budgeted(&budget);
+    let calls = join_all((0..160).map(|_| http.get("list", url("/")).send()));
+    let limited = async {
+        tokio::time::sleep(seconds(1)).await;
+        budget.block(EPOCH + seconds(1), seconds(150));
+    };
+    let (answers, ()) = tokio::join!(calls, limited);
+    assert!(answers.iter().all(Result::is_ok));
+    let at = log.seconds();
+    assert!(at.iter().all(|at| *at <= 1 || *at >= 151), "nobody calls meanwhile: {at:?}");
+    for start in 0..=*at.last().unwrap() {
+        let in_window = at.iter().filter(|at| (start..start + 60).contains(at)).count();
+        assert!(in_window <= 40, "{in_window} calls in the window from {start} s");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn connections_behind_one_address_share_its_window_and_a_limit_stops_them_all() {
     let minute = BudgetLimits { calls: 20, window: seconds(60), concurrency: 1 };
     let (router, log) = scripted([ok("{}")]);
@@ -196,7 +216,7 @@ proptest! {
             if restart {
                 budget = Budget::new(limits, budget.state());
             }
-            let wait = budget.reserve(now, Duration::MAX).unwrap();
+            let wait = budget.reserve(now, Duration::MAX).unwrap().wait;
             slots.push(now + wait);
         }
         slots.sort_unstable();
