@@ -102,7 +102,7 @@ impl TenantStore {
         }
         self.table.batch_write(pointers).await?;
         self.table.batch_write(staying).await?;
-        let moves = leaving.into_iter().map(|writes| self.table.transact(writes));
+        let moves = leaving.into_iter().map(|writes| self.table.transact(writes)).collect();
         Ok(crate::drained(LEAVING_AT_ONCE, moves).await?)
     }
 

@@ -8,10 +8,7 @@ use futures::stream::FuturesUnordered;
 ///
 /// # Errors
 /// The first one.
-pub async fn drained<E, W: Future<Output = Result<(), E>>>(
-    at_once: usize,
-    writes: impl IntoIterator<Item = W>,
-) -> Result<(), E> {
+pub async fn drained<E, W: Future<Output = Result<(), E>>>(at_once: usize, writes: Vec<W>) -> Result<(), E> {
     let mut writes = writes.into_iter();
     let mut under_way: FuturesUnordered<W> = writes.by_ref().take(at_once).collect();
     let mut result = Ok(());
@@ -42,9 +39,9 @@ mod tests {
             log.borrow_mut().push(format!("{number} ends"));
             if number == 2 { Err(number) } else { Ok(()) }
         };
-        assert_eq!(drained(3, (0..10).map(&write)).await, Err(2));
+        assert_eq!(drained(3, (0..10).map(&write).collect()).await, Err(2));
         let log = log.into_inner();
         assert_eq!(log, ["0 begins", "1 begins", "2 begins", "2 ends", "1 ends", "0 ends"]);
-        assert_eq!(drained::<(), _>(3, std::iter::empty::<std::future::Ready<_>>()).await, Ok(()));
+        assert_eq!(drained::<(), std::future::Ready<_>>(3, Vec::new()).await, Ok(()));
     }
 }

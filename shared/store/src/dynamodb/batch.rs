@@ -30,7 +30,7 @@ pub(super) async fn write(table: &DynamoTable, writes: Vec<BatchWrite>) -> Table
         });
     }
     let chunks = chunks(requests, crate::table::BATCH_WRITES);
-    crate::drained(AT_ONCE, chunks.into_iter().map(|chunk| write_chunk(table, chunk))).await
+    crate::drained(AT_ONCE, chunks.into_iter().map(|chunk| write_chunk(table, chunk)).collect()).await
 }
 
 async fn write_chunk(table: &DynamoTable, mut pending: Vec<WriteRequest>) -> TableResult<()> {

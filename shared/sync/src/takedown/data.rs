@@ -70,7 +70,7 @@ impl Slice<'_> {
             }
             let (store, connection) = (&self.store, &self.connection);
             let unlinked = by_company.iter().map(|(company, links)| unlink(store, connection, company, links));
-            drained(AT_ONCE, unlinked).await?;
+            drained(AT_ONCE, unlinked.collect()).await?;
         }
     }
 
@@ -105,7 +105,7 @@ impl Slice<'_> {
             self.engine.bus.publish(&events).await?;
             let (store, connection) = (&self.store, &self.connection);
             let saved = changed.iter().map(|(before, after)| release(store, connection, before, after, name));
-            drained(AT_ONCE, saved).await?;
+            drained(AT_ONCE, saved.collect()).await?;
             if page.next.is_none() {
                 return Ok(());
             }
