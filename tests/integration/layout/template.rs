@@ -161,11 +161,11 @@ fn every_variable_that_is_read_is_set_and_every_one_that_is_set_is_read() {
     nothing_to_do(&complaints);
 }
 
-/// Variables in the table of a file's documentation.
+/// Variables in the table of a file's documentation, without those that Lambda sets and a template may not.
 fn documented(place: &str) -> BTreeSet<String> {
     let source = fs::read_to_string(root().join(place)).unwrap();
     let rows = source.lines().filter_map(|line| line.strip_prefix("//! | `")?.split('`').next());
-    rows.map(str::to_owned).collect()
+    rows.filter(|variable| !variable.starts_with("AWS_")).map(str::to_owned).collect()
 }
 
 #[test]
