@@ -12,6 +12,7 @@ mod connecting;
 mod devices;
 mod duplicates;
 mod looks;
+mod mishaps;
 mod pages;
 mod person;
 mod secure_score;

@@ -21,7 +21,9 @@ use crate::state::AppState;
 const LONGEST_WORDS: usize = 300;
 /// Longest token that is looked for.
 const LONGEST_TOKEN: usize = 100;
-const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Nothing but the console's styles, which stand beside this page.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The page.
 pub(crate) fn routes() -> Router<AppState> {
@@ -152,8 +154,9 @@ fn page(vendor: &str, said: &Said) -> Response {
     };
     let body = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title></head>\
-         <body><main><h1>{title}</h1><p>{}</p></main></body></html>",
+         content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
+         <link rel=\"stylesheet\" href=\"../assets/tokens.css\"><link rel=\"stylesheet\" href=\"../assets/base.css\"></head>\
+         <body><main class=\"whole-page\"><div class=\"blank\"><h1>{title}</h1><p>{}</p></div></main></body></html>",
         escape(&text)
     );
     let mut response = (status, Html(body)).into_response();

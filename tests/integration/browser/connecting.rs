@@ -138,7 +138,7 @@ async fn selects(admin: &Person, descriptor: &Descriptor) {
 }
 
 /// Fills in the form with what the simulated vendor's tenant knows, one field of it wrong if so asked.
-async fn enter(person: &Person, stage: &Stage, descriptor: &Descriptor, wrong: Option<&str>) {
+pub(crate) async fn enter(person: &Person, stage: &Stage, descriptor: &Descriptor, wrong: Option<&str>) {
     let values = stage.vendor(descriptor.id).credentials();
     for field in descriptor.credentials {
         let Some(value) = values.get(field.key) else { continue };

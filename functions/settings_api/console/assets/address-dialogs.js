@@ -1,12 +1,14 @@
-// Dialogs that have an address. Each opens while its name stands in the query and closes when it goes: Back closes it, a
-// link opens it, and after signing in again it is there as before.
+// Dialogs that have an address. Each opens while its name stands in the query and closes when it goes: Back closes it, once
+// it may be left, and a link opens it.
 
 import { closeQuery, queryValue } from "./router.js";
+import { mayLeave, watch } from "./unsaved.js";
 
 /**
- * A dialog: opens by itself once it stands in the page, tells of its end by `dialog-closed`.
+ * A dialog: opens by itself once it stands in the page, tells of its end by `dialog-closed`. What is `dirty` is not left
+ * unasked; `mayLeave` asks in words of its own.
  *
- * @typedef {HTMLElement & {close: () => void}} Dialog
+ * @typedef {HTMLElement & {close: () => void, dirty?: boolean, mayLeave?: () => Promise<boolean>}} Dialog
  */
 
 export class AddressDialogs {
@@ -46,7 +48,13 @@ export class AddressDialogs {
     const dialog = make(value);
     if (!dialog) return;
     this.#open.set(name, { value, dialog });
+    const unwatch = watch({
+      under: [name],
+      dirty: () => Boolean(dialog.dirty),
+      mayLeave: () => dialog.mayLeave?.() ?? mayLeave(),
+    });
     dialog.addEventListener("dialog-closed", () => {
+      unwatch();
       dialog.remove();
       if (this.#open.get(name)?.dialog !== dialog) return;
       this.#open.delete(name);

@@ -1,8 +1,9 @@
 // Where the console starts: reads how it is deployed, signs in, learns who is looking, then shows the page of the address.
 
 import { configureApi, get } from "./api.js";
-import { signIn, SignInError } from "./auth.js";
+import { signIn } from "./auth.js";
 import { h } from "./dom.js";
+import { SignInError } from "./oidc.js";
 import { configureRouter, startRouter } from "./router.js";
 import { setMe } from "./session.js";
 import { keepTimesFresh } from "./time.js";
@@ -42,6 +43,10 @@ async function start() {
     const config = await readConfig();
     const base = config.base_path.replace(/\/$/, "");
     const auth = await signIn(config, `${base}/`);
+    if (!auth) {
+      wholePage("You are signed in again", "Go on in the window that you came from, and close this one.");
+      return;
+    }
     configureApi(base, auth);
     configureRouter(base, ROUTES);
     setMe((await get("/v1/me")).data);
@@ -89,13 +94,14 @@ function fail(error) {
   const text = refused ? error.message : error.detail || "Check your network connection and try again.";
   const again = h("button", { class: "button primary", type: "button", on: { click: () => location.reload() } });
   again.append("Try again");
-  document.title = title;
-  app.replaceChildren(
-    h(
-      "main",
-      { class: "whole-page" },
-      h("div", { class: "blank failed", role: "alert" }, h("h1", {}, title), h("p", {}, text), again),
-    ),
-  );
+  wholePage(title, text, again).setAttribute("role", "alert");
   again.focus();
+}
+
+/** In the place of everything. @param {string} title @param {string} text @param {HTMLElement | null} [action] */
+function wholePage(title, text, action = null) {
+  const said = h("div", { class: action ? "blank failed" : "blank" }, h("h1", {}, title), h("p", {}, text), action);
+  document.title = title;
+  app.replaceChildren(h("main", { class: "whole-page" }, said));
+  return said;
 }

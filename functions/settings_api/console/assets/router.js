@@ -2,6 +2,8 @@
 // the page, which is told when only those change, so that Back closes a dialog before it leaves the page and what stands
 // above the tabs stays where it is.
 
+import { lostBetween } from "./unsaved.js";
+
 /**
  * @typedef {object} Route
  * @property {string} path `{name}` stands for one segment; addresses that differ in `{tab}` only are one page
@@ -13,11 +15,11 @@
 /** @typedef {HTMLElement & {routeChanged?: () => void}} Page */
 
 /**
- * `at`: how many addresses lie behind in this window's history; `path`: the one that is shown; `guard`: whether it may be
- * left; `returning`: the next step in the history was ours.
+ * `at`: how many addresses lie behind in this window's history; `address`: the one that is shown; `returning`: the next
+ * step in the history was ours; `asking`: whether what is shown may be left; `allowed`: it may, by the next step.
  *
  * @type {{base: string, routes: Route[], outlet: HTMLElement, page: Page | null, shown: string, values: Map<string, string>,
- *   at: number, path: string, guard: (() => Promise<boolean>) | null, returning: boolean}}
+ *   at: number, address: URL, returning: boolean, asking: boolean, allowed: boolean}}
  */
 const state = {
   base: "",
@@ -27,9 +29,10 @@ const state = {
   shown: "",
   values: new Map(),
   at: 0,
-  path: "",
-  guard: null,
+  address: new URL(location.href),
   returning: false,
+  asking: false,
+  allowed: false,
 };
 
 /**
@@ -58,21 +61,9 @@ export function startRouter(outlet) {
   render();
 }
 
-/**
- * Has somebody asked before what is shown is left for another address; `null`: it may be left.
- *
- * @param {(() => Promise<boolean>) | null} mayLeave
- */
-export function guardPage(mayLeave) {
-  state.guard = mayLeave;
-}
-
-/** Whether the present address may be left for another one. @param {string} path */
-async function mayGo(path) {
-  const { guard } = state;
-  if (!guard || path === state.path) return true;
-  if (!(await guard())) return false;
-  if (state.guard === guard) state.guard = null;
+/** Whether the present address may be left for another one; asks where something would be lost. @param {URL} to */
+async function mayGo(to) {
+  for (const { mayLeave } of lostBetween(state.address, to)) if (!(await mayLeave())) return false;
   return true;
 }
 
@@ -87,13 +78,19 @@ async function step() {
   // An address that somebody typed, or the mark of a place on the page, is a step forward.
   if (history.state?.at === undefined) history.replaceState({ ...history.state, at: state.at + 1 }, "");
   const by = history.state.at - state.at;
+  const to = new URL(location.href);
+  const allowed = state.allowed;
+  state.allowed = false;
   if (state.returning) {
     state.returning = false;
-  } else if (state.guard && by !== 0 && currentPath() !== state.path) {
-    const path = currentPath();
+  } else if (by !== 0 && !allowed && lostBetween(state.address, to).length > 0) {
     state.returning = true;
     history.go(-by);
-    if (await mayGo(path)) history.go(by);
+    if (state.asking) return;
+    state.asking = true;
+    state.allowed = await mayGo(to);
+    state.asking = false;
+    if (state.allowed) history.go(by);
   } else {
     state.at += by;
     render();
@@ -107,7 +104,7 @@ export function href(path) {
 
 /** @param {string} path */
 export async function navigate(path) {
-  if (!(await mayGo(path.split(/[?#]/)[0]))) return;
+  if (!(await mayGo(new URL(href(path), location.origin)))) return;
   push(href(path));
   render();
 }
@@ -123,11 +120,7 @@ export function hasPage(path) {
 
 /** The present path inside the pages. */
 export function currentPath() {
-  return pathOf(location.pathname);
-}
-
-/** @param {string} pathname */
-function pathOf(pathname) {
+  const { pathname } = location;
   const path = pathname.startsWith(state.base) ? pathname.slice(state.base.length) : pathname;
   return path.length > 1 ? path.replace(/\/$/, "") : path || "/";
 }
@@ -170,6 +163,7 @@ export function setQuery(changes, { push: asStep = false } = {}) {
   const address = location.pathname + (query.size > 0 ? `?${query}` : "");
   if (asStep) push(address, { opened: true });
   else history.replaceState(history.state, "", address);
+  state.address = new URL(location.href);
   state.page?.routeChanged?.();
 }
 
@@ -191,7 +185,7 @@ async function followLink(event) {
   if (!(link instanceof HTMLAnchorElement) || link.target || link.origin !== location.origin) return;
   if (!link.pathname.startsWith(href("/settings"))) return;
   event.preventDefault();
-  if (!(await mayGo(pathOf(link.pathname)))) return;
+  if (!(await mayGo(new URL(link.href)))) return;
   if (link.href !== location.href) push(link.href);
   render();
 }
@@ -244,7 +238,7 @@ function openFirstTab() {
 
 function render() {
   openFirstTab();
-  state.path = currentPath();
+  state.address = new URL(location.href);
   const found = find(currentPath());
   state.values = found ? found.values : new Map();
   const others = [...state.values].filter(([name]) => name !== "tab").map(([, value]) => value);

@@ -36,6 +36,11 @@ async fn a_consent_that_is_proven_clears_the_mark_and_has_the_customer_read() {
     assert_eq!(page.status, 200);
     assert!(page.text.contains("<h1>Thank you</h1>"), "{page}");
     assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+    assert!(page.header("content-security-policy").unwrap().contains("style-src 'self'"), "it looks like the console");
+    for style in ["tokens.css", "base.css"] {
+        assert!(page.text.contains(&format!("href=\"../assets/{style}\"")), "{page}");
+        assert_eq!(api.send(Call::new("GET", &format!("/assets/{style}")).claims(None)).await.status, 200);
+    }
     assert_eq!(state_of(&api).await, LinkState::Ok);
     assert_eq!(api.queue.take().len(), 1, "its records are read at once");
     let again = back(&api, &format!("admin_consent=True&tenant={TENANT_ID}&state={token}")).await;

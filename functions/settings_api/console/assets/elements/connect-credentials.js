@@ -12,7 +12,7 @@ export class ConnectCredentials extends HTMLElement {
   #fields;
   #saved = false;
 
-  /** @param {import("./connect-dialog.js").Setup} setup */
+  /** @param {import("../connect-steps.js").Setup} setup */
   constructor(setup) {
     super();
     this.#setup = setup;

@@ -1,42 +1,19 @@
-// The set-up dialog: credentials, options, test, enable. One element per step; each is saved before the next is shown,
-// and the dialog opens at the first unfinished one. Which step is shown is part of the address, so Back works and a
-// sign-in that expired in between leads back here.
-//
-// A step element has: `heading`, `lead`, `nextLabel`, `nextOff` (why Next cannot be used, or null), `dirty`, and `next()`,
-// which answers whether to go on. It throws what the API refused; the dialog shows it. It tells of changes to these by a
-// `step-changed` event.
+// The set-up dialog: credentials, options, test, enable. Each step is saved before the next is shown, and the dialog opens
+// at the first unfinished one. Which step is shown is part of the address, so Back works, once what is entered may be left.
 
 import { ApiError, get } from "../api.js";
-import { ask } from "../dialog.js";
+import { newStep, STEP_NAMES, stepsOf } from "../connect-steps.js";
 import { h, isOff, newId, setAttribute, setOff, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { mark } from "../marks.js";
 import { setQuery } from "../router.js";
 import { mayNot } from "../session.js";
-import { ConnectCredentials } from "./connect-credentials.js";
-import { ConnectEnable } from "./connect-enable.js";
-import { ConnectOptions } from "./connect-options.js";
-import { ConnectTest } from "./connect-test.js";
+import { mayLeave, watch } from "../unsaved.js";
 import { SetupSteps } from "./setup-steps.js";
 import { announce, toast } from "./toast-region.js";
 
-/**
- * @typedef {object} Setup
- * @property {import("../types.js").Connector} connector
- * @property {import("../types.js").Integration} integration as it was when the step was opened
- * @property {string | null} etag
- * @property {string} path of the integration in the API
- * @property {(text: string, tone: "good" | "warn") => void} note something to say above the next step
- */
-
-/** @typedef {HTMLElement & {heading: string, lead: string, nextLabel: string, nextOff: string | null, dirty: boolean, next: () => Promise<boolean>}} Step */
-
-const STEPS = ["credentials", "options", "test", "enable"];
-/** @type {Record<string, string>} */
-const NAMES = { credentials: "Credentials", options: "Options", test: "Test", enable: "Enable" };
-
-/** @type {Record<string, new (setup: Setup) => Step>} */
-const ELEMENTS = { credentials: ConnectCredentials, options: ConnectOptions, test: ConnectTest, enable: ConnectEnable };
+/** @typedef {import("../connect-steps.js").Setup} Setup */
+/** @typedef {import("../connect-steps.js").Step} Step */
 
 export class ConnectDialog extends HTMLElement {
   #dialog = h("dialog", { class: "setup", "aria-labelledby": newId("setup") });
@@ -64,8 +41,10 @@ export class ConnectDialog extends HTMLElement {
   #working = false;
   #noteText = "";
   #noteTone = "good";
+  #unwatch = () => {};
 
   connectedCallback() {
+    this.#unwatch = watch({ under: ["connect", "step"], dirty: () => this.#dirty, mayLeave });
     if (this.childElementCount > 0) return;
     this.#panel.append(h("div", { class: "step-head" }, this.#title, this.#lead), this.#note, this.#outlet);
     const foot = h(
@@ -95,6 +74,12 @@ export class ConnectDialog extends HTMLElement {
     this.#back.addEventListener("click", () => this.#goTo(this.#steps[this.#steps.indexOf(this.#shown) - 1]));
   }
 
+  disconnectedCallback() {
+    this.#unwatch();
+    // What is still being saved leads nowhere any more.
+    this.#step = null;
+  }
+
   get connectorId() {
     return this.#connector?.id;
   }
@@ -108,6 +93,7 @@ export class ConnectDialog extends HTMLElement {
   follow(connector, step) {
     if (!connector) {
       this.#connector = null;
+      this.#step = null;
       if (this.#dialog.open) this.#dialog.close();
     } else if (connector.id !== this.#connector?.id) {
       this.#open(connector, step);
@@ -165,9 +151,8 @@ export class ConnectDialog extends HTMLElement {
     return /** @type {Setup} */ (this.#setup).integration;
   }
 
-  /** A connection that is on already needs no enabling; its credentials and options are changed and tested. */
   get #steps() {
-    return this.#setup?.integration.enabled ? STEPS.slice(0, 3) : STEPS;
+    return stepsOf(this.#setup?.integration);
   }
 
   /** @param {string} step @param {boolean} [fresh] the integration was read just now */
@@ -181,7 +166,7 @@ export class ConnectDialog extends HTMLElement {
       return;
     }
     this.#shown = step;
-    this.#step = new ELEMENTS[step](this.#setup);
+    this.#step = newStep(step, this.#setup);
     this.#furthest = Math.max(this.#furthest, this.#steps.indexOf(step));
     setText(this.#title, this.#step.heading);
     setText(this.#lead, this.#step.lead);
@@ -217,7 +202,7 @@ export class ConnectDialog extends HTMLElement {
 
   #renderList() {
     const state = {
-      names: this.#steps.map((step) => NAMES[step]),
+      names: this.#steps.map((step) => STEP_NAMES[step]),
       shown: this.#steps.indexOf(this.#shown),
       furthest: this.#furthest,
       allDone: this.#integration.enabled,
@@ -271,30 +256,21 @@ export class ConnectDialog extends HTMLElement {
   /** @param {string} step */
   async #goTo(step) {
     if (this.#working && !this.#step) return;
-    if (await this.#keepTyping()) return;
+    if (this.#dirty && !(await mayLeave())) return;
     setQuery({ step });
   }
 
   async #leave() {
-    if (!(await this.#keepTyping())) this.#left();
+    if (!this.#dirty || (await mayLeave())) this.#left();
+  }
+
+  get #dirty() {
+    return Boolean(this.#step?.dirty);
   }
 
   #left() {
+    this.#step = null;
     this.dispatchEvent(new CustomEvent("dialog-closed"));
-  }
-
-  /** Asks before something typed and not saved is thrown away. */
-  async #keepTyping() {
-    if (!this.#step?.dirty) return false;
-    const answer = await ask({
-      title: "Leave without saving?",
-      text: "What you typed here is not saved yet.",
-      choices: [
-        { id: "leave", label: "Leave" },
-        { id: "stay", label: "Keep editing", primary: true },
-      ],
-    });
-    return answer !== "leave";
   }
 
   /** @param {unknown} error */

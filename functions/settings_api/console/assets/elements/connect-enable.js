@@ -7,7 +7,7 @@ import { list, sentenceCase } from "../words.js";
 export class ConnectEnable extends HTMLElement {
   #setup;
 
-  /** @param {import("./connect-dialog.js").Setup} setup */
+  /** @param {import("../connect-steps.js").Setup} setup */
   constructor(setup) {
     super();
     this.#setup = setup;

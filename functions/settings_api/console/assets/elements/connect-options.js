@@ -15,7 +15,7 @@ export class ConnectOptions extends HTMLElement {
   #setup;
   #draft;
 
-  /** @param {import("./connect-dialog.js").Setup} setup */
+  /** @param {import("../connect-steps.js").Setup} setup */
   constructor(setup) {
     super();
     this.#setup = setup;

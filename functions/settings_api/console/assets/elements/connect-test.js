@@ -23,7 +23,7 @@ export class ConnectTest extends HTMLElement {
   #summary = h("p", { class: "summary", role: "status", tabindex: "-1" });
   #again = h("button", { class: "button", type: "button" }, "Check again");
 
-  /** @param {import("./connect-dialog.js").Setup} setup */
+  /** @param {import("../connect-steps.js").Setup} setup */
   constructor(setup) {
     super();
     this.#setup = setup;

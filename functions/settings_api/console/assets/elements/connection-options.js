@@ -11,12 +11,11 @@ import { icon } from "../icons.js";
 import { OptionsDraft } from "../options-draft.js";
 import { sectionOf, sectionsOf } from "../options-sections.js";
 import { effectSentence, settingName } from "../options-words.js";
-import { guardPage } from "../router.js";
 import { mayNot } from "../session.js";
 import { empty, failed, loading } from "../states.js";
+import { mayLeave, watch } from "../unsaved.js";
 import { VendorLists } from "../vendor-lists.js";
 import { list, plural } from "../words.js";
-import { mayLeave } from "./form-dialog.js";
 import { SaveBar } from "./save-bar.js";
 import { SectionList } from "./section-list.js";
 import { announce, toast } from "./toast-region.js";
@@ -37,11 +36,9 @@ export class ConnectionOptions extends HTMLElement {
   #list = new SectionList();
   #bar = new SaveBar();
   #follow = () => this.#render();
-  /** @param {BeforeUnloadEvent} event */
-  #unload = (event) => {
-    if (!this.#dirty || !this.#context) return;
-    keepDraft(this.connector, this.#context.draft);
-    event.preventDefault();
+  #unwatch = () => {};
+  #unload = () => {
+    if (this.#dirty && this.#context) keepDraft(this.connector, this.#context.draft);
   };
 
   connectedCallback() {
@@ -50,12 +47,13 @@ export class ConnectionOptions extends HTMLElement {
     this.#bar.addEventListener("discard", () => this.#discard());
     this.addEventListener("import-existing", () => this.#importExisting());
     addEventListener("beforeunload", this.#unload);
+    this.#unwatch = watch({ under: [], dirty: () => this.#dirty, mayLeave });
     this.#start();
   }
 
   disconnectedCallback() {
     removeEventListener("beforeunload", this.#unload);
-    guardPage(null);
+    this.#unwatch();
     // Left inside the window, after the question: it was not to be kept.
     dropDraft(this.connector);
   }
@@ -87,6 +85,8 @@ export class ConnectionOptions extends HTMLElement {
       ]);
       const connector = connectors.get(this.connector);
       if (!connector) throw new ApiError(404, {});
+      // What was kept is for whoever comes back, not for a page that is left.
+      if (!this.isConnected) return;
       this.#etag = answer.etag;
       const types = connector.record_types.map(({ id }) => id);
       const off = mayNot("manage");
@@ -152,7 +152,6 @@ export class ConnectionOptions extends HTMLElement {
       this.#bar.problem = null;
       dropDraft(this.connector);
     }
-    guardPage(changed.length > 0 ? mayLeave : null);
   }
 
   /** Nothing is in the way, and somebody else saved: that is what is shown from now on. */

@@ -8,7 +8,7 @@ import { h, isOff, newId, setAttribute, setOff, setText, show } from "../dom.js"
 import { icon } from "../icons.js";
 import { mayNot } from "../session.js";
 import { failed, loading } from "../states.js";
-import { mayLeave } from "./form-dialog.js";
+import { mayLeave } from "../unsaved.js";
 import { announce, toast } from "./toast-region.js";
 
 /** @typedef {import("../company-types.js").Defaults} Defaults */
@@ -158,10 +158,14 @@ export class DefaultsDialog extends HTMLElement {
     this.#save.replaceChildren(...(this.#saving ? [h("span", { class: "spinner" }), "Saving…"] : ["Save"]));
   }
 
+  /** Another role is chosen and not saved. */
+  get dirty() {
+    return this.#name !== "" && this.#choice !== this.#saved;
+  }
+
   async #leave() {
     if (this.#saving) return;
-    const dirty = this.#defaults && this.#choice !== this.#saved;
-    if (!dirty || (await mayLeave())) this.close();
+    if (!this.dirty || (await mayLeave())) this.close();
   }
 
   async #submit() {

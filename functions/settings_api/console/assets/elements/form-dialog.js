@@ -2,9 +2,9 @@
 // lost on a failed save or thrown away without asking.
 
 import { ApiError } from "../api.js";
-import { ask } from "../dialog.js";
 import { h, isOff, newId, setAttribute, setOff, show } from "../dom.js";
 import { icon } from "../icons.js";
+import { mayLeave } from "../unsaved.js";
 import { FormField, linesOf } from "./form-field.js";
 import { announce } from "./toast-region.js";
 
@@ -80,10 +80,14 @@ export class FormDialog extends HTMLElement {
     this.#fields.find((field) => field.key === key)?.fill(choices);
   }
 
+  /** Something is entered and not saved. */
+  get dirty() {
+    return this.#fields.some((field) => field.changed);
+  }
+
   async #leave() {
     if (this.#saving) return;
-    const dirty = this.#fields.some((field) => field.changed);
-    if (!dirty || (await mayLeave())) this.close();
+    if (!this.dirty || (await mayLeave())) this.close();
   }
 
   async #submit() {
@@ -134,19 +138,6 @@ export class FormDialog extends HTMLElement {
     field.wrong = line + detail;
     return true;
   }
-}
-
-/** Asks before something typed and not saved is thrown away. */
-export async function mayLeave() {
-  const answer = await ask({
-    title: "Leave without saving?",
-    text: "What you entered here is not saved yet.",
-    choices: [
-      { id: "leave", label: "Leave" },
-      { id: "stay", label: "Keep editing", primary: true },
-    ],
-  });
-  return answer === "leave";
 }
 
 customElements.define("form-dialog", FormDialog);

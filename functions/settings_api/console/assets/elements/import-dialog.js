@@ -90,16 +90,20 @@ export class ImportDialog extends HTMLElement {
     this.dispatchEvent(new CustomEvent("dialog-closed"));
   }
 
-  async #leave() {
-    if (
-      this.#phase === "sending" &&
-      !(await this.#really("Stop importing?", "What is done stays; the rest is not sent.", "Stop"))
-    )
-      return;
-    const chosen = this.#phase === "choose" && this.#plan.size > 0;
+  /** Companies are selected, or on their way. */
+  get dirty() {
+    return this.#phase === "sending" || (this.#phase === "choose" && this.#plan.size > 0);
+  }
+
+  mayLeave() {
+    if (this.#phase === "sending")
+      return this.#really("Stop importing?", "What is done stays; the rest is not sent.", "Stop");
     const text = `${plural(this.#plan.size, "company is", "companies are")} selected and not imported yet.`;
-    if (chosen && !(await this.#really("Leave without importing?", text, "Leave"))) return;
-    this.close();
+    return this.#really("Leave without importing?", text, "Leave");
+  }
+
+  async #leave() {
+    if (!this.dirty || (await this.mayLeave())) this.close();
   }
 
   /** @param {string} title @param {string} text @param {string} leave */

@@ -112,7 +112,7 @@ export class QuickMatchDialog extends HTMLElement {
     const value = this.#value;
     try {
       const { data } = await post("/v1/quick-match", connectors.length > 0 ? { connectors } : {});
-      if (this.#value !== value || this.#matched !== connectors) return;
+      if (!this.isConnected || this.#value !== value || this.#matched !== connectors) return;
       // The address first, so that following it does not find something new.
       this.#value = data.id;
       setQuery({ [PARAMETER]: data.id });
