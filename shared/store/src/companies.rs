@@ -101,7 +101,10 @@ impl TenantStore {
     }
 
     /// What is known under these ids; those that no company had are absent.
-    pub async fn known_companies(&self, ids: impl IntoIterator<Item = &CompanyId>) -> Result<HashMap<CompanyId, Known>> {
+    pub async fn known_companies(
+        &self,
+        ids: impl IntoIterator<Item = &CompanyId>,
+    ) -> Result<HashMap<CompanyId, Known>> {
         let ids: HashMap<Key, &CompanyId> = ids.into_iter().map(|id| (self.keys.company(id), id)).collect();
         if ids.is_empty() {
             return Ok(HashMap::new());

@@ -352,15 +352,11 @@ async fn users_are_made_by_hand_and_access_is_an_admins_decision() {
     }
     "##);
     let taken = api.bus.take_whole();
-    assert_eq!(
-        taken.iter().map(|event| event.detail_type).collect::<Vec<_>>(),
-        ["user.access_changed"]
-    );
+    assert_eq!(taken.iter().map(|event| event.detail_type).collect::<Vec<_>>(), ["user.access_changed"]);
     let given = api.send(Call::new("PUT", &format!("/v1/users/{id}/access"))).await.expect(200);
     api.delete(&format!("/v1/users/{id}/access")).await.expect(200);
     let later = api.bus.take_whole();
-    let told: std::collections::BTreeSet<&str> =
-        taken.iter().chain(&later).map(|event| event.id.as_str()).collect();
+    let told: std::collections::BTreeSet<&str> = taken.iter().chain(&later).map(|event| event.id.as_str()).collect();
     assert_eq!((later.len(), told.len()), (2, 3), "taken, given and taken again are three occurrences");
     api.send(Call::new("PUT", &format!("/v1/users/{id}/access"))).await.expect(200);
     assert_eq!((given["state"].as_str(), given.get("reason")), (Some("active"), None));

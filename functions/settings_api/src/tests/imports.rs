@@ -269,10 +269,7 @@ async fn what_was_unlinked_is_not_made_twice_and_nothing_is_announced() {
     api.bus.take();
     let again = api.post(&path, &items).await.expect(200);
     assert_eq!(again["items"][0]["result"], "refused");
-    assert_eq!(
-        again["items"][0]["detail"],
-        "The portal company \"North\" was made of it before: link it to that one."
-    );
+    assert_eq!(again["items"][0]["detail"], "The portal company \"North\" was made of it before: link it to that one.");
     assert_eq!(api.bus.take(), Vec::<&str>::new());
 }
 

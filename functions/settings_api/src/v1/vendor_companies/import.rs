@@ -110,7 +110,8 @@ async fn import(
     let linked = store.linked(&which.connection, ids).await?;
     let blocked = store.blocked(&which.connection).await?;
     let new = input.items.iter().filter(|item| item.company_id.is_none());
-    let new: Vec<_> = new.map(|item| CompanyId::imported(store.tenant(), &which.connection, &item.external_id)).collect();
+    let new: Vec<_> =
+        new.map(|item| CompanyId::imported(store.tenant(), &which.connection, &item.external_id)).collect();
     let importing = Importing {
         state: &state,
         caller: &caller,
