@@ -1,5 +1,7 @@
 //! What goes wrong while somebody works: a sign-in expires, an answer is lost or late, a key is held, somebody else saves in
-//! between. Nothing that was entered is lost, nothing is done twice, no page is left useless.
+//! between.
+//!
+//! Nothing that was entered is lost, nothing is done twice, no page is left useless.
 
 use fantoccini::wd::WindowHandle;
 use http::Method;
