@@ -1,17 +1,20 @@
 //! One vendor account and two portals: whoever comes second only reads until an admin confirms, and neither is told whose
 //! the other is.
 
+use std::sync::Arc;
+
 use domain::edit::RecordRef;
 use domain::issue::{Cause, Reason};
 use domain::record::RecordType;
 use domain::status::Status;
 use jiff::SignedDuration;
+use simulators::Setup;
 use store::activity::By;
 use store::connection::Wake;
 use sync::ports::Clock as _;
-use testkit::Connected;
+use testkit::{Connected, InProcess, TestClock, World};
 
-use crate::acme::{Acme, HaloCompany, import_all};
+use crate::acme::{Acme, HaloCompany, import_all, object};
 
 /// Acme, and another tenant that connects the same Halo an hour later.
 async fn two() -> (Acme, Acme, HaloCompany) {
@@ -117,4 +120,23 @@ async fn of_two_that_connect_at_the_same_moment_one_is_second() {
     acme.world.drain().await;
     let told = |issues: Vec<domain::issue::Issue>| issues.len();
     assert_eq!((told(acme.issues().await), told(beta.read().await.issues)), (0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_partner_without_companies_stays_itself_when_its_first_company_names_it() {
+    let clock = TestClock::at("2026-03-02T09:00:00Z".parse().unwrap());
+    let time = clock.clone();
+    let setup = Setup { scale: 0, seed: 1, clock: Arc::new(move || time.now()) };
+    let asio = simulators::by_id("connectwise-asio").unwrap().build(&setup);
+    for company in asio.dump()["companies"].as_array().unwrap() {
+        asio.delete("companies", company["id"].as_str().unwrap(), true).unwrap();
+    }
+    let world = World::new(&connectwise_asio::CONNECTOR, Arc::new(InProcess(asio.router())), clock);
+    let connected = world.connect("acme", &asio.credentials(), import_all()).await;
+    let account = connected.read().await.settings.value.account.unwrap();
+    assert_eq!(account.id, asio.credentials()["client_id"], "nothing names the partner");
+    asio.create("companies", object(serde_json::json!({ "name": "Harbour Ltd" }))).unwrap();
+    world.scheduled_run(&connected).await;
+    assert_eq!(connected.read().await.issues, []);
+    assert_eq!(connected.store.record_page(&connected.id, RecordType::Companies, 10, None).await.unwrap().len(), 1);
 }

@@ -4,6 +4,8 @@ mod over;
 
 use std::sync::Arc;
 
+use connector::Connector as _;
+use connector::webhook::Provisioning;
 use domain::id::ExternalId;
 use domain::options::{CompanyImport, Options};
 use domain::record::{Alert, Device, RecordData, RecordType};
@@ -12,10 +14,12 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulators::{App, Limit, Setup};
 use store::records::Presence;
+use sync::endpoint::{Receiver, WebhookKeys};
 use sync::engine::BudgetShare;
 use sync::ports::Clock as _;
 use testkit::{Connected, InProcess, TestClock, World};
 
+use crate::pushing::{KEY, post_with, receiver};
 use crate::worlds::fields;
 
 /// One tenant and its Datto RMM.
@@ -203,4 +207,37 @@ async fn going_on_after_429s_is_a_pause_and_no_missing_permission() {
     assert_eq!(acme.connected.read().await.issues, Vec::new());
     let machine: ExternalId = acme.machines().remove(0).as_str().into();
     assert!(acme.device(machine.as_str()).await.manufacturer.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_an_alert_is_resolved_is_told_in_the_words_that_told_of_it_and_is_believed() {
+    let acme = Acme::up_to_date(60).await;
+    let keys = WebhookKeys::new("https://portal.example".parse().unwrap(), KEY.into());
+    let connector = "datto-rmm".into();
+    let of = Receiver { tenant: acme.connected.store.tenant(), connector: &connector, connection: &acme.connected.id };
+    let token = |generation| keys.hashed_token(of, generation);
+    acme.connected.store.ensure_webhook(&acme.connected.id, &connector, token).await.unwrap();
+    let Provisioning::Manual(steps) = datto_rmm::CONNECTOR.descriptor().webhook.as_ref().unwrap().provisioning else {
+        panic!("a person enters it")
+    };
+    let template = steps.iter().find(|step| step.starts_with('{')).unwrap();
+    let hook = json!({"url": keys.url(of, 1), "body": template, "resolved_body": template});
+    acme.datto.create("webhooks", fields(hook)).unwrap();
+    let receiver = receiver(&acme.world, &keys, catalog::CONNECTORS);
+    let pushed = async || {
+        let call = acme.datto.deliveries().remove(0);
+        let body = String::from_utf8(call.body).unwrap();
+        let answer = post_with(&receiver, &call.url, &body, json!({"content-type": "application/json"})).await;
+        acme.world.drain().await;
+        (answer, body)
+    };
+    let source = acme.datto.dump()["alerts"][0]["alertSourceInfo"].clone();
+    let alert = acme.datto.create("alerts", fields(json!({"alertSourceInfo": source}))).unwrap()["alertUid"].clone();
+    let alert = alert.as_str().unwrap();
+    let (answer, raised) = pushed().await;
+    assert_eq!((answer, acme.alert(alert).await.resolved), ((200, "accepted".to_owned()), false));
+    acme.change("alerts", alert, json!({"resolved": true}));
+    let (answer, resolved) = pushed().await;
+    assert_eq!((answer, acme.alert(alert).await.resolved), ((200, "accepted".to_owned()), true));
+    assert_eq!(resolved, raised);
 }

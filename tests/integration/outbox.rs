@@ -166,6 +166,15 @@ async fn a_ticket_with_its_notes_is_made_once_and_keeps_its_reference() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_ticket_that_was_just_made_is_unchanged_at_the_next_look() {
+    let (acme, company) = acme().await;
+    acme.world.clock.advance(jiff::SignedDuration::from_millis(370));
+    acme.open_ticket("tk_1", &company, "Printer down").await;
+    acme.wake().await;
+    acme.assert_quiet().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_same_request_again_finds_the_first() {
     let (acme, company) = acme().await;
     acme.open_ticket("tk_1", &company, "Printer down").await;

@@ -23,8 +23,16 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use simulators::{App, Setup};
+use sync::ports::Clock as _;
+use testkit::{InProcess, TestClock, World};
 
+use crate::two_way;
+use crate::two_way::desk::{Autotask, ConnectWiseManage, Desk, Halo, Syncro};
+use crate::worlds::import_all;
 use document::Document;
+
+/// Vendors whose tickets the portal writes.
+const DESKS: &[&dyn Desk] = &[&Autotask, &ConnectWiseManage, &Halo, &Syncro];
 
 /// The vendors whose documents are checked.
 const VENDORS: &[&Vendor] = &[
@@ -105,6 +113,8 @@ pub(crate) enum Place {
     ParameterType(&'static str),
     /// A parameter that no operation of the document has.
     Parameter(&'static str),
+    /// Operations whose paths begin like this, which the document lacks.
+    Operations(&'static str),
 }
 
 /// The folder with the documents, if one was given.
@@ -173,6 +183,34 @@ fn requests_are_checked() {
         }
         assert_eq!(requests::check_recorded(&document, &app.calls(usize::MAX)), Vec::<String>::new());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_connectors_ask_is_documented() {
+    for vendor in VENDORS {
+        let Some(document) = vendor.document() else { continue };
+        let app = match DESKS.iter().find(|desk| desk.connector() == vendor.id) {
+            Some(desk) => two_way::told(*desk).await,
+            None => imported(vendor.id).await,
+        };
+        let report = app.calls(usize::MAX);
+        assert!(report.data > 5, "{} was hardly asked", vendor.id);
+        let complaints: BTreeSet<String> = requests::check_recorded(&document, &report).into_iter().collect();
+        assert!(complaints.is_empty(), "{}: {complaints:#?}", vendor.id);
+    }
+}
+
+/// A vendor whose records a connector has read twice.
+async fn imported(id: &str) -> App {
+    let clock = TestClock::at("2026-03-02T09:00:00Z".parse().unwrap());
+    let time = clock.clone();
+    let app = simulators::by_id(id).unwrap().build(&Setup { scale: 40, seed: 11, clock: Arc::new(move || time.now()) });
+    let world = World::new(catalog::by_id(id).unwrap(), Arc::new(InProcess(app.router())), clock);
+    let connected = world.connect("acme", &app.credentials(), import_all()).await;
+    for _ in 0..2 {
+        world.scheduled_run(&connected).await;
+    }
+    app
 }
 
 fn rows(body: &Value, place: Rows) -> Option<Vec<&Value>> {

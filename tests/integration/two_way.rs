@@ -3,7 +3,7 @@
 //! are equal, no ticket and no note is there twice, nothing internal is where a client could see it, and nobody writes
 //! any more.
 
-mod desk;
+pub(crate) mod desk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -45,6 +45,19 @@ struct Model {
     /// Tickets with a hint that somebody has still to deliver.
     undelivered: Vec<ExternalId>,
     said: u32,
+}
+
+/// Everything that the portal says to a vendor's desk: a ticket is opened, edited and written to. Gives the vendor.
+pub(crate) async fn told(desk: &'static dyn Desk) -> App {
+    let mut model = Model::new(desk, 1).await;
+    model.portal_opens().await;
+    model.settle().await;
+    model.portal_edits().await;
+    for _ in 0..4 {
+        model.portal_notes().await;
+    }
+    model.settle().await;
+    model.app
 }
 
 impl Model {

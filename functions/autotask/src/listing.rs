@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use connector::lenient::Int;
 use connector::rows::{Layout, Rows};
-use connector::{ConnectorError, ErrorKind, Result};
+use connector::{ConnectorError, Result};
 use domain::record::RecordType;
 use serde::de::DeserializeOwned;
 
@@ -162,8 +162,7 @@ pub(crate) async fn all<T: DeserializeOwned>(
             None => return Ok(all),
         }
     }
-    let endless = ConnectorError::new(entity.list, ErrorKind::Malformed { path: "items".to_owned() });
-    Err(endless.with_detail("the list does not end"))
+    Err(ConnectorError::endless(entity.list))
 }
 
 /// The rows below a parent. There are few of them, and no pages.

@@ -1,5 +1,6 @@
 //! Looking for a creation or note whose answer was lost.
 
+use connector::write::signed;
 use connector::{Change, Mapped, NoteDraft, Pushed, Result, text};
 use domain::id::ExternalId;
 use domain::record::RecordType;
@@ -10,7 +11,6 @@ use crate::client::PAGE_SIZE;
 use crate::keyset;
 use crate::listing::{Answer, NOTES, TICKETS, all};
 use crate::map::{self, TicketFilter};
-use crate::push::signed;
 use crate::session::{AutotaskSession, is_denied, number};
 use crate::wire;
 

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use connector::Mapped;
 use connector::lenient::{Int, Text};
+use connector::web::domain;
+use connector::{Mapped, Outcome, dates};
 use domain::id::ExternalId;
 use domain::options::Options;
-use domain::record::{Company, Contact, Note, Record, RecordData, Technician, Ticket};
+use domain::record::{Company, Contact, Note, RecordData, Technician, Ticket};
 use jiff::Timestamp;
 
 use crate::picklist::Picklist;
@@ -15,9 +16,6 @@ use crate::wire;
 
 /// "Complete" has this id everywhere, however it is called.
 pub(crate) const COMPLETE: i64 = 5;
-
-/// Why a row did not become anything: what is wrong with it.
-type Outcome = Result<Mapped, String>;
 
 /// The admin's filters of tickets, as ids.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +67,7 @@ pub(crate) fn company(row: &wire::Company, types: &Picklist) -> Outcome {
         ("lastActivityDate", &row.lastactivitydate),
         ("lastTrackedModifiedDateTime", &row.lasttrackedmodifieddatetime),
     ])?;
-    record(id, changed, RecordData::Company(company))
+    Ok(Mapped::record(id, changed, RecordData::Company(company)))
 }
 
 /// A person at a customer. `groups`: the names of the contact groups that each contact is in.
@@ -90,10 +88,10 @@ pub(crate) fn contact(row: &wire::Contact, groups: &HashMap<i64, Vec<String>>) -
         site: None,
         types: row.id.0.and_then(|id| groups.get(&id)).cloned().unwrap_or_default(),
         primary: row.primarycontact.is_set(),
-        created_at: date("createDate", &row.createdate)?,
+        created_at: dates::read("createDate", &row.createdate)?,
     };
     let changed = latest(&[("lastModifiedDate", &row.lastmodifieddate), ("lastActivityDate", &row.lastactivitydate)])?;
-    record(id, changed, RecordData::Contact(contact))
+    Ok(Mapped::record(id, changed, RecordData::Contact(contact)))
 }
 
 /// A technician. Users for the API only are resources, too; only their licence tells.
@@ -102,7 +100,7 @@ pub(crate) fn technician(row: &wire::Resource, licences: &Picklist) -> Outcome {
     let name = full_name(row.firstname.get(), row.lastname.get()).or_else(|| row.email.owned());
     let name = name.ok_or("the resource has no name")?;
     if is_api_user(row, licences) {
-        return Ok(skipped(id, name, "a user for API access only"));
+        return Ok(Mapped::skipped(id, name, "a user for API access only"));
     }
     let technician = Technician {
         name,
@@ -112,7 +110,7 @@ pub(crate) fn technician(row: &wire::Resource, licences: &Picklist) -> Outcome {
         team: None,
         active: row.isactive.is_set(),
     };
-    record(id, None, RecordData::Technician(technician))
+    Ok(Mapped::record(id, None, RecordData::Technician(technician)))
 }
 
 /// Labels differ between customers ("API User", "API-only"); a value that nobody knows is taken for a person's.
@@ -141,23 +139,23 @@ pub(crate) fn ticket(row: &wire::Ticket, filter: &TicketFilter) -> Outcome {
         contact: id_of(row.contactid),
         site: None,
         closed,
-        created_at: date("createDate", &row.createdate)?,
+        created_at: dates::read("createDate", &row.createdate)?,
         last_activity_at,
-        closed_at: date("completedDate", &row.completeddate)?.filter(|_| closed),
+        closed_at: dates::read("completedDate", &row.completeddate)?.filter(|_| closed),
         external_reference: row.externalid.owned(),
         notes: Vec::new(),
     };
     if let Some(reason) = filter.leaves_out(&ticket) {
-        return Ok(skipped(id, ticket.title, reason));
+        return Ok(Mapped::skipped(id, ticket.title, reason));
     }
-    record(id, last_activity_at, RecordData::Ticket(Box::new(ticket)))
+    Ok(Mapped::record(id, last_activity_at, RecordData::Ticket(Box::new(ticket))))
 }
 
 /// A ticket that the log of deletions names.
 pub(crate) fn deleted_ticket(row: &wire::DeletedTicket) -> Option<Mapped> {
     let id = id_of(row.ticketid)?;
     let title = row.tickettitle.owned().unwrap_or_else(|| format!("Ticket {id}"));
-    Some(skipped(id, title, "deleted in Autotask"))
+    Some(Mapped::skipped(id, title, "deleted in Autotask"))
 }
 
 /// A note. `publish`: who may read what; `authors`: names of resources.
@@ -176,7 +174,7 @@ pub(crate) fn note(row: &wire::TicketNote, publish: &Picklist, authors: &HashMap
         author: row.creatorresourceid.0.and_then(|resource| authors.get(&resource)).cloned(),
         text,
         internal: !is_public(row.publish, publish),
-        created_at: date("createDateTime", &row.createdatetime).ok().flatten(),
+        created_at: dates::read("createDateTime", &row.createdatetime).ok().flatten(),
     })
 }
 
@@ -192,14 +190,6 @@ fn is_public(value: Int, publish: &Picklist) -> bool {
 pub(crate) fn is_public_label(label: &str) -> bool {
     let label = label.to_lowercase();
     label.starts_with("all ") && !label.contains("internal")
-}
-
-fn record(external_id: ExternalId, modified_at: Option<Timestamp>, data: RecordData) -> Outcome {
-    Ok(Mapped::Record(Record { external_id, modified_at, data }))
-}
-
-fn skipped(external_id: ExternalId, name: String, reason: impl Into<String>) -> Mapped {
-    Mapped::Skipped { external_id, name, reason: reason.into() }
 }
 
 fn required(id: Int) -> Result<ExternalId, String> {
@@ -226,24 +216,8 @@ fn lines(text: &Text) -> String {
     text.get().map(|text| text.replace("\r\n", "\n")).unwrap_or_default()
 }
 
-/// UTC with two or three decimals; text that is no date is an error, so that the row is set aside where somebody sees it.
-fn date(field: &str, text: &Text) -> Result<Option<Timestamp>, String> {
-    let Some(text) = text.get() else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| format!("{field} is not a date: {text:?}"))
-}
-
 fn latest(dates: &[(&str, &Text)]) -> Result<Option<Timestamp>, String> {
-    dates.iter().try_fold(None, |latest, (field, text)| Ok(latest.max(date(field, text)?)))
-}
-
-/// The host of what people type as a web address, without `www.`.
-fn domain(address: &str) -> Option<String> {
-    let address = address.to_lowercase();
-    let rest = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().trim().trim_end_matches('.');
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    let plausible = host.contains('.') && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
-    plausible.then(|| host.to_owned())
+    dates.iter().try_fold(None, |latest, (field, text)| Ok(latest.max(dates::read(field, text)?)))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use connector::write::{NumericIds, signed};
 use connector::{Change, ConnectorError, ErrorKind, Mapped, NoteDraft, Pushed, Result, TechnicianChange, TicketChange};
 use domain::id::ExternalId;
 use domain::record::{RecordType, Ticket};
@@ -17,6 +18,7 @@ use crate::map::{self, ELLIPSIS};
 use crate::session::AutotaskSession;
 use crate::wire;
 
+const IDS: NumericIds = NumericIds { vendor: "Autotask" };
 /// "New" has this id everywhere.
 const NEW: i64 = 1;
 /// A due date is mandatory where no service level sets one: hours from now unless the ticket defaults say otherwise.
@@ -73,42 +75,46 @@ impl AutotaskSession {
         defaults: &BTreeMap<String, String>,
     ) -> Result<Map<String, Value>> {
         let given = |own: &Option<String>, key: &str| own.clone().or_else(|| defaults.get(key).cloned());
-        let company = id_of("company", ticket.company.as_ref())?;
-        let company = company.ok_or_else(|| rejected("company", "Autotask takes a ticket for a company only"))?;
+        let company = IDS.of("company", ticket.company.as_ref())?;
+        let company =
+            company.ok_or_else(|| ConnectorError::rejected("company", "Autotask takes a ticket for a company only"))?;
         let lists = self.picklists(&TICKETS).await?;
-        let priority = number("priority", given(&ticket.priority, "priority").as_deref())?;
+        let priority = IDS.number("priority", given(&ticket.priority, "priority").as_deref())?;
         let priority = priority.or(lists.of("priority")?.default_value());
         let priority = priority.ok_or_else(|| {
-            rejected("priority", "Autotask takes no ticket without priority: choose one in the ticket defaults")
+            ConnectorError::rejected(
+                "priority",
+                "Autotask takes no ticket without priority: choose one in the ticket defaults",
+            )
         })?;
         let queues = lists.of("queueID")?;
-        let queue = number("board", given(&ticket.board, "board").as_deref())?;
+        let queue = IDS.number("board", given(&ticket.board, "board").as_deref())?;
         // Every Autotask starts with a queue of this name.
         let portal = || queues.find(|label| label.eq_ignore_ascii_case("client portal"));
         let queue = queue.or(queues.default_value()).or_else(portal);
-        let assignee = id_of("assignee", ticket.assignee.as_ref())?;
+        let assignee = IDS.of("assignee", ticket.assignee.as_ref())?;
         if queue.is_none() && assignee.is_none() {
-            return Err(rejected(
+            return Err(ConnectorError::rejected(
                 "board",
                 "Autotask takes no ticket without queue or resource: choose a queue in the ticket defaults",
             ));
         }
-        let hours = number("due_hours", defaults.get("due_hours").map(String::as_str))?.unwrap_or(DUE_HOURS);
+        let hours = IDS.number("due_hours", defaults.get("due_hours").map(String::as_str))?.unwrap_or(DUE_HOURS);
         // The answer to the picklists, at the latest, told the time.
         let due = self.client.vendor_now().and_then(|now| now.checked_add(SignedDuration::from_hours(hours)).ok());
         let no_time = || ConnectorError::new("create a ticket", ErrorKind::Malformed { path: "Date".to_owned() });
         let due = due.ok_or_else(no_time)?;
         let mut body = only_given(json!({
             "companyID": company,
-            "contactID": id_of("contact", ticket.contact.as_ref())?,
+            "contactID": IDS.of("contact", ticket.contact.as_ref())?,
             "title": ticket.title,
             "description": Some(&ticket.description).filter(|text| !text.trim().is_empty()),
-            "status": number("status", given(&ticket.status, "status").as_deref())?.unwrap_or(NEW),
+            "status": IDS.number("status", given(&ticket.status, "status").as_deref())?.unwrap_or(NEW),
             "priority": priority,
             "queueID": queue,
-            "ticketType": number("ticket_type", given(&ticket.ticket_type, "ticket_type").as_deref())?,
-            "ticketCategory": number("category", given(&ticket.category, "category").as_deref())?,
-            "source": number("source", defaults.get("source").map(String::as_str))?,
+            "ticketType": IDS.number("ticket_type", given(&ticket.ticket_type, "ticket_type").as_deref())?,
+            "ticketCategory": IDS.number("category", given(&ticket.category, "category").as_deref())?,
+            "source": IDS.number("source", defaults.get("source").map(String::as_str))?,
             "dueDateTime": due.to_string(),
             "externalID": reference,
         }));
@@ -122,19 +128,19 @@ impl AutotaskSession {
     async fn changed_ticket(&self, id: &ExternalId, change: &TicketChange) -> Result<Map<String, Value>> {
         // Only what changed: a description written back would lose its formatting.
         let mut body = only_given(json!({
-            "id": id_of("id", Some(id))?,
+            "id": IDS.of("id", Some(id))?,
             "title": change.title,
             "description": change.description,
-            "status": number("status", change.status.as_deref())?,
-            "priority": number("priority", change.priority.as_deref())?,
-            "ticketType": number("ticket_type", change.ticket_type.as_deref())?,
+            "status": IDS.number("status", change.status.as_deref())?,
+            "priority": IDS.number("priority", change.priority.as_deref())?,
+            "ticketType": IDS.number("ticket_type", change.ticket_type.as_deref())?,
         }));
         // Resource and role are set, or emptied, together.
         let (resource, role) = match &change.assignee {
             None => return Ok(body),
             Some(None) => (Value::Null, Value::Null),
             Some(Some(resource)) => {
-                let resource = id_of("assignee", Some(resource))?;
+                let resource = IDS.of("assignee", Some(resource))?;
                 let queue = self.queue_of(id).await?;
                 let role = match resource {
                     Some(resource) => Some(self.role_of(resource, queue).await?),
@@ -151,7 +157,7 @@ impl AutotaskSession {
     async fn queue_of(&self, ticket: &ExternalId) -> Result<Option<i64>> {
         match self.read(RecordType::Tickets, ticket, false).await? {
             Some(Mapped::Record(record)) => match record.data {
-                domain::record::RecordData::Ticket(ticket) => number("board", ticket.board.as_deref()),
+                domain::record::RecordData::Ticket(ticket) => IDS.number("board", ticket.board.as_deref()),
                 _ => Ok(None),
             },
             Some(_) => Ok(None),
@@ -169,7 +175,9 @@ impl AutotaskSession {
         let active = || roles.iter().filter(|role| role.isactive.0 != Some(false));
         let in_queue = queue.and_then(|queue| active().find(|role| role.queueid.0 == Some(queue)));
         let role = in_queue.or_else(|| active().next()).and_then(|role| role.roleid.0);
-        role.ok_or_else(|| rejected("assignee", "the resource has no active role in Autotask to work on tickets in"))
+        role.ok_or_else(|| {
+            ConnectorError::rejected("assignee", "the resource has no active role in Autotask to work on tickets in")
+        })
     }
 
     async fn new_note(&self, ticket: &ExternalId, note: &NoteDraft) -> Result<Map<String, Value>> {
@@ -185,10 +193,13 @@ impl AutotaskSession {
         };
         // Never by guess: an internal note must not reach a customer.
         let readers = readers.ok_or_else(|| {
-            rejected("internal", "Autotask's list \"publish\" of ticket notes has no value for these readers")
+            ConnectorError::rejected(
+                "internal",
+                "Autotask's list \"publish\" of ticket notes has no value for these readers",
+            )
         })?;
         Ok(only_given(json!({
-            "ticketID": id_of("ticket", Some(ticket))?,
+            "ticketID": IDS.of("ticket", Some(ticket))?,
             "title": headline(&note.text),
             "description": signed(note),
             "noteType": kind,
@@ -207,12 +218,12 @@ impl AutotaskSession {
                 let now: crate::any_case::AnyCase<wire::Resource> =
                     serde_json::from_slice(&now.ok_or_else(gone)?).map_err(unread)?;
                 let (first, last) = split_name(name, now.0.firstname.get(), now.0.lastname.get())
-                    .ok_or_else(|| rejected("name", "Autotask needs a first and a last name"))?;
+                    .ok_or_else(|| ConnectorError::rejected("name", "Autotask needs a first and a last name"))?;
                 (Some(first), Some(last))
             }
         };
         Ok(only_given(json!({
-            "id": id_of("id", Some(id))?,
+            "id": IDS.of("id", Some(id))?,
             "firstName": first,
             "lastName": last,
             "email": change.email,
@@ -236,12 +247,6 @@ fn split_name(name: &str, first: Option<&str>, last: Option<&str>) -> Option<(St
     behind.or_else(before).or_else(|| name.rsplit_once(' ').and_then(|(first, last)| pair(first, last)))
 }
 
-/// In Autotask every note of ours is by the API's resource; so the text says who wrote it.
-pub(crate) fn signed(note: &NoteDraft) -> String {
-    let author = note.author.trim();
-    if author.is_empty() { note.text.clone() } else { format!("{}\n\n— {author}", note.text.trim_end()) }
-}
-
 /// A note's title: how its text begins, so that reading it back adds nothing.
 fn headline(text: &str) -> String {
     let line = text.trim().lines().next().unwrap_or_default().trim_end();
@@ -249,20 +254,6 @@ fn headline(text: &str) -> String {
         return line.to_owned();
     }
     line.chars().take(NOTE_TITLE - 1).chain([ELLIPSIS]).collect()
-}
-
-fn rejected(field: &str, message: impl Into<String>) -> ConnectorError {
-    let kind = ErrorKind::Rejected { field: Some(field.to_owned()), message: message.into() };
-    ConnectorError::new("write a change", kind)
-}
-
-fn number(field: &str, text: Option<&str>) -> Result<Option<i64>> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| rejected(field, format!("{text:?} is not an id of Autotask's")))
-}
-
-fn id_of(field: &str, id: Option<&ExternalId>) -> Result<Option<i64>> {
-    number(field, id.map(ExternalId::as_str))
 }
 
 /// Only what is given: to Autotask null is a value.

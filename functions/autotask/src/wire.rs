@@ -50,7 +50,6 @@ pub(crate) struct Resource {
     pub(crate) licensetype: Int,
     pub(crate) title: Text,
     pub(crate) officephone: Text,
-    pub(crate) defaultservicedeskroleid: Int,
 }
 
 /// A row of `Tickets`.

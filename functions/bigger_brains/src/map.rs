@@ -1,18 +1,15 @@
 //! SCORM Cloud's rows to the portal's records: pure and total. A row becomes a record, or (as `Err`) what is wrong with it.
 
-use connector::Mapped;
 use connector::lenient::Text;
+use connector::{Mapped, Outcome, dates};
 use domain::id::ExternalId;
-use domain::record::{Completion, Course, Record, RecordData, Registration};
-use jiff::{SignedDuration, Timestamp};
+use domain::record::{Completion, Course, RecordData, Registration};
+use jiff::SignedDuration;
 
 use crate::wire;
 
 /// What a tag of ours begins with; the portal company follows.
 pub(crate) const COMPANY_TAG: &str = "company:";
-
-/// Why a row did not become anything: what is wrong with it.
-type Outcome = Result<Mapped, String>;
 
 pub(crate) fn course(row: &wire::Course) -> Outcome {
     let id = required("the course", &row.id)?;
@@ -24,11 +21,11 @@ pub(crate) fn course(row: &wire::Course) -> Outcome {
         description: told(|metadata| &metadata.description),
         seconds: lasts.iter().flatten().find_map(|text| seconds(text)),
         keywords: metadata.and_then(|metadata| metadata.keywords.as_deref()).map(texts).unwrap_or_default(),
-        tags: texts(&row.tags),
+        tags: row.tags.as_deref().map(texts).unwrap_or_default(),
         standard: row.standard.owned().filter(|standard| standard != "UNKNOWN"),
         version: row.version.0.and_then(|version| u32::try_from(version).ok()),
     };
-    record(id, date("updated", &row.updated)?, RecordData::Course(course))
+    Ok(Mapped::record(id, dates::read("updated", &row.updated)?, RecordData::Course(course)))
 }
 
 pub(crate) fn registration(row: &wire::Registration) -> Outcome {
@@ -37,7 +34,7 @@ pub(crate) fn registration(row: &wire::Registration) -> Outcome {
     let course_id = required("its course", &course.id)?;
     let learner = row.learner.as_ref().ok_or("the registration names nobody")?;
     let name = [learner.first_name.get(), learner.last_name.get()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let updated = date("updated", &row.updated)?;
+    let updated = dates::read("updated", &row.updated)?;
     let registration = Registration {
         name: course.title.owned().unwrap_or_else(|| course_id.to_string()),
         course: course_id,
@@ -51,13 +48,13 @@ pub(crate) fn registration(row: &wire::Registration) -> Outcome {
         passed: passed(row.registration_success.get()),
         score: row.score.as_ref().and_then(|score| score.scaled),
         seconds: row.total_seconds_tracked.and_then(whole),
-        created_at: date("createdDate", &row.created_date)?,
-        started_at: date("firstAccessDate", &row.first_access_date)?,
-        last_access_at: date("lastAccessDate", &row.last_access_date)?,
-        completed_at: date("completedDate", &row.completed_date)?,
+        created_at: dates::read("createdDate", &row.created_date)?,
+        started_at: dates::read("firstAccessDate", &row.first_access_date)?,
+        last_access_at: dates::read("lastAccessDate", &row.last_access_date)?,
+        completed_at: dates::read("completedDate", &row.completed_date)?,
         updated_at: updated,
     };
-    record(id, updated, RecordData::Registration(Box::new(registration)))
+    Ok(Mapped::record(id, updated, RecordData::Registration(Box::new(registration))))
 }
 
 /// What nobody has heard of says nothing about how far somebody is.
@@ -97,18 +94,8 @@ fn texts(list: &[Text]) -> Vec<String> {
     list.iter().filter_map(Text::owned).collect()
 }
 
-fn record(external_id: ExternalId, modified_at: Option<Timestamp>, data: RecordData) -> Outcome {
-    Ok(Mapped::Record(Record { external_id, modified_at, data }))
-}
-
 fn required(what: &str, id: &Text) -> Result<ExternalId, String> {
-    id.owned().map(ExternalId::new).ok_or_else(|| format!("{what} has no id"))
-}
-
-/// Text that is no date is an error and not "no date": the row is set aside where somebody sees it.
-fn date(field: &str, text: &Text) -> Result<Option<Timestamp>, String> {
-    let Some(text) = text.get() else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| format!("{field} is not a date: {text:?}"))
+    id.external_id().ok_or_else(|| format!("{what} has no id"))
 }
 
 #[cfg(test)]

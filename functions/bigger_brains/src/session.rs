@@ -3,12 +3,12 @@
 use connector::webhook::{Endpoint, Provisioned};
 use connector::{
     Account, BoxFuture, Change, ChoiceQuery, ConnectorError, Cursor, ErrorKind, IssuedLink, LinkRequest, Mapped, Page,
-    PullRequest, Pushed, Result, Session, SessionContext,
+    PullRequest, Pushed, Result, Session, SessionContext, dates,
 };
 use domain::id::ExternalId;
 use domain::record::{Choice, RecordType};
+use jiff::SignedDuration;
 use jiff::fmt::rfc2822;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use url::Url;
 
@@ -40,7 +40,7 @@ impl CloudSession {
             None => {
                 query.extend(resource.always.iter().map(|(name, value)| (*name, (*value).into())));
                 query.push(("includeTotalCount", "true".into()));
-                query.extend(request.since.map(|since| ("since", parameter(since).into())));
+                query.extend(request.since.map(|since| ("since", dates::parameter(since).into())));
             }
         }
         let answer = self.client.get(resource.list, &[resource.path], &query).await;
@@ -140,11 +140,6 @@ impl Session for CloudSession {
     fn choices<'a>(&'a self, _: ChoiceQuery<'a>) -> BoxFuture<'a, Result<Vec<Choice>>> {
         Box::pin(async { Err(ConnectorError::new("list choices", ErrorKind::Unsupported)) })
     }
-}
-
-/// To the second, not later than asked for: the filter includes what changed at that moment.
-fn parameter(since: Timestamp) -> String {
-    since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(crate) struct Course {
     pub(crate) version: Int,
     #[serde(rename = "courseLearningStandard")]
     pub(crate) standard: Text,
-    pub(crate) tags: Vec<Text>,
+    pub(crate) tags: Option<Vec<Text>>,
     pub(crate) metadata: Option<Metadata>,
 }
 

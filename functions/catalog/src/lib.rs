@@ -1,4 +1,8 @@
-//! The list of all connectors: the one place that names them. A tenth connector is one line here.
+//! The list of all connectors: the one place of the product that names them.
+//!
+//! A tenth connector is a line here and one in this folder's `Cargo.toml`. What it needs elsewhere (its block of the
+//! template, its simulator, its module of the conformance suite, a sample of its pushes), `tests/integration/layout` asks
+//! for.
 
 use connector::Connector;
 

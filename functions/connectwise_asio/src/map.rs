@@ -2,22 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use connector::Mapped;
 use connector::lenient::Text;
+use connector::{Mapped, Outcome, dates};
 use domain::email::Email;
 use domain::id::ExternalId;
-use domain::record::{Antivirus, Company, Device, ForeignId, MonitoringState, Record, RecordData, Site};
+use domain::record::{Antivirus, Company, Device, ForeignId, MonitoringState, RecordData, Site};
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 
 use crate::wire;
 
 /// The product whose ids are those of ConnectWise Manage's companies, and its connector here.
 const PSA: (&str, &str) = ("cw-manage", "connectwise-manage");
-
-/// Why a row did not become anything: what is wrong with it.
-type Outcome = Result<Mapped, String>;
 
 /// What mapping needs to know besides the row.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,7 +29,7 @@ impl Context {
 }
 
 pub(crate) fn company(row: &wire::Company, context: Context) -> Outcome {
-    let id = required(&row.id)?;
+    let id = row.id.required_id()?;
     let name = row.friendly_name.owned().or_else(|| row.name.owned()).ok_or("the company has no name")?;
     let switched_off = row.activity_status.as_ref().is_some_and(|status| status.active_flag.0 == Some(false));
     let contact = row.primary_contact.as_ref();
@@ -57,31 +52,32 @@ pub(crate) fn company(row: &wire::Company, context: Context) -> Outcome {
         types: Vec::new(),
         primary_contact: None,
     };
-    record(id, date("updatedDate", &row.updated_date)?, RecordData::Company(company))
+    Ok(Mapped::record(id, date("updatedDate", &row.updated_date)?, RecordData::Company(company)))
 }
 
 pub(crate) fn site(row: &wire::Site, context: Context) -> Outcome {
-    let id = required(&row.id)?;
+    let id = row.id.required_id()?;
     let site = Site {
         name: row.friendly_name.owned().or_else(|| row.name.owned()).ok_or("the site has no name")?,
-        company: row.company.as_ref().and_then(|company| reference(&company.id)).ok_or("the site has no company")?,
+        company: row.company.as_ref().and_then(|company| company.id.external_id()).ok_or("the site has no company")?,
         inactive: row.active_flag.0 == Some(false)
             || context.has_come(date("inactiveDate", &row.inactive_date)?)
             || date("deletedDate", &row.deleted_date)?.is_some(),
         main_contact: None,
         phone: phone(row.primary_phone_number.as_ref()),
     };
-    record(id, date("updatedDate", &row.updated_date)?, RecordData::Site(site))
+    Ok(Mapped::record(id, date("updatedDate", &row.updated_date)?, RecordData::Site(site)))
 }
 
 pub(crate) fn device(row: &wire::Device) -> Outcome {
-    let id = required(&row.endpointid)?;
-    let mut device = Device { company: reference(&row.companyid), site: reference(&row.siteid), ..Device::default() };
+    let id = row.endpointid.required_id()?;
+    let mut device =
+        Device { company: row.companyid.external_id(), site: row.siteid.external_id(), ..Device::default() };
     fill(&mut device, row)?;
     if device.name.is_empty() {
         id.as_str().clone_into(&mut device.name);
     }
-    record(id, None, RecordData::Device(Box::new(device)))
+    Ok(Mapped::record(id, None, RecordData::Device(Box::new(device))))
 }
 
 /// Whether the list said no more of a device than that it is there.
@@ -157,19 +153,19 @@ fn antivirus(row: &wire::Antivirus) -> Option<Antivirus> {
 }
 
 pub(crate) fn state(row: &wire::State) -> Outcome {
-    let id = required(&row.endpointid)?;
+    let id = row.endpointid.required_id()?;
     let (heartbeat, system) = (row.heartbeat.as_ref(), row.system.as_ref());
     let booted = system.and_then(|system| system.startupstatus.as_ref());
     let seen = heartbeat.map(|heartbeat| date("DcDateTimeUTC", &heartbeat.dcdatetimeutc)).transpose()?.flatten();
     let state = MonitoringState {
         device: id.clone(),
-        company: reference(&row.companyid),
+        company: row.companyid.external_id(),
         online: heartbeat.and_then(|heartbeat| heartbeat.availability.0),
         last_user: system.and_then(|system| system.lastloggedonuser.as_ref()?.username.owned()),
         booted_at: booted.map(|startup| date("lastBootUpTimeUTC", &startup.lastbootuptimeutc)).transpose()?.flatten(),
         last_seen_at: seen,
     };
-    record(id, None, RecordData::MonitoringState(state))
+    Ok(Mapped::record(id, None, RecordData::MonitoringState(state)))
 }
 
 fn phone(phone: Option<&wire::Phone>) -> Option<String> {
@@ -180,26 +176,9 @@ fn phone(phone: Option<&wire::Phone>) -> Option<String> {
     )
 }
 
-fn record(external_id: ExternalId, modified_at: Option<Timestamp>, data: RecordData) -> Outcome {
-    Ok(Mapped::Record(Record { external_id, modified_at, data }))
-}
-
-fn required(id: &Text) -> Result<ExternalId, String> {
-    reference(id).ok_or_else(|| "it has no id".to_owned())
-}
-
-fn reference(id: &Text) -> Option<ExternalId> {
-    id.owned().map(ExternalId::new)
-}
-
-/// `2023-12-26T17:12:11.994Z`, `2023-12-26 17:12:11.994000+00:00`, or without a zone, which is UTC. Windows' beginnings of
-/// time (the years 1 and 1601) are no date; text that is none is an error: the row is set aside where somebody sees it.
+/// Windows' beginnings of time (the years 1 and 1601) are no date.
 fn date(field: &str, text: &Text) -> Result<Option<Timestamp>, String> {
-    let Some(text) = text.get() else { return Ok(None) };
-    let zoneless = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
-    let at =
-        text.parse::<Timestamp>().ok().or_else(zoneless).ok_or_else(|| format!("{field} is not a date: {text:?}"))?;
-    Ok(Some(at).filter(|at| *at >= Timestamp::UNIX_EPOCH))
+    Ok(dates::read(field, text)?.filter(|at| *at >= Timestamp::UNIX_EPOCH))
 }
 
 #[cfg(test)]

@@ -212,6 +212,10 @@ impl Session for AsioSession {
         Box::pin(self.read_account())
     }
 
+    fn provisional_account(&self) -> Option<&str> {
+        Some(&self.client.client_id)
+    }
+
     fn pull<'a>(&'a self, request: PullRequest<'a>) -> BoxFuture<'a, Result<Page>> {
         Box::pin(self.pull_page(request))
     }

@@ -183,10 +183,10 @@ impl Client {
             let is_last = rows.is_empty() || !(more || is_full);
             all.extend(rows.into_readable());
             if is_last {
-                break;
+                return Ok(all);
             }
         }
-        Ok(all)
+        Err(ConnectorError::endless(op))
     }
 
     /// The newest rows of a list that fit.

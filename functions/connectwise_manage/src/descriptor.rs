@@ -13,6 +13,9 @@ use domain::record::RecordType;
 use self::options::{CHOICES, OPTIONS, TICKET_DEFAULTS};
 use crate::{site, webhook};
 
+/// Which statuses of companies are inactive, and every picklist.
+pub(crate) const TABLE_SETUP: &str = "System > Table Setup: Inquire All";
+
 /// Everything that is declared about this connector.
 pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     id: "connectwise-manage",
@@ -92,7 +95,7 @@ const PERMISSIONS: &[Permission] = &[
         record_types: &[RecordType::Contacts],
     },
     Permission {
-        name: "System > Table Setup: Inquire All",
+        name: TABLE_SETUP,
         why: "Read which company statuses are inactive; boards, statuses, types, priorities and sources.",
         required: true,
         record_types: &[RecordType::Companies, RecordType::Tickets],

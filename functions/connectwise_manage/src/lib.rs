@@ -5,7 +5,6 @@ use connector::{Connector, Descriptor, Result, Session, SessionContext, Technici
 
 mod callbacks;
 mod client;
-mod dates;
 mod descriptor;
 #[cfg(test)]
 mod fake;

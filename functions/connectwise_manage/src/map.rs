@@ -3,21 +3,17 @@
 
 use std::collections::HashSet;
 
-use connector::Mapped;
-use connector::lenient::Int;
+use connector::web::domain;
+use connector::{Mapped, Outcome, dates};
 use domain::id::ExternalId;
 use domain::options::Options;
-use domain::record::{Company, Contact, Note, PrimaryContact, Record, RecordData, Technician, Ticket};
+use domain::record::{Company, Contact, Note, PrimaryContact, RecordData, Technician, Ticket};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::dates;
 use crate::wire::{self, Reference};
 
 /// A description is written together with its ticket; a later note is a note.
 const TOGETHER: SignedDuration = SignedDuration::from_secs(60);
-
-/// Why a row did not become anything: what is wrong with it.
-type Outcome = Result<Mapped, String>;
 
 /// What mapping needs to know besides the row.
 #[derive(Clone, Debug, Default)]
@@ -62,17 +58,17 @@ impl Context {
 }
 
 pub(crate) fn company(row: &wire::Company, context: &Context) -> Outcome {
-    let id = required(row.id)?;
+    let id = row.id.required_id()?;
     let name = row.name.owned().or_else(|| row.identifier.owned()).ok_or("the company has no name")?;
     if row.deleted_flag.is_set() {
-        return Ok(skipped(id, name, "deleted in ConnectWise"));
+        return Ok(Mapped::skipped(id, name, "deleted in ConnectWise"));
     }
     if row.identifier.get().is_some_and(|identifier| identifier.eq_ignore_ascii_case("catchall")) {
-        return Ok(skipped(id, name, "ConnectWise's own company for mail from nobody known"));
+        return Ok(Mapped::skipped(id, name, "ConnectWise's own company for mail from nobody known"));
     }
     let inactive = number(row.status.as_ref()).is_some_and(|status| context.inactive_statuses.contains(&status));
     if let Some(reason) = company_filtered(row, inactive, context) {
-        return Ok(skipped(id, name, reason));
+        return Ok(Mapped::skipped(id, name, reason));
     }
     let company = Company {
         name,
@@ -84,7 +80,7 @@ pub(crate) fn company(row: &wire::Company, context: &Context) -> Outcome {
         primary_contact: reference(row.default_contact.as_ref()).map(PrimaryContact::Contact),
         external_ids: Vec::new(),
     };
-    record(id, row.info.as_ref(), RecordData::Company(company))
+    Ok(Mapped::record(id, changed(row.info.as_ref())?, RecordData::Company(company)))
 }
 
 fn company_filtered(row: &wire::Company, inactive: bool, context: &Context) -> Option<String> {
@@ -103,7 +99,7 @@ fn company_filtered(row: &wire::Company, inactive: bool, context: &Context) -> O
 
 /// A person at a customer. Their address is the default e-mail among the communication items.
 pub(crate) fn contact(row: &wire::Contact) -> Outcome {
-    let id = required(row.id)?;
+    let id = row.id.required_id()?;
     let items = row.communication_items.as_deref().unwrap_or_default();
     let (phone, mobile) = (default_of(items, "Phone"), items.iter().find(|item| is_mobile(item)));
     let email = default_of(items, "Email").and_then(|item| item.value.owned());
@@ -124,15 +120,15 @@ pub(crate) fn contact(row: &wire::Contact) -> Outcome {
         primary: row.default_flag.is_set(),
         created_at: None,
     };
-    record(id, row.info.as_ref(), RecordData::Contact(contact))
+    Ok(Mapped::record(id, changed(row.info.as_ref())?, RecordData::Contact(contact)))
 }
 
 pub(crate) fn technician(row: &wire::Member) -> Outcome {
-    let id = required(row.id)?;
+    let id = row.id.required_id()?;
     let name = full_name(row.first_name.get(), row.last_name.get()).or_else(|| row.identifier.owned());
     let name = name.ok_or("the member has no name")?;
     if row.license_class.get() == Some("A") {
-        return Ok(skipped(id, name, "an API member"));
+        return Ok(Mapped::skipped(id, name, "an API member"));
     }
     let technician = Technician {
         name,
@@ -142,7 +138,7 @@ pub(crate) fn technician(row: &wire::Member) -> Outcome {
         team: None,
         active: !row.inactive_flag.is_set(),
     };
-    record(id, row.info.as_ref(), RecordData::Technician(technician))
+    Ok(Mapped::record(id, changed(row.info.as_ref())?, RecordData::Technician(technician)))
 }
 
 /// Which of a member's three addresses counts.
@@ -218,13 +214,13 @@ impl Phone {
 }
 
 pub(crate) fn ticket(row: &wire::Ticket, context: &Context) -> Outcome {
-    let id = required(row.id)?;
+    let id = row.id.required_id()?;
     let title = row.summary.owned().unwrap_or_else(|| format!("Ticket {id}"));
     if row.record_type.get().is_some_and(is_of_a_project) {
-        return Ok(skipped(id, title, "a ticket of a project"));
+        return Ok(Mapped::skipped(id, title, "a ticket of a project"));
     }
     if let Some(reason) = ticket_filtered(row, context) {
-        return Ok(skipped(id, title, reason));
+        return Ok(Mapped::skipped(id, title, reason));
     }
     let closed = row.closed_flag.is_set();
     let info = row.info.clone().unwrap_or_default();
@@ -248,7 +244,7 @@ pub(crate) fn ticket(row: &wire::Ticket, context: &Context) -> Outcome {
         external_reference: row.external_x_ref.owned(),
         notes: Vec::new(),
     };
-    record(id, row.info.as_ref(), RecordData::Ticket(Box::new(ticket)))
+    Ok(Mapped::record(id, changed(row.info.as_ref())?, RecordData::Ticket(Box::new(ticket))))
 }
 
 /// Types of records that are tickets to the server and no service tickets.
@@ -271,10 +267,12 @@ pub(crate) fn add_notes(ticket: &mut Ticket, rows: &[wire::Note]) {
     rows.sort_by_key(|(id, _)| *id);
     rows.dedup_by_key(|(id, _)| *id);
     let mut notes: Vec<Note> = rows.into_iter().filter_map(|(id, row)| note(id, row)).collect();
-    let first = notes.first().filter(|first| !first.internal);
-    let together = first.and_then(|first| first.created_at).zip(ticket.created_at);
-    if together.is_some_and(|(written, opened)| written.duration_since(opened).abs() <= TOGETHER) {
-        ticket.description = notes.remove(0).text;
+    let first = notes.iter().position(|note| !note.internal).filter(|first| {
+        let together = notes[*first].created_at.zip(ticket.created_at);
+        together.is_some_and(|(written, opened)| written.duration_since(opened).abs() <= TOGETHER)
+    });
+    if let Some(first) = first {
+        ticket.description = notes.remove(first).text;
     }
     ticket.notes = notes;
 }
@@ -318,22 +316,12 @@ fn full_name(first: Option<&str>, last: Option<&str>) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-fn record(external_id: ExternalId, info: Option<&wire::Info>, data: RecordData) -> Outcome {
-    let changed = |info: &wire::Info| dates::read("lastUpdated", &info.last_updated);
-    let modified_at: Option<Timestamp> = info.map(changed).transpose()?.flatten();
-    Ok(Mapped::Record(Record { external_id, modified_at, data }))
-}
-
-fn skipped(external_id: ExternalId, name: String, reason: impl Into<String>) -> Mapped {
-    Mapped::Skipped { external_id, name, reason: reason.into() }
-}
-
-fn required(id: Int) -> Result<ExternalId, String> {
-    id.id().map(|id| ExternalId::new(id.to_string())).ok_or_else(|| "it has no id".to_owned())
+fn changed(info: Option<&wire::Info>) -> Result<Option<Timestamp>, String> {
+    info.map_or(Ok(None), |info| dates::read("lastUpdated", &info.last_updated))
 }
 
 fn number(of: Option<&Reference>) -> Option<String> {
-    of?.id.id().map(|id| id.to_string())
+    of?.id.id_text()
 }
 
 fn reference(of: Option<&Reference>) -> Option<ExternalId> {
@@ -351,16 +339,6 @@ fn names(of: Option<&[Reference]>) -> Vec<String> {
     names.sort();
     names.dedup();
     names
-}
-
-/// The host of what people type as a website, without `www.`.
-fn domain(website: &str) -> Option<String> {
-    let website = website.to_lowercase();
-    let rest = website.split_once("://").map_or(website.as_str(), |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().trim_end_matches('.');
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    let plausible = host.contains('.') && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
-    plausible.then(|| host.to_owned())
 }
 
 #[cfg(test)]

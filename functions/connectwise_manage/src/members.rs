@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::client::{MEMBERS, Operation};
 use crate::listing::Listing;
 use crate::map::{Context, Email, Phone};
-use crate::push::{CANDIDATES, id_in, of_id, path_id, pushed, quoted, rejected};
+use crate::push::{CANDIDATES, id_in, of_id, path_id, pushed, quoted};
 use crate::session::ManageSession;
 use crate::wire;
 
@@ -27,12 +27,20 @@ impl ManageSession {
     pub(crate) async fn create_member(&self, technician: &Technician) -> Result<Pushed> {
         let op = "create a member";
         let role = self.member_role.as_deref().ok_or_else(|| {
-            rejected("security_role", "choose in this connection's options the security role that new members get")
+            ConnectorError::rejected(
+                "security_role",
+                "choose in this connection's options the security role that new members get",
+            )
         })?;
         let email = technician.email.as_deref().map(str::trim).filter(|email| !email.is_empty());
-        let email = email.ok_or_else(|| rejected("email", "ConnectWise takes a member with an e-mail address only"))?;
+        let email = email.ok_or_else(|| {
+            ConnectorError::rejected("email", "ConnectWise takes a member with an e-mail address only")
+        })?;
         if !self.members_with(email).await?.is_empty() {
-            return Err(rejected("email", format!("ConnectWise has a member with the address {email} already")));
+            return Err(ConnectorError::rejected(
+                "email",
+                format!("ConnectWise has a member with the address {email} already"),
+            ));
         }
         // The day of hire is mandatory, and the vendor's clock is the only one here.
         let now = self.client.vendor_time();
@@ -124,10 +132,11 @@ fn changed_member(before: &wire::Member, change: &TechnicianChange) -> Result<Ve
 fn split_name(name: &str) -> Result<(String, String)> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let parts = name.rsplit_once(' ');
-    let (first, last) = parts.ok_or_else(|| rejected("name", "ConnectWise takes a first and a last name"))?;
+    let (first, last) =
+        parts.ok_or_else(|| ConnectorError::rejected("name", "ConnectWise takes a first and a last name"))?;
     if first.chars().count() > LONGEST_NAME || last.chars().count() > LONGEST_NAME {
         let message = format!("ConnectWise takes {LONGEST_NAME} characters at most of the first and of the last name");
-        return Err(rejected("name", message));
+        return Err(ConnectorError::rejected("name", message));
     }
     Ok((first.to_owned(), last.to_owned()))
 }
@@ -135,7 +144,7 @@ fn split_name(name: &str) -> Result<(String, String)> {
 fn phone(number: &str) -> Result<String> {
     let number = number.trim();
     if number.chars().count() > LONGEST_PHONE {
-        return Err(rejected("phone", format!("ConnectWise takes {LONGEST_PHONE} characters at most")));
+        return Err(ConnectorError::rejected("phone", format!("ConnectWise takes {LONGEST_PHONE} characters at most")));
     }
     Ok(number.to_owned())
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use connector::lenient::Int;
+use connector::write::signed;
 use connector::{Change, ConnectorError, ErrorKind, Mapped, NoteDraft, Pushed, Result, TicketChange, text};
 use domain::id::ExternalId;
 use domain::record::{RecordType, Ticket};
@@ -113,7 +114,7 @@ impl ManageSession {
 fn new_ticket(reference: &str, ticket: &Ticket, defaults: &BTreeMap<String, String>) -> Result<Value> {
     let or_default = |own: &Option<String>, key: &str| own.clone().or_else(|| defaults.get(key).cloned());
     if ticket.company.is_none() {
-        return Err(rejected("company", "ConnectWise takes a ticket for a company only"));
+        return Err(ConnectorError::rejected("company", "ConnectWise takes a ticket for a company only"));
     }
     let category = or_default(&ticket.category, "category");
     let fields = [
@@ -158,13 +159,16 @@ fn cut(title: &str) -> String {
 
 fn changed_ticket(change: &TicketChange) -> Result<Vec<Operation>> {
     if change.description.is_some() {
-        return Err(rejected("description", "ConnectWise keeps the description as the first note; add a note instead"));
+        return Err(ConnectorError::rejected(
+            "description",
+            "ConnectWise keeps the description as the first note; add a note instead",
+        ));
     }
     let mut operations = Vec::new();
     if let Some(title) = &change.title {
         if title.trim().chars().count() > LONGEST_SUMMARY {
             let message = format!("ConnectWise takes {LONGEST_SUMMARY} characters at most");
-            return Err(rejected("title", message));
+            return Err(ConnectorError::rejected("title", message));
         }
         operations.push(Operation::replace("summary", title.trim()));
     }
@@ -199,35 +203,19 @@ fn new_note(note: &NoteDraft) -> Value {
     })
 }
 
-/// In ConnectWise every note of ours is by the API member; so the text says who wrote it.
-fn signed(note: &NoteDraft) -> String {
-    let author = note.author.trim();
-    if author.is_empty() { note.text.clone() } else { format!("{}\n\n— {author}", note.text.trim_end()) }
-}
-
 /// The id in the answer to a creation.
 pub(crate) fn id_in(op: &'static str, answer: &Bytes) -> Result<ExternalId> {
     #[derive(Deserialize)]
     struct Created {
         id: Int,
     }
-    let created: Created = serde_json::from_slice(answer).map_err(|_| unsure(op))?;
-    created.id.id().map(|id| ExternalId::new(id.to_string())).ok_or_else(|| unsure(op))
+    let created: Created = serde_json::from_slice(answer).map_err(|_| ConnectorError::unsure(op))?;
+    created.id.id().map(|id| ExternalId::new(id.to_string())).ok_or_else(|| ConnectorError::unsure(op))
 }
 
 pub(crate) fn pushed(mapped: Mapped) -> Option<Pushed> {
     let Mapped::Record(record) = mapped else { return None };
     Some(Pushed { external_id: record.external_id.clone(), record: Some(record), note_id: None })
-}
-
-/// The write was accepted, its answer is of no use: as good as lost.
-pub(crate) const fn unsure(op: &'static str) -> ConnectorError {
-    ConnectorError::new(op, ErrorKind::Unavailable)
-}
-
-pub(crate) fn rejected(field: &str, message: impl Into<String>) -> ConnectorError {
-    let kind = ErrorKind::Rejected { field: Some(field.to_owned()), message: message.into() };
-    ConnectorError::new("write a change", kind)
 }
 
 /// The server names its own fields (`status/name`, `summary`); the portal shows them under its own names.
@@ -253,13 +241,14 @@ fn in_our_words(mut error: ConnectorError) -> ConnectorError {
 /// A reference as it is written: by id.
 pub(crate) fn of_id(field: &str, id: Option<&str>) -> Result<Option<Value>> {
     let Some(id) = id.map(str::trim).filter(|id| !id.is_empty()) else { return Ok(None) };
-    let id: i64 = id.parse().map_err(|_| rejected(field, format!("{id:?} is not an id of ConnectWise's")))?;
+    let id: i64 =
+        id.parse().map_err(|_| ConnectorError::rejected(field, format!("{id:?} is not an id of ConnectWise's")))?;
     Ok(Some(json!({ "id": id })))
 }
 
 /// An id as a part of a path.
 pub(crate) fn path_id<'a>(field: &str, id: &'a ExternalId) -> Result<&'a str> {
-    of_id(field, Some(id.as_str()))?.ok_or_else(|| rejected(field, "it is empty"))?;
+    of_id(field, Some(id.as_str()))?.ok_or_else(|| ConnectorError::rejected(field, "it is empty"))?;
     Ok(id.as_str())
 }
 

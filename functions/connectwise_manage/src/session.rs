@@ -13,10 +13,11 @@ use futures::{StreamExt, TryStreamExt};
 use tokio::sync::OnceCell;
 
 use crate::client::{COMPANIES, Client, is_misrouted};
+use crate::descriptor::TABLE_SETUP;
 use crate::listing::{Listing, list};
 use crate::map::{self, Context};
 use crate::paging::{self, PAGE_SIZE};
-use crate::{dates, wire};
+use crate::wire;
 
 /// Boards asked at once for their statuses or types.
 const BOARDS_AT_ONCE: usize = 4;
@@ -44,7 +45,7 @@ impl ManageSession {
     async fn pull_page(&self, request: PullRequest<'_>) -> Result<Page> {
         let list = list(request.feed.produces)?;
         // Every object can be asked for by its change stamp, also those that do not show one.
-        let since = request.since.filter(|_| request.feed.is_filtered()).map(dates::parameter);
+        let since = request.since.filter(|_| request.feed.is_filtered()).map(connector::dates::parameter);
         let conditions = since.map(|since| format!("lastUpdated >= [{since}]"));
         let before = paging::place(list.list, request.cursor)?;
         let size = if request.probe { 1 } else { PAGE_SIZE };
@@ -62,7 +63,8 @@ impl ManageSession {
         }
         let read = || async {
             let path = ["company", "companies", "statuses"];
-            let statuses: Vec<wire::Named> = self.client.whole("list company statuses", &path, &[]).await?;
+            let statuses = self.client.whole("list company statuses", &path, &[]).await;
+            let statuses: Vec<wire::Named> = statuses.map_err(|error| error.needing(TABLE_SETUP))?;
             let inactive = statuses.iter().filter(|status| status.inactive_flag.is_set());
             let inactive_statuses: HashSet<String> =
                 inactive.filter_map(|status| Some(status.id.id()?.to_string())).collect();

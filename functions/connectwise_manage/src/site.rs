@@ -3,6 +3,7 @@
 //! In the vendor's cloud the API of `na.myconnectwise.net` is at `api-na.myconnectwise.net` (Developer Guide); sandboxes
 //! and servers of the customer's own have one host for both.
 
+use connector::web::pasted_host;
 use url::Url;
 
 /// Domains of the vendor's cloud.
@@ -62,26 +63,13 @@ fn is_cloud(host: &str) -> bool {
     CLOUD.iter().any(|domain| host.ends_with(domain))
 }
 
-/// What people paste as their site: with or without a scheme, with a page behind it, or the API's own host.
+/// What people paste as their site, which may be the API's own host.
 pub(crate) fn normalise(pasted: &str) -> String {
-    let lower = pasted.trim().to_lowercase();
-    let mut rest = lower.as_str();
-    while let Some((scheme, after)) = rest.split_once("://") {
-        if scheme.contains(['/', '.', '?', '#']) {
-            break;
-        }
-        rest = after;
+    let mut host = pasted_host(pasted);
+    while let Some(sibling) = host.strip_prefix(API).filter(|_| is_cloud(&host)) {
+        host = pasted_host(sibling);
     }
-    let mut host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    loop {
-        let shorter = host.trim().trim_end_matches('.');
-        let shorter = shorter.strip_suffix(":443").unwrap_or(shorter);
-        let shorter = if is_cloud(shorter) { shorter.strip_prefix(API).unwrap_or(shorter) } else { shorter };
-        if shorter == host {
-            return host.to_owned();
-        }
-        host = shorter;
-    }
+    host
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Datto RMM's rows to the portal's records: pure and total. A row becomes a record, the reason for skipping it, or (as `Err`)
 //! what is wrong with it.
 
-use connector::Mapped;
 use connector::lenient::{Int, Text};
+use connector::web::https_link;
+use connector::{Mapped, Outcome};
 use domain::id::{ConnectorId, ExternalId};
-use domain::record::{Alert, AlertPriority, Antivirus, Company, Device, ForeignId, Patches, Record, RecordData};
+use domain::record::{Alert, AlertPriority, Antivirus, Company, Device, ForeignId, Patches, RecordData};
 use jiff::civil::Date;
 
 use crate::message;
@@ -13,14 +14,11 @@ use crate::wire;
 /// The built-in site of devices that were deleted.
 const DELETED_DEVICES: &str = "Deleted Devices";
 
-/// Why a row did not become anything: what is wrong with it.
-type Outcome = Result<Mapped, String>;
-
 pub(crate) fn site(row: &wire::Site) -> Outcome {
-    let id = required(&row.uid)?;
+    let id = row.uid.required_id()?;
     let name = row.name.owned().ok_or("the site has no name")?;
     if name == DELETED_DEVICES {
-        return Ok(skipped(id, name, "Datto RMM's own site of deleted devices"));
+        return Ok(Mapped::skipped(id, name, "Datto RMM's own site of deleted devices"));
     }
     let psa = row.autotask_company_id.owned().filter(|id| id != "0");
     let company = Company {
@@ -36,14 +34,14 @@ pub(crate) fn site(row: &wire::Site) -> Outcome {
             .into_iter()
             .collect(),
     };
-    record(id, RecordData::Company(company))
+    Ok(Mapped::record(id, None, RecordData::Company(company)))
 }
 
 pub(crate) fn device(row: &wire::Device) -> Outcome {
-    let id = required(&row.uid)?;
+    let id = row.uid.required_id()?;
     let name = row.hostname.owned().or_else(|| row.description.owned()).unwrap_or_else(|| id.to_string());
     if row.deleted.is_set() || row.site_name.get() == Some(DELETED_DEVICES) {
-        return Ok(skipped(id, name, "deleted in Datto RMM"));
+        return Ok(Mapped::skipped(id, name, "deleted in Datto RMM"));
     }
     let class = row.device_class.get();
     let kind = row.device_type.as_ref().and_then(|kind| kind.category.owned().or_else(|| kind.kind.owned()));
@@ -64,7 +62,7 @@ pub(crate) fn device(row: &wire::Device) -> Outcome {
         antivirus: row.antivirus.as_ref().and_then(antivirus),
         patches: row.patch_management.as_ref().and_then(patches),
         warranty_until: date(&row.warranty_date)?,
-        url: row.portal_url.owned(),
+        url: https_link(&row.portal_url),
         created_at: row.creation_date.0,
         booted_at: row.last_reboot.0,
         // Other classes have audits of another form, or none.
@@ -72,7 +70,7 @@ pub(crate) fn device(row: &wire::Device) -> Outcome {
         last_seen_at: row.last_seen.0,
         ..Device::default()
     };
-    record(id, RecordData::Device(Box::new(device)))
+    Ok(Mapped::record(id, None, RecordData::Device(Box::new(device))))
 }
 
 /// A class of devices in words.
@@ -140,7 +138,7 @@ pub(crate) fn audit(row: &wire::Audit, device: &mut Device) {
 }
 
 pub(crate) fn alert(row: &wire::Alert) -> Outcome {
-    let id = required(&row.alert_uid)?;
+    let id = row.alert_uid.required_id()?;
     let source = row.alert_source_info.as_ref();
     let of = |field: fn(&wire::Source) -> &Text| source.and_then(|source| field(source).owned());
     let alert = Alert {
@@ -157,7 +155,7 @@ pub(crate) fn alert(row: &wire::Alert) -> Outcome {
         resolved_at: row.resolved_on.0,
         resolved_by: row.resolved_by.owned(),
     };
-    record(id, RecordData::Alert(Box::new(alert)))
+    Ok(Mapped::record(id, None, RecordData::Alert(Box::new(alert))))
 }
 
 fn priority(text: &str) -> AlertPriority {
@@ -169,18 +167,6 @@ fn priority(text: &str) -> AlertPriority {
         "information" => AlertPriority::Information,
         _ => AlertPriority::Unknown,
     }
-}
-
-fn record(external_id: ExternalId, data: RecordData) -> Outcome {
-    Ok(Mapped::Record(Record { external_id, modified_at: None, data }))
-}
-
-fn skipped(external_id: ExternalId, name: String, reason: &str) -> Mapped {
-    Mapped::Skipped { external_id, name, reason: reason.to_owned() }
-}
-
-fn required(uid: &Text) -> Result<ExternalId, String> {
-    uid.owned().map(ExternalId::new).ok_or_else(|| "it has no uid".to_owned())
 }
 
 /// `2027-03-31`, at times with a time behind it. Text that is no date is an error and not "no date": the row is set aside where

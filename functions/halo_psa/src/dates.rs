@@ -1,10 +1,9 @@
 //! Halo's dates: three shapes and three ways to say "none".
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, Unit};
-
+use connector::dates;
 use connector::lenient::Text;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// Reads `2024-06-20T14:45:15.9746271Z`, `2024-06-21T10:45:15.975Z` and `2023-10-18T09:54:26.28`, which is UTC too
 /// (captured answers in uktrade/help-desk-service).
@@ -12,23 +11,13 @@ use connector::lenient::Text;
 /// The sentinels `0001-01-01`, `1899-12-30` and `1900-01-01` mean "no date"; nothing real is that old, so neither is any
 /// other date up to 1900. Text that is no date is an error and not "no date": the row is set aside where somebody sees it.
 pub(crate) fn read(field: &str, text: &Text) -> Result<Option<Timestamp>, String> {
-    let Some(text) = text.get() else { return Ok(None) };
-    let zoned = text.parse::<Timestamp>();
-    let read = zoned.or_else(|_| text.parse::<DateTime>()?.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()));
-    let date = read.map_err(|_| format!("{field} is not a date: {text:?}"))?;
-    Ok((date.to_zoned(TimeZone::UTC).year() > 1900).then_some(date))
+    let date = dates::read(field, text)?;
+    Ok(date.filter(|date| date.to_zoned(TimeZone::UTC).year() > 1900))
 }
 
 /// As [`read`], to the second: the answer to a write carries seven decimals, the same record read later two or three.
 pub(crate) fn to_the_second(field: &str, text: &Text) -> Result<Option<Timestamp>, String> {
-    let date = read(field, text)?;
-    let floor = jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Floor);
-    Ok(date.map(|date| date.round(floor).unwrap_or(date)))
-}
-
-/// As every date parameter is sent: UTC, whole seconds (HaloAPI).
-pub(crate) fn parameter(date: Timestamp) -> String {
-    date.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    Ok(read(field, text)?.map(dates::to_the_second))
 }
 
 #[cfg(test)]
@@ -69,10 +58,5 @@ mod tests {
         let of = |given: &str| to_the_second("d", &text(given)).unwrap().unwrap().to_string();
         assert_eq!(of("2024-06-20T14:45:15.9746271Z"), "2024-06-20T14:45:15Z");
         assert_eq!(of("2024-06-20T14:45:15.973"), "2024-06-20T14:45:15Z");
-    }
-
-    #[test]
-    fn parameters_are_utc_to_the_second() {
-        assert_eq!(parameter("2026-08-01T08:30:00.75+02:00".parse().unwrap()), "2026-08-01T06:30:00Z");
     }
 }

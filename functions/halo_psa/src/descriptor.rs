@@ -311,23 +311,7 @@ const TICKETS: RecordTypeDescriptor = RecordTypeDescriptor {
 
 /// What people paste as Halo's address: with or without a scheme, with `/api`, `/auth` or a page behind it.
 pub(crate) fn normalise_url(pasted: &str) -> String {
-    let lower = pasted.trim().to_lowercase();
-    let mut rest = lower.as_str();
-    while let Some((scheme, after)) = rest.split_once("://") {
-        if scheme.contains(['/', '.', '?', '#']) {
-            break;
-        }
-        rest = after;
-    }
-    let mut host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    loop {
-        let shorter = host.trim().trim_end_matches('.');
-        let shorter = shorter.strip_suffix(":443").unwrap_or(shorter);
-        if shorter == host {
-            break;
-        }
-        host = shorter;
-    }
+    let host = connector::web::pasted_host(pasted);
     if host.is_empty() { String::new() } else { format!("https://{host}") }
 }
 

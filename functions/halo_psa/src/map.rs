@@ -8,13 +8,13 @@
 
 use std::collections::HashMap;
 
-use connector::Mapped;
 use connector::lenient::Int;
 use connector::rows::Rows;
+use connector::web::domain;
+use connector::{Mapped, Outcome};
 use domain::id::ExternalId;
 use domain::options::Options;
-use domain::record::{Company, Contact, Note, PrimaryContact, Record, RecordData, Site, Technician, Ticket};
-use jiff::Timestamp;
+use domain::record::{Company, Contact, Note, PrimaryContact, RecordData, Site, Technician, Ticket};
 
 use crate::{dates, wire};
 
@@ -24,9 +24,6 @@ pub(crate) const CLOSED: i64 = 9;
 pub(crate) const UNASSIGNED: i64 = 1;
 /// Every instance starts with a client "Unknown" of this id, for mail from nobody known (tier2tickets knowledge base).
 const UNKNOWN_CLIENT: i64 = 1;
-
-/// Why a row did not become anything: what is wrong with it.
-type Outcome = Result<Mapped, String>;
 
 /// What mapping needs to know besides the row.
 #[derive(Clone, Debug, Default)]
@@ -51,10 +48,10 @@ impl Context {
 }
 
 pub(crate) fn company(row: &wire::Client) -> Outcome {
-    let id = required(row.id)?;
+    let id = row.id.required_id()?;
     let name = row.name.owned().ok_or("the client has no name")?;
     if is_unknown_client(row.id, Some(&name)) {
-        return Ok(skipped(id, name, "Halo's own placeholder for clients it does not know"));
+        return Ok(Mapped::skipped(id, name, "Halo's own placeholder for clients it does not know"));
     }
     let relationships = row.customer_relationship.iter().flatten();
     let company = Company {
@@ -64,27 +61,27 @@ pub(crate) fn company(row: &wire::Client) -> Outcome {
         phone: None,
         subtitle: row.toplevel_name.owned(),
         types: sorted(relationships.filter_map(|relationship| relationship.name.owned())),
-        primary_contact: reference(row.main_site_id).map(PrimaryContact::OfSite),
+        primary_contact: row.main_site_id.external_id().map(PrimaryContact::OfSite),
         external_ids: Vec::new(),
     };
-    record(id, dates::read("alastupdate", &row.alastupdate)?, RecordData::Company(company))
+    Ok(Mapped::record(id, dates::read("alastupdate", &row.alastupdate)?, RecordData::Company(company)))
 }
 
 pub(crate) fn site(row: &wire::Site) -> Outcome {
-    let id = required(row.id)?;
+    let id = row.id.required_id()?;
     let name = row.name.owned().ok_or("the site has no name")?;
-    let client = reference(row.client_id).ok_or("the site belongs to no client")?;
+    let client = row.client_id.external_id().ok_or("the site belongs to no client")?;
     if is_unknown_client(row.client_id, row.client_name.get()) {
-        return Ok(skipped(id, name, "a site of Halo's own placeholder client"));
+        return Ok(Mapped::skipped(id, name, "a site of Halo's own placeholder client"));
     }
     let site = Site {
         name,
         company: client,
         inactive: row.inactive.is_set(),
-        main_contact: reference(row.maincontact_id),
+        main_contact: row.maincontact_id.external_id(),
         phone: row.phonenumber.owned(),
     };
-    record(id, dates::read("slastupdate", &row.slastupdate)?, RecordData::Site(site))
+    Ok(Mapped::record(id, dates::read("slastupdate", &row.slastupdate)?, RecordData::Site(site)))
 }
 
 /// A person at a customer.
@@ -92,20 +89,20 @@ pub(crate) fn site(row: &wire::Site) -> Outcome {
 /// # Errors
 /// What is wrong with the row.
 pub fn contact(row: &wire::User, context: &Context) -> Outcome {
-    let id = required(row.id)?;
+    let id = row.id.required_id()?;
     let (first_name, last_name) = (row.firstname.owned(), row.surname.owned());
     let parts = [first_name.as_deref(), last_name.as_deref()];
     let joined = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let name = row.name.owned().or_else(|| Some(joined).filter(|name| !name.is_empty()));
     let name = name.or_else(|| row.emailaddress.owned()).ok_or("the user has no name")?;
     if is_general_user(&name) {
-        return Ok(skipped(id, name, "the placeholder user that Halo gives each site"));
+        return Ok(Mapped::skipped(id, name, "the placeholder user that Halo gives each site"));
     }
     if row.isserviceaccount.is_set() {
-        return Ok(skipped(id, name, "a service account"));
+        return Ok(Mapped::skipped(id, name, "a service account"));
     }
     if row.linked_agent_id.id().is_some() {
-        return Ok(skipped(id, name, "an agent's own user: it comes with the agents"));
+        return Ok(Mapped::skipped(id, name, "an agent's own user: it comes with the agents"));
     }
     let contact = Contact {
         name,
@@ -117,23 +114,23 @@ pub fn contact(row: &wire::User, context: &Context) -> Outcome {
         title: row.title.owned(),
         inactive: row.inactive.is_set(),
         company: client(row.client_id, row.client_name.get()),
-        site: reference(row.site_id_int).or_else(|| reference(row.site_id)),
+        site: row.site_id_int.external_id().or_else(|| row.site_id.external_id()),
         types: sorted(role_ids(row).filter_map(|role| role_name(row, role, context))),
         primary: false,
         created_at: None,
     };
-    record(id, dates::read("ulastupdate", &row.ulastupdate)?, RecordData::Contact(contact))
+    Ok(Mapped::record(id, dates::read("ulastupdate", &row.ulastupdate)?, RecordData::Contact(contact)))
 }
 
 pub(crate) fn technician(row: &wire::Agent) -> Outcome {
-    let id = required(row.id)?;
+    let id = row.id.required_id()?;
     let name = row.name.owned().or_else(|| row.email.owned()).ok_or("the agent has no name")?;
     // By name too: an admin may have made a person of it.
     if row.id.0 == Some(UNASSIGNED) && name.eq_ignore_ascii_case("unassigned") {
-        return Ok(skipped(id, name, "Halo's placeholder for \"nobody\""));
+        return Ok(Mapped::skipped(id, name, "Halo's placeholder for \"nobody\""));
     }
     if row.isapiagent.is_set() {
-        return Ok(skipped(id, name, "an agent for API access only"));
+        return Ok(Mapped::skipped(id, name, "an agent for API access only"));
     }
     let technician = Technician {
         name,
@@ -143,18 +140,18 @@ pub(crate) fn technician(row: &wire::Agent) -> Outcome {
         team: row.team.owned(),
         active: !row.isdisabled.is_set(),
     };
-    record(id, dates::read("last_modified", &row.last_modified)?, RecordData::Technician(technician))
+    Ok(Mapped::record(id, dates::read("last_modified", &row.last_modified)?, RecordData::Technician(technician)))
 }
 
 pub(crate) fn ticket(row: &wire::Ticket, context: &Context) -> Outcome {
-    let id = required(row.id)?;
+    let id = row.id.required_id()?;
     let title = row.summary.owned().unwrap_or_else(|| format!("Ticket {id}"));
     if row.deleted.is_set() {
-        return Ok(skipped(id, title, "in Halo's recycle bin"));
+        return Ok(Mapped::skipped(id, title, "in Halo's recycle bin"));
     }
-    let (status, board) = (number(row.status_id), number(row.team_id));
+    let (status, board) = (row.status_id.id_text(), row.team_id.id_text());
     if let Some(reason) = filtered(row, status.as_deref(), board.as_deref(), context) {
-        return Ok(skipped(id, title, reason));
+        return Ok(Mapped::skipped(id, title, reason));
     }
     let closed = row.hasbeenclosed.is_set() || row.status_id.0 == Some(CLOSED);
     let date = dates::to_the_second;
@@ -165,14 +162,14 @@ pub(crate) fn ticket(row: &wire::Ticket, context: &Context) -> Outcome {
         title,
         description: plain(row.details.get(), row.details_html.get()),
         status,
-        priority: number(row.priority_id),
-        ticket_type: number(row.tickettype_id),
+        priority: row.priority_id.id_text(),
+        ticket_type: row.tickettype_id.id_text(),
         category: row.category_1.owned(),
         board,
-        assignee: reference(row.agent_id).filter(|_| row.agent_id.0 != Some(UNASSIGNED)),
+        assignee: row.agent_id.external_id().filter(|_| row.agent_id.0 != Some(UNASSIGNED)),
         company: client(row.client_id, row.client_name.get()),
-        contact: reference(row.user_id).filter(|_| !row.user_name.get().is_some_and(is_general_user)),
-        site: reference(row.site_id),
+        contact: row.user_id.external_id().filter(|_| !row.user_name.get().is_some_and(is_general_user)),
+        site: row.site_id.external_id(),
         closed,
         created_at: occurred.or(date("datecreated", &row.datecreated)?),
         last_activity_at,
@@ -180,7 +177,7 @@ pub(crate) fn ticket(row: &wire::Ticket, context: &Context) -> Outcome {
         external_reference: row.third_party_id_string.owned(),
         notes: Vec::new(),
     };
-    record(id, last_activity_at, RecordData::Ticket(Box::new(ticket)))
+    Ok(Mapped::record(id, last_activity_at, RecordData::Ticket(Box::new(ticket))))
 }
 
 /// Notes, oldest first: Halo lists the newest first. Actions without text (a status change) are no notes.
@@ -249,28 +246,7 @@ fn is_general_user(name: &str) -> bool {
 }
 
 fn client(id: Int, name: Option<&str>) -> Option<ExternalId> {
-    reference(id).filter(|_| !is_unknown_client(id, name))
-}
-
-fn record(external_id: ExternalId, modified_at: Option<Timestamp>, data: RecordData) -> Outcome {
-    Ok(Mapped::Record(Record { external_id, modified_at, data }))
-}
-
-fn skipped(external_id: ExternalId, name: String, reason: impl Into<String>) -> Mapped {
-    Mapped::Skipped { external_id, name, reason: reason.into() }
-}
-
-fn required(id: Int) -> Result<ExternalId, String> {
-    reference(id).ok_or_else(|| "it has no id".to_owned())
-}
-
-/// -1 and 0 mean "none".
-fn reference(id: Int) -> Option<ExternalId> {
-    number(id).map(ExternalId::new)
-}
-
-fn number(id: Int) -> Option<String> {
-    id.id().map(|id| id.to_string())
+    id.external_id().filter(|_| !is_unknown_client(id, name))
 }
 
 fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
@@ -282,16 +258,6 @@ fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
 
 fn plain(text: Option<&str>, html: Option<&str>) -> String {
     text.map(|text| text.replace("\r\n", "\n")).or_else(|| html.map(connector::text::from_html)).unwrap_or_default()
-}
-
-/// The host of what people type as a website, without `www.`.
-fn domain(website: &str) -> Option<String> {
-    let website = website.to_lowercase();
-    let rest = website.split_once("://").map_or(website.as_str(), |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().trim_end_matches('.');
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    let plausible = host.contains('.') && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
-    plausible.then(|| host.to_owned())
 }
 
 #[cfg(test)]

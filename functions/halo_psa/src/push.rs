@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use connector::rows::Rows;
+use connector::write::{NumericIds, signed};
 use connector::{
     Change, ConnectorError, ErrorKind, Length, Mapped, NoteDraft, Pushed, Result, TechnicianChange, TicketChange, text,
 };
@@ -20,6 +21,7 @@ use crate::map::{CLOSED, Context, UNASSIGNED};
 use crate::session::{HaloSession, PAGE_SIZE, page_of};
 use crate::wire;
 
+const IDS: NumericIds = NumericIds { vendor: "Halo" };
 /// Tickets of one title read in full while looking for a lost one.
 const CANDIDATES: usize = 5;
 
@@ -40,8 +42,9 @@ impl HaloSession {
             Change::AddNote { ticket, note, .. } => {
                 let body = new_note(ticket, note)?;
                 let answer = self.client.write("add a note", &ACTIONS, &body, false).await?;
-                let action: wire::Action = serde_json::from_slice(&answer).map_err(|_| unsure("add a note"))?;
-                let id = action.id.id().ok_or_else(|| unsure("add a note"))?;
+                let action: wire::Action =
+                    serde_json::from_slice(&answer).map_err(|_| ConnectorError::unsure("add a note"))?;
+                let id = action.id.id().ok_or_else(|| ConnectorError::unsure("add a note"))?;
                 Ok(self.read_back(RecordType::Tickets, ticket, Some(id)).await)
             }
             Change::CreateTechnician { technician, .. } => {
@@ -73,7 +76,8 @@ impl HaloSession {
         let mut around = Around::default();
         if let Some(team) = ticket.board.as_ref().or_else(|| defaults.get("board")) {
             let name = self.team_name(team).await?;
-            around.team = Some(name.ok_or_else(|| rejected("board", format!("Halo has no team {team:?}")))?);
+            around.team =
+                Some(name.ok_or_else(|| ConnectorError::rejected("board", format!("Halo has no team {team:?}")))?);
         }
         // A user is refused without the site that they belong to (CIPP-API).
         if let (Some(contact), None) = (&ticket.contact, &ticket.site) {
@@ -157,7 +161,7 @@ struct Around {
 fn new_ticket(reference: &str, ticket: &Ticket, defaults: &BTreeMap<String, String>, around: &Around) -> Result<Value> {
     let or_default = |own: &Option<String>, key: &str| own.clone().or_else(|| defaults.get(key).cloned());
     if ticket.company.is_none() && ticket.contact.is_none() {
-        return Err(rejected("company", "Halo takes a ticket for a client only".to_owned()));
+        return Err(ConnectorError::rejected("company", "Halo takes a ticket for a client only".to_owned()));
     }
     let site = ticket.site.as_ref().or(around.site.as_ref());
     // With a user but not their site Halo refuses the ticket; then it goes to the client alone.
@@ -167,19 +171,19 @@ fn new_ticket(reference: &str, ticket: &Ticket, defaults: &BTreeMap<String, Stri
     Ok(given(json!({
         "summary": ticket.title,
         "details": description,
-        "client_id": id_of("company", ticket.company.as_ref())?,
-        "site_id": id_of("site", site)?,
-        "user_id": id_of("contact", contact)?,
+        "client_id": IDS.of("company", ticket.company.as_ref())?,
+        "site_id": IDS.of("site", site)?,
+        "user_id": IDS.of("contact", contact)?,
         // Without a user the ticket goes to the client's General User (CIPP-API).
         "userlookup": nobody.then(|| json!({ "id": -1, "lookupdisplay": "Enter Details Manually" })),
         "usertype": nobody.then_some(1),
-        "tickettype_id": number("ticket_type", or_default(&ticket.ticket_type, "ticket_type").as_deref())?,
-        "priority_id": number("priority", or_default(&ticket.priority, "priority").as_deref())?,
-        "status_id": number("status", or_default(&ticket.status, "status").as_deref())?,
-        "source": number("source", defaults.get("source").map(String::as_str))?,
+        "tickettype_id": IDS.number("ticket_type", or_default(&ticket.ticket_type, "ticket_type").as_deref())?,
+        "priority_id": IDS.number("priority", or_default(&ticket.priority, "priority").as_deref())?,
+        "status_id": IDS.number("status", or_default(&ticket.status, "status").as_deref())?,
+        "source": IDS.number("source", defaults.get("source").map(String::as_str))?,
         "category_1": or_default(&ticket.category, "category"),
         "team": around.team,
-        "agent_id": id_of("assignee", ticket.assignee.as_ref())?,
+        "agent_id": IDS.of("assignee", ticket.assignee.as_ref())?,
         "third_party_id_string": reference,
         // The template of the ticket type would replace title and description.
         "donotapplytemplateintheapi": true,
@@ -189,19 +193,19 @@ fn new_ticket(reference: &str, ticket: &Ticket, defaults: &BTreeMap<String, Stri
 }
 
 fn changed_ticket(id: &ExternalId, change: &TicketChange) -> Result<Value> {
-    let status = number("status", change.status.as_deref())?;
+    let status = IDS.number("status", change.status.as_deref())?;
     let assignee = match &change.assignee {
         None => None,
         Some(None) => Some(UNASSIGNED),
-        Some(Some(agent)) => id_of("assignee", Some(agent))?,
+        Some(Some(agent)) => IDS.of("assignee", Some(agent))?,
     };
     Ok(given(json!({
-        "id": id_of("id", Some(id))?,
+        "id": IDS.of("id", Some(id))?,
         "summary": change.title,
         "details": change.description,
         "status_id": status,
-        "priority_id": number("priority", change.priority.as_deref())?,
-        "tickettype_id": number("ticket_type", change.ticket_type.as_deref())?,
+        "priority_id": IDS.number("priority", change.priority.as_deref())?,
+        "tickettype_id": IDS.number("ticket_type", change.ticket_type.as_deref())?,
         "agent_id": assignee,
         // Else Halo asks back about open appointments and closes nothing.
         "_appointment01_ok": (status == Some(CLOSED)).then_some(true),
@@ -211,18 +215,12 @@ fn changed_ticket(id: &ExternalId, change: &TicketChange) -> Result<Value> {
 /// An action needs an outcome; these two are Halo's own. The portal tells people itself, so no mail is sent.
 fn new_note(ticket: &ExternalId, note: &NoteDraft) -> Result<Value> {
     Ok(json!({
-        "ticket_id": id_of("ticket", Some(ticket))?,
+        "ticket_id": IDS.of("ticket", Some(ticket))?,
         "outcome": if note.internal { "Private Note" } else { "Email User" },
         "note_html": text::to_html(&signed(note)),
         "hiddenfromuser": note.internal,
         "sendemail": false,
     }))
-}
-
-/// In Halo every note of ours is by the API's agent; so the text says who wrote it.
-fn signed(note: &NoteDraft) -> String {
-    let author = note.author.trim();
-    if author.is_empty() { note.text.clone() } else { format!("{}\n\n— {author}", note.text.trim_end()) }
 }
 
 fn new_agent(technician: &Technician) -> Value {
@@ -239,7 +237,7 @@ fn new_agent(technician: &Technician) -> Value {
 
 fn changed_agent(id: &ExternalId, change: &TechnicianChange) -> Result<Value> {
     Ok(given(json!({
-        "id": id_of("id", Some(id))?,
+        "id": IDS.of("id", Some(id))?,
         "name": change.name,
         "email": change.email,
         "sms": change.phone,
@@ -250,34 +248,15 @@ fn changed_agent(id: &ExternalId, change: &TechnicianChange) -> Result<Value> {
 
 /// The record that a creation answered with. A new ticket has no notes yet.
 fn created(op: &'static str, feed: &str, answer: Bytes) -> Result<Pushed> {
-    let listing = Listing::single(feed, answer).map_err(|_| unsure(op))?;
+    let listing = Listing::single(feed, answer).map_err(|_| ConnectorError::unsure(op))?;
     let (external_id, record) = match listing.map(&Context::default()).pop() {
         Some(Mapped::Record(record)) => (record.external_id.clone(), Some(record)),
         Some(Mapped::Skipped { external_id, .. } | Mapped::Malformed { external_id: Some(external_id), .. }) => {
             (external_id, None)
         }
-        Some(Mapped::Malformed { external_id: None, .. }) | None => return Err(unsure(op)),
+        Some(Mapped::Malformed { external_id: None, .. }) | None => return Err(ConnectorError::unsure(op)),
     };
     Ok(Pushed { external_id, record, note_id: None })
-}
-
-/// The write was accepted, its answer is of no use: as good as lost.
-const fn unsure(op: &'static str) -> ConnectorError {
-    ConnectorError::new(op, ErrorKind::Unavailable)
-}
-
-fn rejected(field: &str, message: String) -> ConnectorError {
-    ConnectorError::new("write a change", ErrorKind::Rejected { field: Some(field.to_owned()), message })
-}
-
-/// Halo refuses ids as text or as floats (CIPP-API).
-fn number(field: &str, text: Option<&str>) -> Result<Option<i64>> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| rejected(field, format!("{text:?} is not an id of Halo's")))
-}
-
-fn id_of(field: &str, id: Option<&ExternalId>) -> Result<Option<i64>> {
-    number(field, id.map(ExternalId::as_str))
 }
 
 /// Only what is given: to Halo null is a value.

@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 use crate::client::{ACTIONS, AGENTS, CLIENTS, Client, Query, Resource, SITES, TICKETS, USERS};
 use crate::listing::{BARE, Listing, paged};
 use crate::map::{self, Context};
-use crate::{dates, wire};
+use crate::wire;
 
 /// Rows asked for on each page. Halo caps every page at this, whatever is asked for (HaloAPI issue 90).
 pub(crate) const PAGE_SIZE: u32 = 100;
@@ -40,7 +40,7 @@ impl HaloSession {
 
     async fn pull_page(&self, request: PullRequest<'_>) -> Result<Page> {
         let resource = resource(request.feed.produces)?;
-        let since = request.since.filter(|_| request.feed.is_filtered()).map(dates::parameter);
+        let since = request.since.filter(|_| request.feed.is_filtered()).map(connector::dates::parameter);
         let mut query: Query = since.map(|since| ("lastupdatefromdate", Cow::from(since))).into_iter().collect();
         let place = Place::of(resource.list, &request)?;
         let is_paged = request.feed.produces != RecordType::Users;

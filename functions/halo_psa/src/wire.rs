@@ -73,8 +73,6 @@ pub struct Agent {
     pub isdisabled: Flag,
     pub isapiagent: Flag,
     pub last_modified: Text,
-    #[serde(rename = "_warning")]
-    pub warning: Text,
 }
 
 /// A row of `/Tickets`, the detail of one, or the answer to writing one.
@@ -109,8 +107,6 @@ pub struct Ticket {
     /// Builds of June 2024 say `flastupdate`.
     pub flastupdate: Text,
     pub third_party_id_string: Text,
-    #[serde(rename = "_warning")]
-    pub warning: Text,
 }
 
 /// A row of `/Actions`: a note or another event on a ticket. `id` counts per ticket.
@@ -126,8 +122,6 @@ pub struct Action {
     pub note: Text,
     pub note_html: Text,
     pub hiddenfromuser: Flag,
-    #[serde(rename = "_warning")]
-    pub warning: Text,
 }
 
 /// A row of `/Status`, `/Team`, `/TicketType` or `/UserRoles`, or a named thing inside a record.

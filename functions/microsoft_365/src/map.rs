@@ -1,13 +1,12 @@
 //! Graph's rows in the portal's words: pure and total. What belongs to a tenant is named by it, as Graph names a control
 //! or a product alike in every tenant.
 
-use connector::Mapped;
 use connector::lenient::Int;
 use connector::text::from_html;
+use connector::web::https_link;
+use connector::{Mapped, Outcome};
 use domain::id::ExternalId;
-use domain::record::{
-    Average, Company, ControlProfile, ControlScore, Domain, Licence, Record, RecordData, SecureScore,
-};
+use domain::record::{Average, Company, ControlProfile, ControlScore, Domain, Licence, RecordData, SecureScore};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -19,20 +18,18 @@ const MOST_CONTROLS: usize = 2_000;
 /// Characters kept of what to do about a control.
 const LONGEST_REMEDIATION: usize = 8_000;
 
-type Row = Result<Mapped, String>;
-
 /// A customer of the partner.
-pub(crate) fn customer(row: &wire::Customer) -> Row {
+pub(crate) fn customer(row: &wire::Customer) -> Outcome {
     // Equal in every documented example; the tenant is what tokens are asked for.
     company(row.tenant_id.get().or_else(|| row.id.get()), row.display_name.get(), None)
 }
 
 /// A customer as the older list of partnerships has it.
-pub(crate) fn contract(row: &wire::Contract) -> Row {
+pub(crate) fn contract(row: &wire::Contract) -> Outcome {
     company(row.customer_id.get(), row.display_name.get(), row.default_domain_name.get())
 }
 
-fn company(tenant: Option<&str>, name: Option<&str>, domain: Option<&str>) -> Row {
+fn company(tenant: Option<&str>, name: Option<&str>, domain: Option<&str>) -> Outcome {
     let tenant = tenant.and_then(Tenant::parse).ok_or("tenantId: expected a tenant's id")?;
     let domain = domain.map(str::to_lowercase).filter(|domain| !domain.ends_with(".onmicrosoft.com"));
     let company = Company {
@@ -40,11 +37,11 @@ fn company(tenant: Option<&str>, name: Option<&str>, domain: Option<&str>) -> Ro
         domains: domain.into_iter().collect(),
         ..Company::default()
     };
-    Ok(record(ExternalId::new(tenant.as_str()), RecordData::Company(company)))
+    Ok(Mapped::record(ExternalId::new(tenant.as_str()), None, RecordData::Company(company)))
 }
 
 /// A day's score. `newest`: with the points of its controls, which the days before do without.
-pub(crate) fn score(row: &wire::SecureScore, tenant: &Tenant, newest: bool) -> Row {
+pub(crate) fn score(row: &wire::SecureScore, tenant: &Tenant, newest: bool) -> Outcome {
     own(row.azure_tenant_id.get(), tenant)?;
     let id = row.id.get().ok_or("id: expected text")?;
     let date = date(row)?;
@@ -67,11 +64,11 @@ pub(crate) fn score(row: &wire::SecureScore, tenant: &Tenant, newest: bool) -> R
         licensed_users: count(row.licensed_user_count),
         active_users: count(row.active_user_count),
     };
-    Ok(record(ExternalId::new(id), RecordData::SecureScore(score)))
+    Ok(Mapped::record(ExternalId::new(id), None, RecordData::SecureScore(score)))
 }
 
 /// What a control asks for.
-pub(crate) fn profile(row: &wire::ControlProfile, tenant: &Tenant) -> Row {
+pub(crate) fn profile(row: &wire::ControlProfile, tenant: &Tenant) -> Outcome {
     own(row.azure_tenant_id.get(), tenant)?;
     let control = row.id.get().ok_or("id: expected text")?;
     let profile = ControlProfile {
@@ -86,15 +83,15 @@ pub(crate) fn profile(row: &wire::ControlProfile, tenant: &Tenant) -> Row {
         implementation_cost: row.implementation_cost.owned(),
         user_impact: row.user_impact.owned(),
         remediation: row.remediation.get().map(plain).filter(|text| !text.is_empty()),
-        action_url: row.action_url.owned().filter(|url| url.starts_with("https://")),
+        action_url: https_link(&row.action_url),
         state: decided(row),
         deprecated: row.deprecated.is_set(),
     };
-    Ok(record(within(tenant, control), RecordData::ControlProfile(Box::new(profile))))
+    Ok(Mapped::record(within(tenant, control), None, RecordData::ControlProfile(Box::new(profile))))
 }
 
 /// A product that the tenant subscribes to.
-pub(crate) fn licence(row: &wire::Sku, tenant: &Tenant) -> Row {
+pub(crate) fn licence(row: &wire::Sku, tenant: &Tenant) -> Outcome {
     let sku = row.sku_id.get().or_else(|| row.id.get()).ok_or("skuId: expected text")?;
     let units = row.prepaid_units.unwrap_or_default();
     let seats = [units.enabled, units.warning].into_iter().filter_map(count).fold(0, u32::saturating_add);
@@ -105,11 +102,11 @@ pub(crate) fn licence(row: &wire::Sku, tenant: &Tenant) -> Row {
         total: seats,
         used: count(row.consumed_units).unwrap_or_default(),
     };
-    Ok(record(within(tenant, sku), RecordData::Licence(licence)))
+    Ok(Mapped::record(within(tenant, sku), None, RecordData::Licence(licence)))
 }
 
 /// A domain of the tenant.
-pub(crate) fn domain(row: &wire::Domain, tenant: &Tenant) -> Row {
+pub(crate) fn domain(row: &wire::Domain, tenant: &Tenant) -> Outcome {
     let name = row.id.get().ok_or("id: expected text")?.to_lowercase();
     let id = within(tenant, &name);
     let domain = Domain {
@@ -120,7 +117,7 @@ pub(crate) fn domain(row: &wire::Domain, tenant: &Tenant) -> Row {
         initial: row.is_initial.is_set(),
         authentication: row.authentication_type.owned(),
     };
-    Ok(record(id, RecordData::Domain(domain)))
+    Ok(Mapped::record(id, None, RecordData::Domain(domain)))
 }
 
 /// The id of something that Graph names alike in every tenant.
@@ -132,10 +129,6 @@ pub(crate) fn within(tenant: &Tenant, name: &str) -> ExternalId {
 pub(crate) fn parts(id: &ExternalId) -> Option<(Tenant, &str)> {
     let (tenant, name) = id.as_str().split_once('_')?;
     Some((Tenant::parse(tenant)?, name)).filter(|(_, name)| !name.is_empty())
-}
-
-fn record(external_id: ExternalId, data: RecordData) -> Mapped {
-    Mapped::Record(Record { external_id, modified_at: None, data })
 }
 
 /// A row of another tenant than the one asked about is never taken for its own.

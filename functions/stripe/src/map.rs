@@ -3,11 +3,12 @@
 //! Statuses stay in Stripe's words, which may be new ones. Amounts are whole numbers in the currency's minor unit; only the
 //! two currencies that Stripe counts otherwise are brought to it here.
 
-use connector::Mapped;
 use connector::lenient::{Int, Text};
+use connector::web::https_link;
+use connector::{Mapped, Outcome};
 use domain::email::Email;
 use domain::id::ExternalId;
-use domain::record::{Company, Invoice, Payment, Record, RecordData, Subscription, SubscriptionItem};
+use domain::record::{Company, Invoice, Payment, RecordData, Subscription, SubscriptionItem};
 use jiff::Timestamp;
 
 use crate::names::Names;
@@ -17,11 +18,8 @@ use crate::wire;
 /// its page on currencies).
 const IN_HUNDREDTHS: &[&str] = &["isk", "ugx"];
 
-/// What is wrong with a row.
-type Outcome = Result<Mapped, String>;
-
 pub(crate) fn company(row: &wire::Customer) -> Outcome {
-    let id = required(&row.id)?;
+    let id = row.id.required_id()?;
     let names = [&row.name, &row.business_name, &row.individual_name, &row.email, &row.description, &row.id];
     let address = row.email.get().and_then(Email::parse).filter(|email| !email.is_free_mail());
     let company = Company {
@@ -32,11 +30,11 @@ pub(crate) fn company(row: &wire::Customer) -> Outcome {
         subtitle: row.email.owned().or_else(|| row.address.as_ref()?.city.owned()),
         ..Company::default()
     };
-    Ok(record(id, RecordData::Company(company)))
+    Ok(Mapped::record(id, None, RecordData::Company(company)))
 }
 
 pub(crate) fn subscription(row: &wire::Subscription, names: &Names) -> Outcome {
-    let id = required(&row.id)?;
+    let id = row.id.required_id()?;
     let currency = currency(&row.currency)?;
     let items: Vec<SubscriptionItem> = row.items.data.iter().map(|item| self::item(item, &currency, names)).collect();
     // Plans may be paid at different intervals: what is paid next ends first.
@@ -54,7 +52,7 @@ pub(crate) fn subscription(row: &wire::Subscription, names: &Names) -> Outcome {
         ends_at: moment("ended_at", Int(row.ended_at.0.or(row.cancel_at.0)))?,
         collection: row.collection_method.owned(),
     };
-    Ok(record(id, RecordData::Subscription(Box::new(subscription))))
+    Ok(Mapped::record(id, None, RecordData::Subscription(Box::new(subscription))))
 }
 
 /// What a subscription is called: its plans' names.
@@ -79,7 +77,7 @@ pub(crate) fn item(row: &wire::SubscriptionItem, currency: &str, names: &Names) 
 }
 
 pub(crate) fn invoice(row: &wire::Invoice) -> Outcome {
-    let id = required(&row.id)?;
+    let id = row.id.required_id()?;
     let currency = currency(&row.currency)?;
     let status = text("status", &row.status)?;
     let amount = |name: &str, amount: Int| -> Result<i64, String> {
@@ -98,15 +96,15 @@ pub(crate) fn invoice(row: &wire::Invoice) -> Outcome {
         created_at: moment("created", row.created)?,
         due_at: moment("due_date", row.due_date)?,
         paid_at: moment("paid_at", row.status_transitions.paid_at)?,
-        hosted_url: link(&row.hosted_invoice_url),
-        pdf_url: link(&row.invoice_pdf),
+        hosted_url: https_link(&row.hosted_invoice_url),
+        pdf_url: https_link(&row.invoice_pdf),
         currency,
     };
-    Ok(record(id, RecordData::Invoice(Box::new(invoice))))
+    Ok(Mapped::record(id, None, RecordData::Invoice(Box::new(invoice))))
 }
 
 pub(crate) fn payment(row: &wire::Charge) -> Outcome {
-    let id = required(&row.id)?;
+    let id = row.id.required_id()?;
     let currency = currency(&row.currency)?;
     let payment = Payment {
         name: row.description.owned().unwrap_or_else(|| "Payment".to_owned()),
@@ -116,19 +114,11 @@ pub(crate) fn payment(row: &wire::Charge) -> Outcome {
         amount_refunded: minor(row.amount_refunded.0.unwrap_or_default(), &currency),
         failure: row.failure_message.owned(),
         invoices: Vec::new(),
-        receipt_url: link(&row.receipt_url),
+        receipt_url: https_link(&row.receipt_url),
         created_at: moment("created", row.created)?,
         currency,
     };
-    Ok(record(id, RecordData::Payment(Box::new(payment))))
-}
-
-fn record(id: ExternalId, data: RecordData) -> Mapped {
-    Mapped::Record(Record { external_id: id, modified_at: None, data })
-}
-
-fn required(id: &Text) -> Result<ExternalId, String> {
-    id.owned().map(ExternalId::new).ok_or_else(|| "it has no id".to_owned())
+    Ok(Mapped::record(id, None, RecordData::Payment(Box::new(payment))))
 }
 
 fn text(field: &str, text: &Text) -> Result<String, String> {
@@ -145,11 +135,6 @@ fn minor(amount: i64, currency: &str) -> i64 {
 
 fn reference(to: Option<&wire::Ref>) -> Option<ExternalId> {
     to.map(|to| ExternalId::new(to.id()))
-}
-
-/// Only what a browser may be sent to.
-fn link(url: &Text) -> Option<String> {
-    url.owned().filter(|url| url.starts_with("https://"))
 }
 
 fn moment(field: &str, seconds: Int) -> Result<Option<Timestamp>, String> {

@@ -61,11 +61,11 @@ impl SyncroSession {
             let is_last = !any || fresh.is_empty() || length.pages.is_some_and(|pages| page >= pages);
             comments.extend(fresh);
             if is_last {
-                break;
+                comments.sort_by_key(|comment| comment.id.0);
+                return Ok(comments);
             }
         }
-        comments.sort_by_key(|comment| comment.id.0);
-        Ok(comments)
+        Err(ConnectorError::endless(OP))
     }
 }
 

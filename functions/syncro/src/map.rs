@@ -4,13 +4,13 @@
 //! Only what both the list and the detail of a record carry is read; what is in neither (a ticket's description, a
 //! technician's address) is added when the record is completed.
 
-use connector::Mapped;
 use connector::lenient::{Int, Text};
+use connector::{Mapped, Outcome, dates};
 use domain::email::Email;
 use domain::id::ExternalId;
 use domain::options::Options;
-use domain::record::{Company, Contact, Note, PrimaryContact, Record, RecordData, Technician, Ticket};
-use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use domain::record::{Company, Contact, Note, PrimaryContact, RecordData, Technician, Ticket};
+use jiff::Timestamp;
 
 use crate::wire;
 
@@ -18,9 +18,6 @@ use crate::wire;
 const CLOSED: &[&str] = &["resolved", "invoiced"];
 /// Syncro's own priorities. Older tickets carry the word alone.
 const PRIORITIES: &[&str] = &["0 Urgent", "1 High", "2 Normal", "3 Low"];
-
-/// Why a row did not become anything: what is wrong with it.
-type Outcome = Result<Mapped, String>;
 
 /// What mapping needs to know besides the row.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +34,7 @@ impl Context {
 }
 
 pub(crate) fn company(row: &wire::Customer) -> Outcome {
-    let id = required(row.id)?;
+    let id = row.id.required_id()?;
     let person = person(row);
     let business = row.business_name.owned();
     // The domain of a person's address tells nothing of a company, nor does that of a mail provider.
@@ -53,7 +50,7 @@ pub(crate) fn company(row: &wire::Customer) -> Outcome {
         primary_contact: primary(row, person.as_deref()).map(PrimaryContact::Contact),
         external_ids: Vec::new(),
     };
-    record(id, date("updated_at", &row.updated_at)?, RecordData::Company(company))
+    Ok(Mapped::record(id, dates::read("updated_at", &row.updated_at)?, RecordData::Company(company)))
 }
 
 /// The person that a customer is, or that its first contact was.
@@ -74,11 +71,11 @@ fn primary(row: &wire::Customer, person: Option<&str>) -> Option<ExternalId> {
 }
 
 pub(crate) fn contact(row: &wire::Contact) -> Outcome {
-    let id = required(row.id)?;
+    let id = row.id.required_id()?;
     let named = row.name.owned();
     let name = named.clone().or_else(|| row.email.owned()).ok_or("the contact has no name")?;
-    let Some(customer) = reference(row.customer_id) else {
-        return Ok(skipped(id, name, "a supplier's contact: it belongs to no customer"));
+    let Some(customer) = row.customer_id.external_id() else {
+        return Ok(Mapped::skipped(id, name, "a supplier's contact: it belongs to no customer"));
     };
     let (first_name, last_name) = parts(named.as_deref().unwrap_or_default());
     let contact = Contact {
@@ -93,7 +90,7 @@ pub(crate) fn contact(row: &wire::Contact) -> Outcome {
         created_at: to_the_second("created_at", &row.created_at)?,
         ..Contact::default()
     };
-    record(id, date("updated_at", &row.updated_at)?, RecordData::Contact(contact))
+    Ok(Mapped::record(id, dates::read("updated_at", &row.updated_at)?, RecordData::Contact(contact)))
 }
 
 /// There is one name; the last word of several is the family's.
@@ -109,37 +106,37 @@ pub(crate) fn technician(row: &wire::UserPair) -> Outcome {
     let wire::UserPair(id, name) = row;
     let name = name.owned().ok_or("the user has no name")?;
     let technician = Technician { name, active: true, ..Technician::default() };
-    record(required(*id)?, None, RecordData::Technician(technician))
+    Ok(Mapped::record(id.required_id()?, None, RecordData::Technician(technician)))
 }
 
 pub(crate) fn ticket(row: &wire::Ticket, context: &Context) -> Outcome {
-    let id = required(row.id)?;
+    let id = row.id.required_id()?;
     let title = row.subject.owned().unwrap_or_else(|| format!("Ticket {id}"));
     let status = row.status.owned();
     let is = |name: &str| status.as_ref().is_some_and(|status| status.eq_ignore_ascii_case(name));
     if let Some(excluded) = context.exclude_statuses.iter().find(|name| is(name)) {
-        return Ok(skipped(id, title, format!("status \"{excluded}\" is excluded")));
+        return Ok(Mapped::skipped(id, title, format!("status \"{excluded}\" is excluded")));
     }
     let resolved_at = to_the_second("resolved_at", &row.resolved_at)?;
     let closed = resolved_at.is_some() || CLOSED.iter().any(|name| is(name));
-    let updated_at = date("updated_at", &row.updated_at)?;
+    let updated_at = dates::read("updated_at", &row.updated_at)?;
     let within = |reference: &Option<wire::Reference>| reference.as_ref().map_or(Int(None), |reference| reference.id);
     let ticket = Ticket {
         title,
         status,
         priority: row.priority.get().map(priority),
-        ticket_type: number(row.ticket_type_id).or_else(|| number(within(&row.ticket_type))),
+        ticket_type: row.ticket_type_id.id_text().or_else(|| within(&row.ticket_type).id_text()),
         category: row.problem_type.owned(),
-        assignee: reference(row.user_id),
-        company: reference(row.customer_id),
-        contact: reference(row.contact_id).or_else(|| reference(within(&row.contact))),
+        assignee: row.user_id.external_id(),
+        company: row.customer_id.external_id(),
+        contact: row.contact_id.external_id().or_else(|| within(&row.contact).external_id()),
         closed,
         created_at: to_the_second("created_at", &row.created_at)?,
         last_activity_at: updated_at,
         closed_at: resolved_at,
         ..Ticket::default()
     };
-    record(id, updated_at, RecordData::Ticket(Box::new(ticket)))
+    Ok(Mapped::record(id, updated_at, RecordData::Ticket(Box::new(ticket))))
 }
 
 /// A priority as the account's list has it.
@@ -172,41 +169,13 @@ fn plain(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
-fn record(external_id: ExternalId, modified_at: Option<Timestamp>, data: RecordData) -> Outcome {
-    Ok(Mapped::Record(Record { external_id, modified_at, data }))
-}
-
-fn skipped(external_id: ExternalId, name: String, reason: impl Into<String>) -> Mapped {
-    Mapped::Skipped { external_id, name, reason: reason.into() }
-}
-
-fn required(id: Int) -> Result<ExternalId, String> {
-    reference(id).ok_or_else(|| "it has no id".to_owned())
-}
-
-fn reference(id: Int) -> Option<ExternalId> {
-    id.id().map(external)
-}
-
 fn external(id: i64) -> ExternalId {
     ExternalId::new(id.to_string())
 }
 
-fn number(id: Int) -> Option<String> {
-    id.id().map(|id| id.to_string())
-}
-
-/// `2019-10-21T08:33:21.053Z`. Text that is no date is an error and not "no date": the row is set aside where somebody sees
-/// it.
-fn date(field: &str, text: &Text) -> Result<Option<Timestamp>, String> {
-    let Some(text) = text.get() else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| format!("{field} is not a date: {text:?}"))
-}
-
-/// As [`date`], to the second: some endpoints write milliseconds and others do not.
+/// Some endpoints write milliseconds and others do not.
 fn to_the_second(field: &str, text: &Text) -> Result<Option<Timestamp>, String> {
-    let floor = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor);
-    Ok(date(field, text)?.map(|date| date.round(floor).unwrap_or(date)))
+    Ok(dates::read(field, text)?.map(dates::to_the_second))
 }
 
 #[cfg(test)]

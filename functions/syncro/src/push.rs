@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use connector::rows::Rows;
-use connector::{Change, ConnectorError, ErrorKind, Mapped, NoteDraft, Pushed, Result, TicketChange, text};
+use connector::write::{NumericIds, signed};
+use connector::{Change, ConnectorError, ErrorKind, Mapped, NoteDraft, Pushed, Result, TicketChange, dates, text};
 use domain::id::ExternalId;
 use domain::record::{Record, RecordType, Ticket};
 use jiff::SignedDuration;
@@ -19,9 +20,10 @@ use serde_json::{Value, json};
 use crate::client::Query;
 use crate::listing::{Listing, length, under};
 use crate::map::{self, Context};
-use crate::session::{SyncroSession, parameter};
+use crate::session::SyncroSession;
 use crate::wire;
 
+const IDS: NumericIds = NumericIds { vendor: "Syncro" };
 /// The name that our comments are signed with at Syncro.
 const TECH: &str = "Portal";
 /// What Syncro calls the comment that describes a ticket.
@@ -52,7 +54,8 @@ impl SyncroSession {
                 let answer =
                     self.client.create(OP, &path, &new_comment("Update", &signed(note), note.internal)).await?;
                 let commented: wire::Commented = read(OP, &answer)?;
-                let id = commented.comment.and_then(|comment| comment.id.id()).ok_or_else(|| unsure(OP))?;
+                let id =
+                    commented.comment.and_then(|comment| comment.id.id()).ok_or_else(|| ConnectorError::unsure(OP))?;
                 Ok(self.read_back(ticket, Some(id)).await)
             }
             // Syncro's document has no way to write users.
@@ -80,7 +83,7 @@ impl SyncroSession {
     /// not all fields. If that fails, the answer itself is better than not to know that it was made.
     async fn created_ticket(&self, op: &'static str, answer: Bytes) -> Result<Pushed> {
         let ticketed: wire::Ticketed = read(op, &answer)?;
-        let id = ticketed.ticket.and_then(|ticket| ticket.id.id()).ok_or_else(|| unsure(op))?;
+        let id = ticketed.ticket.and_then(|ticket| ticket.id.id()).ok_or_else(|| ConnectorError::unsure(op))?;
         let id = ExternalId::new(id.to_string());
         let pushed = self.read_back(&id, None).await;
         if pushed.record.is_some() {
@@ -115,7 +118,7 @@ impl SyncroSession {
                 vec![("customer_id", customer.as_str().into()), ("comment_format", "plaintext".into())];
             // Clocks may differ, and a first attempt may be old.
             let after = ticket.created_at.and_then(|at| at.checked_sub(SignedDuration::from_hours(24)).ok());
-            query.extend(after.map(|after| ("created_after", parameter(after).into())));
+            query.extend(after.map(|after| ("created_after", dates::parameter(after).into())));
             query.push(("page", page.to_string().into()));
             let body = self.client.get(OP, &["tickets"], &query).await?;
             let length = length(&body);
@@ -197,24 +200,24 @@ fn description(ticket: &Ticket) -> &str {
 fn new_ticket(ticket: &Ticket, defaults: &BTreeMap<String, String>) -> Result<Value> {
     let or_default = |own: &Option<String>, key: &str| own.clone().or_else(|| defaults.get(key).cloned());
     let Some(customer) = &ticket.company else {
-        return Err(rejected("company", "Syncro takes a ticket for a customer only".to_owned()));
+        return Err(ConnectorError::rejected("company", "Syncro takes a ticket for a customer only".to_owned()));
     };
     Ok(given(json!({
-        "customer_id": id_of("company", Some(customer))?,
-        "contact_id": id_of("contact", ticket.contact.as_ref())?,
+        "customer_id": IDS.of("company", Some(customer))?,
+        "contact_id": IDS.of("contact", ticket.contact.as_ref())?,
         "subject": ticket.title,
         "problem_type": or_default(&ticket.category, "category"),
         "status": or_default(&ticket.status, "status"),
         "priority": or_default(&ticket.priority, "priority"),
-        "ticket_type_id": number("ticket_type", or_default(&ticket.ticket_type, "ticket_type").as_deref())?,
-        "user_id": id_of("assignee", ticket.assignee.as_ref())?,
+        "ticket_type_id": IDS.number("ticket_type", or_default(&ticket.ticket_type, "ticket_type").as_deref())?,
+        "user_id": IDS.of("assignee", ticket.assignee.as_ref())?,
         "comments_attributes": [new_comment(FIRST, description(ticket), false)],
     })))
 }
 
 fn changed_ticket(change: &TicketChange) -> Result<Value> {
     if change.description.is_some() {
-        return Err(rejected(
+        return Err(ConnectorError::rejected(
             "description",
             "Syncro cannot change what was said on a ticket; add a note instead".to_owned(),
         ));
@@ -223,11 +226,11 @@ fn changed_ticket(change: &TicketChange) -> Result<Value> {
         "subject": change.title,
         "status": change.status,
         "priority": change.priority,
-        "ticket_type_id": number("ticket_type", change.ticket_type.as_deref())?,
+        "ticket_type_id": IDS.number("ticket_type", change.ticket_type.as_deref())?,
     }));
     if let Some(assignee) = &change.assignee {
         // Here null is a value: nobody.
-        body["user_id"] = id_of("assignee", assignee.as_ref())?.into();
+        body["user_id"] = IDS.of("assignee", assignee.as_ref())?.into();
     }
     Ok(body)
 }
@@ -237,33 +240,9 @@ fn new_comment(subject: &str, body: &str, hidden: bool) -> Value {
     json!({ "subject": subject, "body": body, "hidden": hidden, "do_not_email": true, "tech": TECH })
 }
 
-/// At Syncro every note of ours is by the token's user; so the text says who wrote it.
-fn signed(note: &NoteDraft) -> String {
-    let author = note.author.trim();
-    if author.is_empty() { note.text.clone() } else { format!("{}\n\n— {author}", note.text.trim_end()) }
-}
-
 /// The answer to an accepted write.
 fn read<T: DeserializeOwned>(op: &'static str, answer: &Bytes) -> Result<T> {
-    serde_json::from_slice(answer).map_err(|_| unsure(op))
-}
-
-/// The write was accepted, its answer is of no use: as good as lost.
-const fn unsure(op: &'static str) -> ConnectorError {
-    ConnectorError::new(op, ErrorKind::Unavailable)
-}
-
-fn rejected(field: &str, message: String) -> ConnectorError {
-    ConnectorError::new("write a change", ErrorKind::Rejected { field: Some(field.to_owned()), message })
-}
-
-fn number(field: &str, text: Option<&str>) -> Result<Option<i64>> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| rejected(field, format!("{text:?} is not an id of Syncro's")))
-}
-
-fn id_of(field: &str, id: Option<&ExternalId>) -> Result<Option<i64>> {
-    number(field, id.map(ExternalId::as_str))
+    serde_json::from_slice(answer).map_err(|_| ConnectorError::unsure(op))
 }
 
 /// Only what is given: to Syncro null is a value.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use connector::lenient::Text;
 use connector::{
     Account, BoxFuture, Change, ChoiceQuery, ConnectorError, ErrorKind, Mapped, Page, Place, PullRequest, Pushed,
-    Result, Session, SessionContext,
+    Result, Session, SessionContext, dates,
 };
 use domain::id::ExternalId;
 use domain::record::{Choice, Record, RecordType};
@@ -35,7 +35,9 @@ impl SyncroSession {
         let mut query = Query::new();
         match request.feed.produces {
             RecordType::Companies => query.push(("include_disabled", "true".into())),
-            RecordType::Tickets => query.extend(since.map(|since| ("since_updated_at", parameter(since).into()))),
+            RecordType::Tickets => {
+                query.extend(since.map(|since| ("since_updated_at", dates::parameter(since).into())))
+            }
             _ => {}
         }
         // Users have no pages, and no page has a size of our choice.
@@ -191,11 +193,6 @@ fn one(record_type: RecordType) -> Result<(&'static str, &'static str)> {
         RecordType::Tickets => Ok(("read a ticket", "tickets")),
         _ => Err(ConnectorError::new("read a record", ErrorKind::Unsupported)),
     }
-}
-
-/// Dates in parameters are read unevenly from endpoint to endpoint: always a full timestamp in UTC, to the second.
-pub(crate) fn parameter(date: Timestamp) -> String {
-    date.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Rows from before the moment asked for come where only the day counts.

@@ -17,6 +17,8 @@ pub struct ConnectorError {
     pub kind: ErrorKind,
     /// The vendor's words, scrubbed of secrets and cut to 300 characters; for the detail, never for a decision.
     pub detail: Option<String>,
+    /// The permission that the operation needs, as the descriptor names it, where that is not its feed's.
+    pub permission: Option<&'static str>,
 }
 
 /// The outcomes that a caller acts on.
@@ -106,7 +108,7 @@ impl ErrorKind {
 impl ConnectorError {
     /// An error without the vendor's words.
     pub const fn new(op: &'static str, kind: ErrorKind) -> Self {
-        Self { op, kind, detail: None }
+        Self { op, kind, detail: None, permission: None }
     }
 
     /// An answer that is not what the vendor documents, and in what.
@@ -119,6 +121,16 @@ impl ConnectorError {
         Self::malformed(op, "paging", "the list does not end")
     }
 
+    /// We refuse to write a change that the vendor would not take, and name the field at fault.
+    pub fn rejected(field: &str, message: impl Into<String>) -> Self {
+        Self::new("write a change", ErrorKind::Rejected { field: Some(field.to_owned()), message: message.into() })
+    }
+
+    /// A write was accepted and its answer is of no use: as good as lost.
+    pub const fn unsure(op: &'static str) -> Self {
+        Self::new(op, ErrorKind::Unavailable)
+    }
+
     /// The refusal of a place in a list: its row is gone, or the vendor has forgotten it. That is no defect of ours: the
     /// pass is given up, and the next begins with the first page.
     #[must_use]
@@ -127,6 +139,13 @@ impl ConnectorError {
             ErrorKind::Rejected { .. } => Self { kind: ErrorKind::Malformed { path: "next page".to_owned() }, ..self },
             _ => self,
         }
+    }
+
+    /// Adds the permission that the operation needs.
+    #[must_use]
+    pub const fn needing(mut self, permission: &'static str) -> Self {
+        self.permission = Some(permission);
+        self
     }
 
     /// Adds the vendor's words. The kit has scrubbed them.

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use domain::id::ExternalId;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 /// A whole number: `18`, `18.0`, `"18"`.
@@ -25,9 +26,40 @@ impl Int {
     pub fn id(self) -> Option<i64> {
         self.0.filter(|id| *id > 0)
     }
+
+    /// As [`Self::id`], as text.
+    pub fn id_text(self) -> Option<String> {
+        self.id().map(|id| id.to_string())
+    }
+
+    /// As [`Self::id`], naming a record.
+    pub fn external_id(self) -> Option<ExternalId> {
+        self.id_text().map(ExternalId::new)
+    }
+
+    /// The id of the row itself.
+    ///
+    /// # Errors
+    /// The row has none.
+    pub fn required_id(self) -> Result<ExternalId, String> {
+        required(self.external_id())
+    }
 }
 
 impl Text {
+    /// The text, naming a record.
+    pub fn external_id(&self) -> Option<ExternalId> {
+        self.owned().map(ExternalId::new)
+    }
+
+    /// The id of the row itself.
+    ///
+    /// # Errors
+    /// The row has none.
+    pub fn required_id(&self) -> Result<ExternalId, String> {
+        required(self.external_id())
+    }
+
     /// The text without space around it; empty counts as absent.
     pub fn get(&self) -> Option<&str> {
         self.0.as_deref().map(str::trim).filter(|text| !text.is_empty())
@@ -37,6 +69,10 @@ impl Text {
     pub fn owned(&self) -> Option<String> {
         self.get().map(str::to_owned)
     }
+}
+
+fn required(id: Option<ExternalId>) -> Result<ExternalId, String> {
+    id.ok_or_else(|| "it has no id".to_owned())
 }
 
 impl Flag {

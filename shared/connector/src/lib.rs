@@ -7,6 +7,7 @@
 //! Invariant: a connector never sees the table, the clock, a secret's name or another tenant.
 #![warn(missing_docs)]
 
+pub mod dates;
 mod descriptor;
 mod error;
 pub mod field;
@@ -18,7 +19,9 @@ pub mod rows;
 mod session;
 pub mod text;
 mod values;
+pub mod web;
 pub mod webhook;
+pub mod write;
 
 pub use descriptor::{
     Changes, ChoiceField, ChoiceSource, CredentialField, Descriptor, Direction, Feed, FieldKind, FieldMapping, Journal,
@@ -26,7 +29,7 @@ pub use descriptor::{
     TokenSharing, Unlisted,
 };
 pub use error::{ConnectorError, ErrorKind, Result};
-pub use page::{CompanyRefusal, Cursor, JournalPage, Mapped, Page, PullRequest};
+pub use page::{CompanyRefusal, Cursor, JournalPage, Mapped, Outcome, Page, PullRequest};
 pub use place::{Length, Place};
 pub use session::{
     Account, Change, ChoiceQuery, Connector, IssuedLink, LinkRequest, NoteDraft, Pushed, Session, SessionContext,

@@ -1,7 +1,7 @@
 //! Reading a feed: what the engine asks for and what a connector answers.
 
 use domain::id::ExternalId;
-use domain::record::Record;
+use domain::record::{Record, RecordData};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,9 @@ pub struct JournalPage {
     pub next: Option<Cursor>,
 }
 
+/// What mapping a row comes to; `Err` says what is wrong with it.
+pub type Outcome = Result<Mapped, String>;
+
 /// What a row became.
 #[expect(clippy::large_enum_variant, reason = "nearly every row is a record")]
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +92,16 @@ pub enum Mapped {
 }
 
 impl Mapped {
+    /// A record to mirror.
+    pub const fn record(external_id: ExternalId, modified_at: Option<Timestamp>, data: RecordData) -> Self {
+        Self::Record(Record { external_id, modified_at, data })
+    }
+
+    /// A row that is left out: what a person would call it, and by which rule.
+    pub fn skipped(external_id: ExternalId, name: String, reason: impl Into<String>) -> Self {
+        Self::Skipped { external_id, name, reason: reason.into() }
+    }
+
     /// The vendor's id, where that much could be read.
     pub const fn id(&self) -> Option<&ExternalId> {
         match self {

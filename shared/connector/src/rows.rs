@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{ConnectorError, ErrorKind, Result};
 use crate::lenient::{Int, Text};
-use crate::page::Mapped;
+use crate::page::{Mapped, Outcome};
 
 /// Longest raw row kept with a malformed record.
 const RAW_LIMIT: usize = 4096;
@@ -99,7 +99,7 @@ impl<T> Rows<T> {
     }
 
     /// Maps every row in order; `Err` says what is wrong with a row.
-    pub fn map(&self, map: impl Fn(&T) -> Result<Mapped, String>) -> Vec<Mapped> {
+    pub fn map(&self, map: impl Fn(&T) -> Outcome) -> Vec<Mapped> {
         let outcome =
             |(index, item): (usize, &Result<T, String>)| match item.as_ref().map_err(Clone::clone).and_then(&map) {
                 Ok(mapped) => mapped,

@@ -60,6 +60,12 @@ pub trait Session: Send + Sync {
     /// Who we are at the vendor. Its `id` is the account's fingerprint: ids of another account mean something else.
     fn account(&self) -> BoxFuture<'_, Result<Account>>;
 
+    /// The fingerprint that these credentials go by until the vendor tells a better one. A connection that was made before
+    /// that is the account's all the same.
+    fn provisional_account(&self) -> Option<&str> {
+        None
+    }
+
     /// One page of a feed.
     fn pull<'a>(&'a self, request: PullRequest<'a>) -> BoxFuture<'a, Result<Page>>;
 

@@ -57,6 +57,7 @@ impl Slice<'_> {
         let account = session.account().await.map_err(vendor)?;
         if let Some(ours) = &self.settings.account
             && ours.id != account.id
+            && session.provisional_account() != Some(ours.id.as_str())
         {
             let short = self.descriptor().short_name;
             self.note(Finding {

@@ -123,6 +123,7 @@ pub(crate) fn explain(
 ) -> Finding {
     let name = descriptor.name;
     let short = descriptor.short_name;
+    let permission = error.permission.unwrap_or(permission);
     let (title, remedy) = match &error.kind {
         ErrorKind::Credentials { field } => {
             let label = field.and_then(|key| descriptor.credentials.iter().find(|f| f.key == key)).map(|f| f.label);

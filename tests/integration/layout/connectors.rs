@@ -52,6 +52,18 @@ fn every_connector_has_a_simulator_and_every_simulator_a_connector() {
 }
 
 #[test]
+fn every_connector_is_put_through_the_conformance_suite() {
+    let suite = fs::read_to_string(root().join("tests/integration/conformance.rs")).unwrap();
+    let mut complaints = Vec::new();
+    for vendor in vendor_folders() {
+        if !suite.contains(&format!("&::{vendor}::CONNECTOR")) {
+            complaints.push(format!("tests/integration/conformance.rs: add a module with `&::{vendor}::CONNECTOR`"));
+        }
+    }
+    nothing_to_do(&complaints);
+}
+
+#[test]
 fn every_connector_that_takes_pushes_has_a_sample_that_a_test_handles() {
     let mut complaints = Vec::new();
     for connector in catalog::CONNECTORS {

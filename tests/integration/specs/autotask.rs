@@ -100,6 +100,10 @@ pub(super) const VENDOR: Vendor = Vendor {
             place: Place::TypeInRequest("QueryModel", "value"),
             reason: "typed as an object; the vendor's help and every client send the value itself",
         },
+        Deviation {
+            place: Place::Operations("/ATServicesRest/V1.0/DeletedTicketLogs/"),
+            reason: "an entity of the vendor's help that is younger than the document",
+        },
     ],
 };
 

@@ -36,13 +36,19 @@ pub(super) const VENDOR: Vendor = Vendor {
         ),
         get("/v1/rate_limits", Rows::Whole, "example: GET /v1/rate_limits "),
     ],
-    deviations: &[Deviation {
-        place: Place::Lacking(
-            "example: GET /api/platform/v1/device/endpoints/{endpointID} ",
-            &["remoteAddress", "antiViruses"],
-        ),
-        reason: "fields of the newer document, which the simulator keeps with a device",
-    }],
+    deviations: &[
+        Deviation {
+            place: Place::Lacking(
+                "example: GET /api/platform/v1/device/endpoints/{endpointID} ",
+                &["remoteAddress", "antiViruses"],
+            ),
+            reason: "fields of the newer document, which the simulator keeps with a device",
+        },
+        Deviation {
+            place: Place::Operations("/api/platform/v2/device/"),
+            reason: "devices of many companies and their states are in the newer document only",
+        },
+    ],
 };
 
 const fn get(path: &'static str, rows: Rows, schema: &'static str) -> Answer {

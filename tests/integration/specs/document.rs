@@ -147,6 +147,12 @@ impl Document {
         self.deviations.iter().any(same)
     }
 
+    /// Whether the card knows operations of this path, which the document does not.
+    pub(crate) fn allows_operations(&self, path: &str) -> bool {
+        let same = |deviation: &Deviation| matches!(&deviation.place, Place::Operations(own) if path.starts_with(own));
+        self.deviations.iter().any(same)
+    }
+
     /// The operation of a method and a path as called. Paths are compared without case.
     pub(crate) fn operation(&self, method: &str, path: &str) -> Option<Operation<'_>> {
         let path = path.get(self.base.len()..).filter(|_| path.to_lowercase().starts_with(self.base))?;

@@ -10,22 +10,22 @@ use crate::acme::object;
 
 /// A ticket at the vendor.
 #[derive(Clone, Debug)]
-pub(super) struct SeenTicket {
-    pub(super) title: String,
-    pub(super) description: String,
-    pub(super) notes: Vec<SeenNote>,
+pub(crate) struct SeenTicket {
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) notes: Vec<SeenNote>,
 }
 
 /// A note at the vendor.
 #[derive(Clone, Debug)]
-pub(super) struct SeenNote {
-    pub(super) id: ExternalId,
-    pub(super) text: String,
-    pub(super) internal: bool,
+pub(crate) struct SeenNote {
+    pub(crate) id: ExternalId,
+    pub(crate) text: String,
+    pub(crate) internal: bool,
 }
 
 /// A vendor's desk.
-pub(super) trait Desk: Sync {
+pub(crate) trait Desk: Sync {
     fn connector(&self) -> &'static str;
 
     /// A company that tickets can be opened for.
@@ -67,7 +67,7 @@ fn text(row: &Value, field: &str) -> String {
 }
 
 /// Halo: actions of a ticket are its notes; those of the system are not shown.
-pub(super) struct Halo;
+pub(crate) struct Halo;
 
 impl Desk for Halo {
     fn connector(&self) -> &'static str {
@@ -111,7 +111,7 @@ impl Desk for Halo {
 }
 
 /// Autotask: what is not published to all is internal.
-pub(super) struct Autotask;
+pub(crate) struct Autotask;
 
 impl Desk for Autotask {
     fn connector(&self) -> &'static str {
@@ -156,7 +156,7 @@ impl Desk for Autotask {
 }
 
 /// ConnectWise Manage: the description is the first public note of a ticket, written when it was opened.
-pub(super) struct ConnectWiseManage;
+pub(crate) struct ConnectWiseManage;
 
 impl Desk for ConnectWiseManage {
     fn connector(&self) -> &'static str {
@@ -210,7 +210,7 @@ impl Desk for ConnectWiseManage {
 }
 
 /// Syncro: the description is the first comment of a ticket, if it is not hidden.
-pub(super) struct Syncro;
+pub(crate) struct Syncro;
 
 impl Desk for Syncro {
     fn connector(&self) -> &'static str {

@@ -1,3 +1,4 @@
+use domain::record::Record;
 use serde_json::{Value, json};
 
 use super::*;

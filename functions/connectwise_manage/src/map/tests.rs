@@ -313,9 +313,13 @@ fn the_first_public_note_is_the_description_if_it_was_written_with_the_ticket() 
         (ticket.description, ticket.notes.len())
     };
     assert_eq!(first(json!({})), ("It smokes\nbadly".to_owned(), 1));
+    let behind_an_internal_one = notes(json!([
+        {"id": 6, "text": "By a rule", "internalAnalysisFlag": true, "dateCreated": "2026-03-08T21:00:00Z"},
+        {"id": 7, "text": "It smokes", "detailDescriptionFlag": true, "dateCreated": "2026-03-08T21:00:01Z"}]));
+    assert_eq!((behind_an_internal_one.description.as_str(), behind_an_internal_one.notes.len()), ("It smokes", 1));
     assert_eq!(first(json!({"dateCreated": "2026-03-08T21:30:00Z"})), (String::new(), 2));
     assert_eq!(first(json!({"dateCreated": null})), (String::new(), 2));
-    assert_eq!(first(json!({"internalAnalysisFlag": true})), (String::new(), 2), "what is inside never becomes public");
+    assert_eq!(first(json!({"internalAnalysisFlag": true})), ("Later".to_owned(), 1), "what is inside stays inside");
 }
 
 #[test]

@@ -123,6 +123,19 @@ async fn without_the_right_to_the_statuses_companies_wait_instead_of_passing_for
     });
     let error = manage.session().pull(request("companies", None)).await.unwrap_err();
     assert_eq!((error.op, error.kind), ("list company statuses", ErrorKind::Forbidden));
+    assert_eq!(error.permission, Some(TABLE_SETUP), "and not the right to the companies, which was given");
+    assert!(DESCRIPTOR.permissions.iter().any(|permission| permission.name == TABLE_SETUP));
+}
+
+#[tokio::test]
+async fn a_small_list_that_does_not_end_is_an_error() {
+    let manage = manage(|_| {
+        let rows: Vec<_> = (0..1_000).map(|id| json!({ "id": id, "text": "x" })).collect();
+        ok(&json!(rows))
+    });
+    let mut record = Record { external_id: "7".into(), modified_at: None, data: RecordData::Ticket(Box::default()) };
+    let error = manage.session().complete(&mut record).await.unwrap_err();
+    assert_eq!(error.detail.as_deref(), Some("the list does not end"));
 }
 
 #[tokio::test]

@@ -137,12 +137,12 @@ fn values_that_nobody_has_heard_of_are_shown_as_they_are() {
 
 #[test]
 fn rows_that_cannot_be_told_apart_or_read_say_why() {
-    assert_eq!(site_of(json!({"name": "X"})), Err("it has no uid".to_owned()));
+    assert_eq!(site_of(json!({"name": "X"})), Err("it has no id".to_owned()));
     assert_eq!(site_of(json!({"uid": "7a5b"})), Err("the site has no name".to_owned()));
-    assert_eq!(device_of(json!({"hostname": "X"})), Err("it has no uid".to_owned()));
+    assert_eq!(device_of(json!({"hostname": "X"})), Err("it has no id".to_owned()));
     let soon = device_of(json!({"uid": "1c9d", "warrantyDate": "soon"}));
     assert_eq!(soon, Err("warrantyDate is not a date: \"soon\"".to_owned()));
-    assert_eq!(alert_of(json!({"priority": "High"})), Err("it has no uid".to_owned()));
+    assert_eq!(alert_of(json!({"priority": "High"})), Err("it has no id".to_owned()));
 }
 
 #[test]

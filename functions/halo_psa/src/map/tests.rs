@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::descriptor::DESCRIPTOR;
 use crate::listing::Listing;
-use domain::record::RecordType;
+use domain::record::{Record, RecordType};
 
 /// Captured from a live instance, names changed.
 const USERS: &str = r##"{"record_count":1,"users":[{"id":38,"name":"Some Body","site_id":18.0,"site_id_int":18,

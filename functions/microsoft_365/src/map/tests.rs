@@ -10,7 +10,7 @@ fn read<T: serde::de::DeserializeOwned>(row: Value) -> T {
     serde_json::from_value(row).unwrap()
 }
 
-fn data(mapped: Row) -> Value {
+fn data(mapped: Outcome) -> Value {
     match mapped.unwrap() {
         Mapped::Record(record) => {
             let mut all = serde_json::to_value(&record.data).unwrap();

@@ -1,4 +1,4 @@
-use domain::record::RecordData;
+use domain::record::{Record, RecordData};
 use serde_json::{Value, json};
 
 use super::*;

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use connector::RecordTypeDescriptor;
-use domain::record::RecordType;
+use domain::record::{Record, RecordType};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -173,6 +173,18 @@ async fn a_page_of_comments_that_comes_again_ends_them() {
 }
 
 #[tokio::test]
+async fn comments_that_do_not_end_are_an_error() {
+    let syncro = syncro(|seen| {
+        let page: u32 = parameter_of(seen, "page").unwrap().parse().unwrap();
+        ok(
+            &json!({"comments": [{"id": page, "body": "x", "hidden": false}], "meta": {"total_pages": 1_000, "page": page}}),
+        )
+    });
+    let error = completed(&syncro, RecordData::Ticket(Box::default())).await.unwrap_err();
+    assert_eq!(error.detail.as_deref(), Some("the list does not end"));
+}
+
+#[tokio::test]
 async fn a_technicians_address_is_read_by_itself() {
     let syncro = syncro(|seen| match seen.target() {
         "GET /api/v1/users/7" => ok(&json!({"user": {"id": 7, "email": "bo@msp.example", "full_name": "Bo E."}})),

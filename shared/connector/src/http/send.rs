@@ -206,7 +206,7 @@ fn error(request: &RequestBuilder, failure: Failure) -> ConnectorError {
         }
         kind => kind,
     };
-    ConnectorError { op: request.op, kind, detail }
+    ConnectorError { op: request.op, kind, detail, permission: None }
 }
 
 impl From<TransportError> for Failure {
