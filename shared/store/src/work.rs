@@ -332,25 +332,32 @@ impl TenantStore {
 
     /// The part of a transaction that wakes the connection: whoever holds the lease looks again.
     pub(crate) fn wake_write(&self, connection: &ConnectionId) -> Write {
-        let mut update = Update::default();
-        update.add.insert("wake", 1);
-        Write::Update { key: self.state_key(connection), update, condition: None }
+        self.waking(connection, None, None)
     }
 
     /// The same, and the connection is due: what waits is found by the next tick, even if nobody is told. Without effect on
     /// the schedule of one that is off.
     pub(crate) fn due_wake_write(&self, connection: &ConnectionId, now: Timestamp) -> Write {
-        let mut update = Update::default();
-        update.add.insert("wake", 1);
-        update.set.insert("due_at", item::number(now.as_second()));
-        Write::Update { key: self.state_key(connection), update, condition: None }
+        self.waking(connection, Some(now), None)
     }
 
-    /// The same, unless the connection is disconnected: what is there is read-only then.
+    /// Wakes the connection, unless it is disconnected: what is there is read-only then.
     pub(crate) fn open_wake_write(&self, connection: &ConnectionId) -> Write {
+        self.waking(connection, None, Some(Condition::Lacks("closed")))
+    }
+
+    /// The same, and it is due.
+    pub(crate) fn open_due_wake_write(&self, connection: &ConnectionId, now: Timestamp) -> Write {
+        self.waking(connection, Some(now), Some(Condition::Lacks("closed")))
+    }
+
+    fn waking(&self, connection: &ConnectionId, due: Option<Timestamp>, condition: Option<Condition>) -> Write {
         let mut update = Update::default();
         update.add.insert("wake", 1);
-        Write::Update { key: self.state_key(connection), update, condition: Some(Condition::Lacks("closed")) }
+        if let Some(due) = due {
+            update.set.insert("due_at", item::number(due.as_second()));
+        }
+        Write::Update { key: self.state_key(connection), update, condition }
     }
 
     fn waiting_update(id: Option<&ExternalId>) -> Update {
