@@ -116,6 +116,6 @@ async fn more_tickets_than_a_slice_counts_are_counted_over_several_while_they_ch
         acme.change("tickets", &moves, json!({ "client_id": quay_id, "site_id": quay.site }));
         acme.add_ticket(&quay, "Mouse");
     }
-    assert!(slices > 2, "{slices}");
+    assert!(slices > 1, "{slices}");
     assert_eq!(acme.tally().await, acme.mirrored_by_company().await);
 }

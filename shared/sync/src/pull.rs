@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use connector::{ConnectorError, ErrorKind, Feed, Page, PullRequest, Reach, RecordTypeDescriptor};
 use domain::id::ExternalId;
-use domain::issue::{Cause, Reason};
+use domain::issue::{Cause, Issue, Reason};
 use domain::run::{Mode, Progress};
 use jiff::{SignedDuration, Timestamp};
 use store::feeds::{Entries, OverlayEntry, PageItem};
@@ -85,7 +85,8 @@ impl Slice<'_> {
         }
         self.conclude_silence().await?;
         // One list that answers does not disprove that the vendor is down: the next may be the one that did not.
-        self.disprove(|issue| issue.record_types.is_empty() && issue.reason == Reason::VendorUnreachable).await?;
+        let whole = |issue: &Issue| issue.record_types.is_empty() && issue.subject.is_none();
+        self.disprove(|issue| whole(issue) && issue.reason == Reason::VendorUnreachable).await?;
         Ok(())
     }
 
