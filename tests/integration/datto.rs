@@ -12,7 +12,7 @@ use domain::record::{Alert, Device, RecordData, RecordType};
 use domain::run::Run;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use simulators::{App, Limit, Setup};
+use simulators::{App, Fault, FaultKind, Limit, Setup};
 use store::records::Presence;
 use sync::endpoint::{Receiver, WebhookKeys};
 use sync::engine::BudgetShare;
@@ -207,6 +207,41 @@ async fn going_on_after_429s_is_a_pause_and_no_missing_permission() {
     assert_eq!(acme.connected.read().await.issues, Vec::new());
     let machine: ExternalId = acme.machines().remove(0).as_str().into();
     assert!(acme.device(machine.as_str()).await.manufacturer.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_whose_audit_cannot_be_read_holds_up_no_other() {
+    let options = Options { company_import: CompanyImport::All, ..Options::initial() };
+    let acme = Acme::connected(60, options).await;
+    let machines = acme.machines();
+    let broken = FaultKind::Status { code: 500, body: None, retry_after: None, headers: Default::default() };
+    acme.datto.add_faults(vec![Fault::new(broken).path(&format!("/api/v2/audit/device/{}", machines[0]))]);
+    acme.runs(1).await;
+    assert_eq!(acme.presence(RecordType::Devices, &machines[0]).await, None);
+    for machine in &machines[1..] {
+        assert_eq!(acme.presence(RecordType::Devices, machine).await, Some(Presence::Live));
+    }
+    assert!(acme.open_alerts().len() > 1 && acme.presence(RecordType::Alerts, &acme.open_alerts()[0]).await.is_some());
+    acme.datto.clear_faults();
+    acme.datto.clear_calls();
+    acme.runs(1).await;
+    assert_eq!(acme.presence(RecordType::Devices, &machines[0]).await, Some(Presence::Live));
+    assert_eq!(acme.calls(AUDIT), 1, "the others are not asked for again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn audits_that_were_read_before_the_vendor_failed_are_not_read_again() {
+    let options = Options { company_import: CompanyImport::All, ..Options::initial() };
+    let acme = Acme::connected(60, options).await;
+    let machines = acme.machines().len() as u64;
+    let broken = FaultKind::Status { code: 500, body: None, retry_after: None, headers: Default::default() };
+    acme.datto.add_faults(vec![Fault::new(broken).path("/api/v2/audit/device/").after(20)]);
+    acme.runs(1).await;
+    acme.datto.clear_faults();
+    acme.datto.clear_calls();
+    acme.runs(1).await;
+    assert!(machines > 30, "{machines}");
+    assert!((machines - 20..machines - 10).contains(&acme.calls(AUDIT)), "{} of {machines}", acme.calls(AUDIT));
 }
 
 #[tokio::test(start_paused = true)]

@@ -373,3 +373,60 @@ async fn credentials_of_another_account_stop_before_anything_is_compared() {
     acme.run().await;
     acme.expect_healed("wrong_account").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn refusals_within_one_slot_count_once_however_often_somebody_asks() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let company = acme.add_company("Harbour Ltd");
+    let ticket = acme.add_ticket(&company, "Printer down");
+    acme.run().await;
+    acme.halo.revoke_credentials(true);
+    for _ in 0..4 {
+        acme.connected.store.hint(&acme.connected.id, RecordType::Tickets, &ticket).await.unwrap();
+        acme.wake().await;
+    }
+    assert_eq!(acme.connected.body().await.refused.unwrap().times, 1);
+    assert!(acme.connected.read().await.state.active, "seconds of trouble pause nothing");
+    acme.halo.revoke_credentials(false);
+    acme.runs(2).await;
+    acme.expect_healed("credentials_revoked").await;
+}
+
+fn down() -> FaultKind {
+    FaultKind::Status { code: 503, body: None, retry_after: None, headers: BTreeMap::new() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_list_that_never_answers_keeps_no_other_from_being_read() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let company = acme.add_company("Harbour Ltd");
+    acme.run().await;
+    acme.halo.set_faults(vec![Fault::new(down()).on("clients")]);
+    let ann = acme.add_contact(&company, "Ann Reed", "ann@harbour.example");
+    let run = acme.run().await.unwrap();
+    assert_eq!(run.state, RunState::Partial);
+    assert_eq!(acme.user_of(&ann).await.name, "Ann Reed");
+    let (reason, cause, title, _) = acme.trouble().await;
+    assert_eq!((reason, cause), (Reason::VendorUnreachable, Cause::Transient));
+    assert_eq!(title, "Halo PSA does not answer when asked for companies");
+    acme.halo.clear_faults();
+    acme.run().await;
+    acme.expect_healed("vendor_unreachable").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_import_that_an_outage_interrupts_goes_on_where_it_was() {
+    let acme = Acme::connected(900, import_all()).await;
+    acme.halo.set_faults(vec![Fault::new(down()).on("contacts").after(2), Fault::new(down()).on("tickets")]);
+    acme.run().await;
+    assert_eq!(acme.connected.body().await.left["contacts"].page, 2);
+    acme.halo.clear_faults();
+    acme.halo.clear_calls();
+    acme.run().await;
+    let (body, calls) = (acme.connected.body().await, acme.halo.calls(0).count("GET", "/api/Users"));
+    assert!(body.left.is_empty());
+    assert!(body.feeds["contacts"].pages > 3, "{}", body.feeds["contacts"].pages);
+    assert_eq!(calls, u64::from(body.feeds["contacts"].pages) - 2);
+    assert_eq!(acme.counted(RecordType::Contacts).await, acme.mirrored(RecordType::Contacts).await as u64);
+    assert_eq!(acme.issues().await, []);
+}

@@ -2,10 +2,11 @@
 //!
 //! Read from the files alone: [`tree`] names and sizes, [`manifests`] dependencies and settings, [`sources`] what code may
 //! not say, [`documents`] READMEs and events, [`connectors`] that none is forgotten anywhere, [`template`] what is
-//! deployed, [`rights`] who may do what.
+//! deployed, [`rights`] who may do what, [`grants`] that nothing else says so.
 
 mod connectors;
 mod documents;
+mod grants;
 mod manifests;
 mod rights;
 mod sources;

@@ -16,6 +16,7 @@ mod console;
 mod converging;
 mod crash;
 mod datto;
+mod deciding;
 mod deliveries;
 mod failures;
 mod halo;

@@ -444,3 +444,16 @@ async fn a_kill_after_any_write_makes_nothing_twice() {
 async fn a_lost_answer_to_any_write_makes_nothing_twice() {
     disturbed_at_every_write(TableFault::LoseAnswer).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_that_may_not_be_looked_for_is_left_to_a_person() {
+    let (acme, company) = acme().await;
+    acme.fail("/api/Tickets", "POST", FaultKind::Reset, 1);
+    acme.halo.add_faults(vec![Fault::new(status(403, "")).path("/api/Tickets").method("GET")]);
+    acme.open_ticket("tk_1", &company, "Printer down").await;
+    acme.wake().await;
+    let [OperationState::Refused { message, .. }] = &acme.waiting().await[..] else {
+        panic!("refused: {:?}", acme.waiting().await)
+    };
+    assert!(message.contains("does not permit looking for it"), "{message}");
+}

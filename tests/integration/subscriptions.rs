@@ -1,7 +1,7 @@
 //! Subscriptions at a vendor whose API makes them.
 
 use connector::ErrorKind;
-use domain::issue::Reason;
+use domain::issue::{Cause, Reason};
 use domain::record::RecordType;
 use jiff::SignedDuration;
 use store::activity::By;
@@ -82,4 +82,30 @@ async fn a_vendor_that_refuses_costs_an_issue_and_not_the_run() {
     pushing.acme.run().await;
     assert!(pushing.vendor.subscribed().is_some());
     assert_eq!(pushing.acme.issues().await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vendor_that_does_not_answer_about_subscriptions_is_read_all_the_same() {
+    let pushing = Pushing::connected(0, import_all()).await;
+    pushing.vendor.refuse(Some(ErrorKind::Unavailable));
+    let run = pushing.acme.run().await.unwrap();
+    assert!(tale(&run).starts_with("schedule succeeded"), "{}", tale(&run));
+    pushing.acme.run().await;
+    assert_eq!(pushing.vendor.asked(), 1, "not again at every slot");
+    let [issue] = pushing.acme.issues().await.try_into().unwrap();
+    assert_eq!((issue.id.as_str(), issue.cause), ("vendor_unreachable:webhook", Cause::Transient));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_a_person_can_set_right_at_the_vendor_is_said_in_the_vendors_words() {
+    let pushing = Pushing::connected(0, import_all()).await;
+    let message = "you have reached the maximum of 16 endpoints".to_owned();
+    pushing.vendor.refuse(Some(ErrorKind::Rejected { field: None, message }));
+    pushing.acme.run().await;
+    let [issue] = pushing.acme.issues().await.try_into().unwrap();
+    assert_eq!((issue.cause, issue.reason), (Cause::Config, Reason::WebhookRefused));
+    assert_eq!(
+        issue.remedy,
+        "You have reached the maximum of 16 endpoints. Until then changes arrive with the next sync."
+    );
 }

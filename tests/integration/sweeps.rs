@@ -389,3 +389,31 @@ async fn a_record_that_cannot_be_read_is_set_aside_and_the_rest_goes_on() {
     assert_eq!(acme.user_of(&one).await.name, "Ann Reed");
     assert!(acme.connected.body().await.quarantined.is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_was_set_aside_and_is_gone_is_set_aside_no_more() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let company = acme.add_company("Harbour Ltd");
+    acme.run().await;
+    let one = acme.add_contact(&company, "Ann Reed", "ann@harbour.example");
+    acme.halo.set_faults(vec![Fault::new(FaultKind::BadRow).on("contacts")]);
+    acme.run().await;
+    acme.halo.clear_faults();
+    let aside = async || acme.connected.store.quarantined(&acme.connected.id, 10, None).await.unwrap().items.len();
+    assert_eq!(aside().await, 1);
+    acme.delete("users", &one);
+    acme.resync().await;
+    acme.resync().await;
+    assert_eq!((aside().await, acme.connected.body().await.quarantined.len()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_word_given_while_another_sweep_missed_the_same_counts() {
+    let (acme, _) = eleven_held().await;
+    let words = [("contacts".to_owned(), acme.connected.body().await.held["contacts"].at)];
+    acme.resync().await;
+    let now = acme.world.clock.now();
+    acme.connected.store.confirm_deletions(&acme.connected.id, &words, now, By::System).await.unwrap();
+    acme.wake().await;
+    assert_eq!((acme.mirrored(RecordType::Contacts).await, acme.issues().await), (9, vec![]));
+}

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use domain::options::{AutoImport, CompanyImport, Options, RoleChoice};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use simulators::{App, Setup};
-use sync::engine::{EngineError, Worked};
+use store::memory::MemoryTable;
+use sync::engine::{Engine, EngineError, Worked};
 use sync::message::WorkMessage;
 use sync::ports::Clock;
 use testkit::{Connected, InProcess, TestClock, World};
@@ -72,6 +73,32 @@ pub(crate) async fn try_round(world: &World) {
             return;
         }
     }
+}
+
+/// A clock by which every request that reads the table takes so long.
+#[derive(Debug)]
+struct Busy {
+    clock: TestClock,
+    table: MemoryTable,
+    before: u64,
+    each: SignedDuration,
+}
+
+impl Clock for Busy {
+    fn now(&self) -> Timestamp {
+        let reads = i32::try_from(self.table.faults().reads() - self.before).unwrap();
+        self.clock.now() + self.each * reads
+    }
+}
+
+/// The oldest message, handled by an engine for which each request that reads the table takes so long.
+pub(crate) async fn busy_slice(world: &World, each: SignedDuration) {
+    let (message, _) = world.queue.take().unwrap();
+    let table = world.table.clone();
+    let busy = Arc::new(Busy { clock: world.clock.clone(), before: table.faults().reads(), table, each });
+    let engine = Engine { clock: Arc::clone(&busy) as Arc<dyn Clock>, ..world.engine() };
+    engine.work(&message, world.deadline()).await.unwrap();
+    world.clock.advance(busy.now().duration_since(world.clock.now()));
 }
 
 /// Lets time pass from due moment to due moment until nothing is left to do; nobody but the tick helps.

@@ -1,11 +1,9 @@
 //! The router, and what surrounds every push.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -17,8 +15,6 @@ use tracing::Instrument as _;
 use crate::answer::Refused;
 use crate::state::AppState;
 
-/// The least patient vendor waits five seconds.
-const LIMIT: Duration = Duration::from_secs(4);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The receiver.
@@ -48,10 +44,7 @@ async fn around(request: Request, next: Next) -> Response {
     let header = request.headers().get("x-amzn-trace-id").and_then(|header| header.to_str().ok());
     let origin = Origin::new(&*id, header);
     let span = request_span(&origin);
-    let answering = tokio::time::timeout(LIMIT, next.run(request).instrument(span));
-    let answer = platform::origin::within(origin, platform::deadline::within(LIMIT, answering)).await;
-    let busy = || Refused::Busy { status: StatusCode::SERVICE_UNAVAILABLE }.into_response();
-    let mut response = answer.unwrap_or_else(|_| busy());
+    let mut response = platform::origin::within(origin, next.run(request).instrument(span)).await;
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

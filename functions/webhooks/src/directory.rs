@@ -36,6 +36,13 @@ pub(crate) struct Receiver {
     pub(crate) webhook: Webhook,
 }
 
+impl Receiver {
+    /// Names the connection among all tenants'.
+    pub(crate) fn name(&self) -> String {
+        format!("{}\u{1f}{}", self.store.tenant(), self.connection)
+    }
+}
+
 /// Receivers by the hash of their token.
 #[derive(Default)]
 pub(crate) struct Directory(Mutex<HashMap<String, Entry>>);

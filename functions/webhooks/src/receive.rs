@@ -1,5 +1,7 @@
 //! One push: found, proven, understood, noted, answered, in this order.
 
+use std::time::Duration;
+
 use axum::extract::Request;
 use axum::http::StatusCode;
 use connector::webhook::{Delivery, Notice, Subject, Verify};
@@ -12,11 +14,14 @@ use store::work::{About, Arrival, Noted};
 use sync::message::WorkMessage;
 use sync::metrics;
 use sync::ports::SecretRef;
+use tracing::field;
 
 use crate::answer::{Outcome, Refused};
 use crate::directory::Receiver;
 use crate::state::AppState;
 
+/// The least patient vendor waits five seconds.
+const LIMIT: Duration = Duration::from_secs(4);
 /// No vendor's push is larger.
 const LARGEST_BODY: usize = 1024 * 1024;
 /// A push about more records than this is followed by reading what changed.
@@ -31,30 +36,51 @@ struct Event {
 }
 
 impl AppState {
-    /// Takes one push.
+    /// Takes one push, or tells the vendor in time that it was not taken.
     pub(crate) async fn receive(&self, connector: &str, token: &str, request: Request) -> Result<Outcome, Refused> {
-        let receiver = match self.receiver(connector, token).await {
-            Ok(Some(receiver)) => receiver,
-            Ok(None) => {
+        let mut found = None;
+        let taking = async {
+            match self.receiver(connector, token).await? {
+                Some(receiver) => self.take(found.insert(receiver), request).await,
                 // Counted from the log: a write for everybody's guesses would cost more than they do.
-                tracing::info!(target: metrics::TARGET, connector = "unknown", outcome = "unknown_address", webhooks = 1_u64);
-                return Err(Refused::Unknown);
+                None => Ok(Err(Refused::Unknown)),
             }
-            Err(error) => return Err(failed(None, &error)),
         };
-        let taken = self.take(&receiver, request).await.unwrap_or_else(|error| Err(failed(Some(&receiver), &error)));
+        let taking = platform::deadline::within(LIMIT, tokio::time::timeout(LIMIT, taking));
+        let taken = match taking.await {
+            Ok(Ok(taken)) => taken,
+            Ok(Err(error)) => {
+                tracing::error!(error = platform::tracing::chain(&error), "A push could not be noted.");
+                Err(self.busy(connector))
+            }
+            Err(_) => {
+                tracing::error!("A push could not be noted in time.");
+                Err(self.busy(connector))
+            }
+        };
+        let found = found.as_deref();
         tracing::info!(
             target: metrics::TARGET,
-            connector = %receiver.connector_id,
+            connector = found.map_or("unknown", |receiver| receiver.connector_id.as_str()),
             outcome = match taken {
                 Ok(outcome) => outcome.as_str(),
                 Err(refused) => refused.as_str(),
             },
-            tenant.id = %receiver.store.tenant(),
-            connection.id = %receiver.connection,
+            tenant.id = found.map(|receiver| field::display(receiver.store.tenant())),
+            connection.id = found.map(|receiver| field::display(&receiver.connection)),
             webhooks = 1_u64,
         );
         taken
+    }
+
+    /// Something of ours does not work: the vendor is to send it again. Vendors that serve their keys do that after 429 and
+    /// never after 5xx (ConnectWise's developer guide); the others after anything but 2xx.
+    fn busy(&self, connector: &str) -> Refused {
+        let mut descriptors = self.parts.connectors.iter().map(|connector| connector.descriptor());
+        let declared = descriptors.find(|known| known.id == connector).and_then(|known| known.webhook);
+        let remote = declared.is_some_and(|declared| matches!(declared.verify, Verify::RemoteKey(_)));
+        let status = if remote { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::SERVICE_UNAVAILABLE };
+        Refused::Busy { status }
     }
 
     async fn take(&self, receiver: &Receiver, request: Request) -> Result<Result<Outcome, Refused>, StoreError> {
@@ -102,15 +128,20 @@ impl AppState {
         }
         let Verify::RemoteKey(remote) = verify else { return verify.prove(delivery, &receiver.secrets, None, now) };
         let Some(url) = verify.key_address(delivery, &receiver.open)? else { return Err(Rejection::KeyMissing) };
-        let fetch = || self.remote_keys.fetch(&self.parts.http, remote, &url, now);
         if let Some(key) = self.remote_keys.kept(&url, now) {
             let proven = verify.prove(delivery, &[], Some(&key.bytes), now);
             if proven.is_ok() || !key.may_be_old(now) {
                 return proven;
             }
         }
-        let key = fetch().await.ok_or(Rejection::KeyUnreachable)?;
-        verify.prove(delivery, &[], Some(&key.bytes), now)
+        let whose = receiver.name();
+        if !self.remote_keys.may_fetch(&whose, now) {
+            return Err(Rejection::KeyUnreachable);
+        }
+        let key = self.remote_keys.fetch(&self.parts.http, remote, &url, now).await.ok_or(Rejection::KeyUnreachable)?;
+        verify.prove(delivery, &[], Some(&key.bytes), now)?;
+        self.remote_keys.proved(&whose);
+        Ok(())
     }
 
     /// With the secrets that the vendor issued; if none of those known fits, they are looked up anew once.
@@ -162,8 +193,8 @@ impl AppState {
                 Noted::Duplicate { since } => tell |= since.is_some_and(|since| now.duration_since(since) > LATE),
             }
         }
-        if tell && let Err(refused) = self.tell(receiver, now).await {
-            return Ok(Err(refused));
+        if tell {
+            self.tell(receiver, now).await?;
         }
         if !accepted {
             store.count_duplicate(connection, now).await?;
@@ -189,7 +220,7 @@ impl AppState {
     }
 
     /// Has the connection worked on now; where the queue fails, with the next tick.
-    async fn tell(&self, receiver: &Receiver, now: Timestamp) -> Result<(), Refused> {
+    async fn tell(&self, receiver: &Receiver, now: Timestamp) -> Result<(), StoreError> {
         let message = WorkMessage {
             tenant: receiver.store.tenant().clone(),
             connector: receiver.connector_id.clone(),
@@ -197,14 +228,14 @@ impl AppState {
             claim: None,
             trigger: Trigger::Webhook,
         };
-        let Err(error) = self.parts.queue.send(&message, std::time::Duration::ZERO).await else { return Ok(()) };
+        let Err(error) = self.parts.queue.send(&message, Duration::ZERO).await else { return Ok(()) };
         tracing::warn!(
             tenant.id = %message.tenant,
             connection.id = %message.connection,
             error = platform::tracing::chain(&error),
             "A push was not queued; the next tick finds it.",
         );
-        receiver.store.due_now(&receiver.connection, now).await.map_err(|error| failed(Some(receiver), &error))
+        receiver.store.due_now(&receiver.connection, now).await
     }
 
     async fn rejected(&self, receiver: &Receiver, cause: Rejection) -> Result<Result<Outcome, Refused>, StoreError> {
@@ -242,16 +273,4 @@ fn events(notices: &[&Notice], whole: &[u8]) -> Vec<Event> {
     let about = About::Something;
     let id = DeliveryId::of(whole, Some(&about));
     vec![Event { about, id }]
-}
-
-/// Something of ours does not work: the vendor is to send it again. Vendors that serve their keys do that after 429 and
-/// never after 5xx (ConnectWise's developer guide); the others after anything but 2xx.
-fn failed(receiver: Option<&Receiver>, error: &StoreError) -> Refused {
-    tracing::error!(
-        error = platform::tracing::chain(error),
-        "A push could not be noted; the vendor is to send it again."
-    );
-    let remote = receiver.is_some_and(|receiver| matches!(receiver.declared.verify, Verify::RemoteKey(_)));
-    let status = if remote { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::SERVICE_UNAVAILABLE };
-    Refused::Busy { status }
 }

@@ -1,5 +1,8 @@
 //! Keys that vendors serve: fetched from the tenant's own vendor through the guarded client, in no more than two seconds,
 //! and kept for ten minutes.
+//!
+//! Which key is fetched stands in a body that nobody has proven yet. So whoever knows an address could have the vendor asked
+//! for another key with every push; a connection therefore has few fetches a minute that prove nothing.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,10 +16,13 @@ use url::Url;
 /// Vendors wait five seconds for an answer.
 const FETCH: Duration = Duration::from_secs(2);
 const KEPT: SignedDuration = SignedDuration::from_mins(10);
-/// A kept key that does not fit is fetched again, but not for every forged push.
+/// A kept key that does not fit is fetched again, but not before this.
 const TRUSTED: SignedDuration = SignedDuration::from_mins(1);
-/// Keys kept; a full cache is emptied.
+/// Keys kept, and connections with misses; a full cache is emptied.
 const REMEMBERED: usize = 1_000;
+/// Fetches of a connection that may prove nothing, so many a minute.
+const MISSES: u32 = 10;
+const MISSES_FOR: SignedDuration = SignedDuration::from_mins(1);
 
 /// A key and when it was fetched.
 #[derive(Clone)]
@@ -32,14 +38,44 @@ impl Key {
     }
 }
 
-/// Keys by their address.
+/// Fetches of one connection that have proven nothing, or not yet.
+struct Misses {
+    since: Timestamp,
+    count: u32,
+}
+
+/// Keys by their address, and misses by connection.
 #[derive(Default)]
-pub(crate) struct RemoteKeys(Mutex<HashMap<Url, Key>>);
+pub(crate) struct RemoteKeys {
+    keys: Mutex<HashMap<Url, Key>>,
+    misses: Mutex<HashMap<String, Misses>>,
+}
 
 impl RemoteKeys {
+    /// Whether another key may be fetched for this connection now; it is a miss until it [proved](Self::proved) something.
+    pub(crate) fn may_fetch(&self, whose: &str, now: Timestamp) -> bool {
+        let mut all = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= REMEMBERED {
+            all.clear();
+        }
+        let misses = all.entry(whose.to_owned()).or_insert(Misses { since: now, count: 0 });
+        if now.duration_since(misses.since) >= MISSES_FOR {
+            *misses = Misses { since: now, count: 0 };
+        }
+        misses.count += 1;
+        misses.count <= MISSES
+    }
+
+    /// The key that was fetched for this connection was no miss.
+    pub(crate) fn proved(&self, whose: &str) {
+        if let Some(misses) = self.misses.lock().unwrap_or_else(PoisonError::into_inner).get_mut(whose) {
+            misses.count = misses.count.saturating_sub(1);
+        }
+    }
+
     /// The key kept from this address.
     pub(crate) fn kept(&self, url: &Url, now: Timestamp) -> Option<Key> {
-        let keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         keys.get(url).filter(|key| now.duration_since(key.at) < KEPT).cloned()
     }
 
@@ -56,7 +92,7 @@ impl RemoteKeys {
             }
         };
         let key = Key { bytes: bytes.into(), at: now };
-        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         if keys.len() >= REMEMBERED {
             keys.clear();
         }

@@ -17,8 +17,9 @@ pub fn domain(website: &str) -> Option<String> {
     plausible.then(|| host.to_owned())
 }
 
-/// The host of what people paste as their system's address, with its port where that is not the usual one: with or without
-/// a scheme, or two of them, and with a page behind it. Nothing changes what it gives.
+/// The host of what people paste as their system's address, with its port where that is not the usual one.
+///
+/// They paste it with or without a scheme, or two of them, and with a page behind it. Nothing changes what it gives.
 pub fn pasted_host(pasted: &str) -> String {
     let lower = pasted.trim().to_lowercase();
     let mut rest = lower.as_str();

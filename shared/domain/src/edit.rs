@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
@@ -215,6 +215,16 @@ pub struct Operation {
     /// How far it is.
     #[serde(default)]
     pub state: OperationState,
+}
+
+/// An operation without an answer for so long is told to somebody, who may discard it.
+const SILENCE: SignedDuration = SignedDuration::from_mins(30);
+
+impl Operation {
+    /// It was sent, and was made so long ago that somebody should know that no answer came.
+    pub fn is_silent(&self, now: Timestamp) -> bool {
+        matches!(self.state, OperationState::Sent { .. }) && now.duration_since(self.at) > SILENCE
+    }
 }
 
 impl Edit {

@@ -124,6 +124,11 @@ impl QuickMatch {
     pub fn kept_until(&self) -> Timestamp {
         self.created_at.checked_add(KEPT).unwrap_or(Timestamp::MAX)
     }
+
+    /// Until when all of it is there: what was begun at the last moment can be ended, and undone.
+    pub fn whole_until(&self) -> Timestamp {
+        self.created_at.checked_add(KEPT + UNDO).unwrap_or(Timestamp::MAX)
+    }
 }
 
 /// Which entries of which row stand on a page of the list of all rows: by score, then by row, then by place in it.

@@ -316,7 +316,10 @@ mod tests {
         };
         let config = read(&all).unwrap();
         assert_eq!((config.region.as_ref(), config.endpoint.as_deref()), ("eu-west-1", None));
-        assert_eq!(config.credentials, Credentials::new("ASIAEXAMPLE", "s3cr3t", Some("t0k3n".into()), None, "test"));
+        assert_eq!(
+            config.credentials,
+            Credentials::new("ASIAEXAMPLE", "s3cr3t", Some("t0k3n".into()), None, "environment")
+        );
         let printed = format!("{config:?}");
         assert!(!printed.contains("s3cr3t") && !printed.contains("t0k3n"), "{printed}");
         for absent in 0..3 {

@@ -2,16 +2,17 @@
 //!
 //! A line names tenant, connection, run, request and trace of the work that wrote it. Nothing secret can come here: secret
 //! values are `secrecy` types, whose `Debug` is redacted, and no name, address, body, header or URL with a query is ever a
-//! field.
+//! field. Libraries know no such rule: what they say in detail is never written, whatever is asked for.
 
 mod metrics;
 
 use std::io::IsTerminal as _;
 
-use tracing::{Span, Subscriber, error_span, field};
-use tracing_subscriber::filter::{Targets, filter_fn};
+use tracing::level_filters::LevelFilter;
+use tracing::{Level, Span, Subscriber, error_span, field};
+use tracing_subscriber::filter::{FilterExt as _, Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::layer::{Filter, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer as _, Registry};
 
@@ -21,8 +22,9 @@ use crate::origin::Origin;
 
 pub use sync::causes::chain;
 
-/// Crates whose `info` is of no use to anybody.
-const QUIET: &str = "hyper=warn,hyper_util=warn,rustls=warn,aws_runtime=warn,aws_smithy_runtime=warn";
+/// Libraries by how their names begin, and the most that is written of them: below it, Lambda's runtime writes whole events,
+/// credentials that were just entered among them, and clients write headers.
+const AT_MOST: &str = "trace,aws_=warn,h2=warn,hyper=warn,lambda_=info,reqwest=warn,rustls=warn";
 
 /// Starts logging as this configuration says. Later calls do nothing, so that tests may call it each.
 pub fn init(config: &Config) {
@@ -57,9 +59,10 @@ where
 }
 
 /// What is logged at this level; metrics are no log. A level that cannot be read is `info`.
-fn filter(level: &str) -> Targets {
-    let with = |level: &str| format!("{QUIET},{level},{}=off", sync::metrics::TARGET).parse::<Targets>();
-    with(level).or_else(|_| with("info")).unwrap_or_default()
+fn filter<S: Subscriber>(level: &str) -> impl Filter<S> + use<S> {
+    let asked = level.parse::<Targets>().unwrap_or_else(|_| Targets::new().with_default(Level::INFO));
+    let at_most = AT_MOST.parse::<Targets>().unwrap_or_default();
+    asked.and(at_most.with_target(sync::metrics::TARGET, LevelFilter::OFF))
 }
 
 /// The span of a request to an HTTP function; the tenant is recorded once the token is known. Spans are of the level `error`:

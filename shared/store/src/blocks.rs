@@ -9,7 +9,7 @@ use crate::TenantStore;
 use crate::error::Result;
 use crate::item;
 use crate::runs::Listed;
-use crate::table::{Item, Query, SortRange, Write};
+use crate::table::{Item, Key, Query, SortRange, Write};
 
 /// A vendor company that is blocked from import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl TenantStore {
     /// A page of all that is blocked, by connection and id.
     pub async fn blocked_page(&self, limit: u32, after: Option<&str>) -> Result<Listed<Blocked>> {
         let pk = self.keys.blocks();
-        let after = after.map(|sk| Item::from([("pk".to_owned(), item::text(&pk)), ("sk".to_owned(), item::text(sk))]));
+        let after = after.map(|sk| Key::new(&pk, sk).into_item());
         let page = self.table.query(Query { pk, limit: Some(limit), after, ..Query::default() }).await?;
         let next = page.next.as_ref().and_then(|key| item::get_text(key, "sk")).map(str::to_owned);
         Ok(Listed { items: page.items.iter().filter_map(Blocked::from_item).collect(), next })

@@ -16,8 +16,8 @@ use crate::error::{Result, StoreError};
 use crate::item;
 use crate::table::{Condition, Item, Key, Query, TableError, Update, Write};
 
-/// Companies that go into one transaction: each is a company, its row, a link and a mark.
-const PER_TRANSACTION: usize = 25;
+/// Companies that go into one transaction: each is a company, its row, a link, a mark and a look at its block.
+const PER_TRANSACTION: usize = 20;
 
 /// Marks that go into one transaction with the change that they are for, with the connections woken.
 const MARKS: usize = 40;
@@ -153,7 +153,8 @@ impl TenantStore {
         self.all_or_stale(writes, by).await
     }
 
-    /// Makes companies from vendor companies, each conditional on neither existing. Returns which were made.
+    /// Makes companies from vendor companies, each conditional on neither existing and on its not being blocked: its portal
+    /// company may have been deleted since it was decided on. Returns which were made.
     ///
     /// `mark`: contacts may be mirrored already, so leave a re-evaluate mark for each.
     pub async fn import_companies(
@@ -164,13 +165,13 @@ impl TenantStore {
     ) -> Result<Vec<ExternalId>> {
         let mut made = Vec::new();
         for chunk in companies.chunks(PER_TRANSACTION) {
-            let writes = self.import_writes(connection, chunk, mark)?;
+            let writes = self.unasked_import_writes(connection, chunk, mark)?;
             match self.table.transact(writes).await {
                 Ok(()) => made.extend(chunk.iter().map(|new| new.external_id.clone())),
                 // One of them exists: each on its own, so that the rest go through.
                 Err(TableError::Cancelled(_)) => {
                     for new in chunk {
-                        let writes = self.import_writes(connection, std::slice::from_ref(new), mark)?;
+                        let writes = self.unasked_import_writes(connection, std::slice::from_ref(new), mark)?;
                         match self.table.transact(writes).await {
                             Ok(()) => made.push(new.external_id.clone()),
                             Err(TableError::Cancelled(_)) => {}
@@ -191,6 +192,14 @@ impl TenantStore {
             Err(StoreError::Stale) => Ok(false),
             other => other.map(|()| true),
         }
+    }
+
+    fn unasked_import_writes(&self, connection: &ConnectionId, new: &[NewCompany], mark: bool) -> Result<Vec<Write>> {
+        let free = |new: &NewCompany| {
+            let key = self.keys.block(connection, &new.external_id);
+            Write::Check { key, condition: Condition::NotExists }
+        };
+        Ok(self.import_writes(connection, new, mark)?.into_iter().chain(new.iter().map(free)).collect())
     }
 
     fn import_writes(&self, connection: &ConnectionId, new: &[NewCompany], mark: bool) -> Result<Vec<Write>> {

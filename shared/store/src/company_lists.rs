@@ -8,7 +8,6 @@
 
 use domain::id::{ConnectionId, ExternalId};
 use domain::record::RecordType;
-use futures::{StreamExt, TryStreamExt};
 use jiff::SignedDuration;
 
 use crate::TenantStore;
@@ -103,8 +102,8 @@ impl TenantStore {
         }
         self.table.batch_write(pointers).await?;
         self.table.batch_write(staying).await?;
-        let moves = futures::stream::iter(leaving).map(|writes| self.table.transact(writes));
-        Ok(moves.buffer_unordered(LEAVING_AT_ONCE).try_collect().await?)
+        let moves = leaving.into_iter().map(|writes| self.table.transact(writes)).collect();
+        Ok(crate::drained(LEAVING_AT_ONCE, moves).await?)
     }
 
     fn company_pointer(
@@ -129,15 +128,7 @@ impl TenantStore {
         company: &ExternalId,
         most: u32,
     ) -> Result<Vec<ExternalId>> {
-        let query = Query {
-            pk: self.keys.company_lists(connection, record_type),
-            sort: SortRange::BeginsWith(self.keys.company_list(Some(company))),
-            limit: Some(most),
-            consistent: true,
-            attributes: vec!["id"],
-            ..Query::default()
-        };
-        Ok(self.up_to(query).await?.iter().filter_map(|row| Some(item::get_text(row, "id")?.into())).collect())
+        self.listed_page(connection, record_type, company, most, None).await
     }
 
     /// A page of a company's records by id, after the one given.

@@ -17,6 +17,7 @@ pub mod connection;
 pub mod consents;
 pub mod counted;
 pub mod cross_tenant;
+mod drained;
 pub mod duplicates;
 pub mod dynamodb;
 pub mod error;
@@ -46,6 +47,7 @@ pub mod work;
 #[cfg(test)]
 mod contract;
 
+pub use drained::drained;
 pub use error::{Result, StoreError};
 
 /// One tenant's part of the table.

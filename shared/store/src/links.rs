@@ -43,6 +43,27 @@ impl Linked {
     }
 }
 
+/// How a linked vendor company stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The portal company.
+    pub company: CompanyId,
+    /// The vendor company.
+    pub external_id: ExternalId,
+    /// What the vendor calls it.
+    pub name: String,
+    /// Whether it is there.
+    pub state: LinkState,
+}
+
+impl Standing {
+    /// The link that says so. That its owner has not consented is not known by its record, so it stays.
+    fn on(&self, link: Link) -> Link {
+        let stays = link.state == LinkState::NeedsConsent && self.state == LinkState::Ok;
+        Link { name: self.name.clone(), state: if stays { link.state } else { self.state }, ..link }
+    }
+}
+
 impl TenantStore {
     pub(crate) fn link_put(&self, connection: &ConnectionId, external_id: &ExternalId, company: &CompanyId) -> Write {
         let mut row = item::bare(&self.keys.link(connection, external_id));
@@ -191,23 +212,22 @@ impl TenantStore {
         }
     }
 
-    /// Notes on a link how its vendor company stands now. That its owner has not consented is not known by its record, so
-    /// it stays. Other changes of the company in the meantime win; the next look at that vendor company notes it again.
-    pub async fn note_link(
-        &self,
-        company: &CompanyId,
-        connection: &ConnectionId,
-        external_id: &ExternalId,
-        name: &str,
-        state: LinkState,
-    ) -> Result<()> {
-        self.change_link(company, connection, external_id, |link| {
-            name.clone_into(&mut link.name);
-            if !(link.state == LinkState::NeedsConsent && state == LinkState::Ok) {
-                link.state = state;
+    /// Notes on links how their vendor companies stand now: one batch read, and what [`Self::change_link`] costs for each of
+    /// which it is not known. Other changes of a company in the meantime win; the next look notes it again.
+    pub async fn note_links(&self, connection: &ConnectionId, standings: &[Standing]) -> Result<()> {
+        let companies = self.companies_by_id(standings.iter().map(|standing| &standing.company)).await?;
+        let companies: HashMap<_, _> = companies.iter().map(|company| (&company.id, company)).collect();
+        for standing in standings {
+            let links = companies.get(&standing.company).and_then(|company| company.links.get(connection));
+            let link = links.and_then(|links| links.iter().find(|link| link.external_id == standing.external_id));
+            if link.is_some_and(|link| standing.on(link.clone()) != *link) {
+                self.change_link(&standing.company, connection, &standing.external_id, |link| {
+                    *link = standing.on(link.clone());
+                })
+                .await?;
             }
-        })
-        .await
+        }
+        Ok(())
     }
 
     /// Notes on a link whether the vendor company's owner has consented to our reading it.

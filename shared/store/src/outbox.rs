@@ -94,20 +94,22 @@ impl Queued {
 
 impl TenantStore {
     /// Adds an operation and makes the connection due, all or nothing. The caller tells the queue.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`] when the connection is disconnected.
     pub async fn add_operation(&self, connection: &ConnectionId, operation: &Operation, by: By<'_>) -> Result<Added> {
         let mut count = Update::default();
         count.add.insert("operations", 1);
         let state = self.table.update(self.state_key(connection), count, None).await?;
-        if state.contains_key("closed") {
-            return Err(StoreError::Closed);
-        }
         let number = item::get_count(&state, "operations");
         let key = self.keys.operation(connection, operation.record_type, &operation.record.to_string(), number);
         let mut row = item::item(&key, operation)?;
         row.insert("revision".to_owned(), item::count(1));
         row.insert("number".to_owned(), item::count(number));
-        let mut writes = vec![Write::Put { item: row, condition: Some(Condition::NotExists) }];
-        writes.push(self.due_wake_write(connection, operation.at));
+        let mut writes = vec![
+            self.open_due_wake_write(connection, operation.at),
+            Write::Put { item: row, condition: Some(Condition::NotExists) },
+        ];
         if operation.edit.is_creation() {
             let made = Made {
                 record_type: operation.record_type,
@@ -121,6 +123,7 @@ impl TenantStore {
         writes.extend(self.entry_writes(by)?);
         match self.table.transact(writes).await {
             Ok(()) => Ok(Added::New),
+            Err(TableError::Cancelled(failed)) if failed.contains(&0) => Err(StoreError::Closed),
             Err(TableError::Cancelled(_)) => {
                 let before = self.made(connection, &operation.reference).await?;
                 before.map(Added::Before).ok_or(StoreError::Stale)

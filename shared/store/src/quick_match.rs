@@ -1,4 +1,5 @@
-//! Quick matches: what was found, packed, the best first; one partition each, gone after a day unless it was applied.
+//! Quick matches: what was found, packed, the best first; one partition each, of which nothing is shown after a
+//! day unless it was applied, and which is gone after eight.
 //!
 //! Invariant: the head is written last, so a quick match that can be read is whole.
 
@@ -59,7 +60,8 @@ impl TenantStore {
     ) -> Result<()> {
         for (number, entries) in entries.chunks(PACK).enumerate() {
             let mut pack = item::item(&self.keys.quick_match_entry(&found.id, list, row, number), &entries)?;
-            expire(&mut pack, found.created_at, KEPT + GRACE);
+            // As long as the head: an application may be carried on until then, and reads them.
+            expire(&mut pack, found.created_at, KEPT + UNDO + GRACE);
             packs.push(BatchWrite::Put(pack));
         }
         Ok(())

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::TenantStore;
 use crate::error::Result;
 use crate::item;
-use crate::table::{Item, Query, Write};
+use crate::table::{Item, Key, Query, Write};
 
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -83,7 +83,7 @@ impl TenantStore {
         after: Option<&str>,
         descending: bool,
     ) -> Result<Listed<T>> {
-        let after = after.map(|sk| Item::from([("pk".to_owned(), item::text(&pk)), ("sk".to_owned(), item::text(sk))]));
+        let after = after.map(|sk| Key::new(&pk, sk).into_item());
         let page = self.table.query(Query { pk, limit: Some(limit), descending, after, ..Query::default() }).await?;
         let next = page.next.as_ref().and_then(|key| item::get_text(key, "sk")).map(str::to_owned);
         Ok(Listed { items: page.items.iter().map(item::body).collect::<Result<_>>()?, next })

@@ -14,7 +14,7 @@ use crate::activity::By;
 use crate::error::Result;
 use crate::item;
 use crate::runs::Listed;
-use crate::table::{Condition, Item, Query, TableError, Update, Write};
+use crate::table::{Condition, Item, Key, Query, TableError, Update, Write};
 
 /// Users that go into one transaction: three items each and at most one company each.
 const PER_TRANSACTION: usize = 24;
@@ -209,7 +209,7 @@ impl TenantStore {
     /// A page of one company's users by id.
     pub async fn users_of(&self, company: &CompanyId, limit: u32, after: Option<&str>) -> Result<Listed<User>> {
         let pk = self.keys.members(company);
-        let after = after.map(|sk| Item::from([("pk".to_owned(), item::text(&pk)), ("sk".to_owned(), item::text(sk))]));
+        let after = after.map(|sk| Key::new(&pk, sk).into_item());
         let page = self.table.query(Query { pk, limit: Some(limit), after, ..Query::default() }).await?;
         let next = page.next.as_ref().and_then(|key| item::get_text(key, "sk")).map(str::to_owned);
         let ids: Vec<UserId> = page.items.iter().filter_map(|row| Some(item::get_text(row, "user")?.into())).collect();

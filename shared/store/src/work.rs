@@ -21,7 +21,7 @@ use crate::webhook::DeliveryId;
 
 /// Where a hint keeps ids of deliveries.
 const SLOTS: [&str; 8] = ["slot0", "slot1", "slot2", "slot3", "slot4", "slot5", "slot6", "slot7"];
-/// Hints settled in one transaction.
+/// Hints or marks settled in one transaction.
 const SETTLED_AT_ONCE: usize = 50;
 
 /// One thing that waits.
@@ -178,28 +178,40 @@ impl TenantStore {
     pub async fn settle_hints(&self, connection: &ConnectionId, hints: &[Waiting]) -> Result<bool> {
         let mut all = true;
         for chunk in hints.chunks(SETTLED_AT_ONCE) {
-            let mut left = chunk.to_vec();
-            while !left.is_empty() {
-                let Some(fold) = self.fold_write(connection, &left).await? else {
-                    for hint in &left {
-                        all &= self.settle(hint).await?;
-                    }
-                    break;
-                };
-                let deletes = left.iter().map(|hint| {
-                    let condition = Some(hint.unchanged());
-                    Write::Delete { key: hint.key.clone(), condition }
-                });
-                match self.table.transact(deletes.chain([fold]).collect()).await {
-                    Ok(()) => break,
-                    // The webhook was removed in between, where it is the last part that failed: then it is not folded.
-                    Err(TableError::Cancelled(failed)) => {
-                        all &= failed.iter().all(|part| *part >= left.len());
-                        let mut part = 0..;
-                        left.retain(|_| part.next().is_some_and(|part| !failed.contains(&part)));
-                    }
-                    Err(error) => return Err(error.into()),
+            all &= self.settle_some(chunk, Some(connection)).await?;
+        }
+        Ok(all)
+    }
+
+    /// Done with these marks, except those that came again in the meantime: that woke the connection.
+    pub async fn settle_marks(&self, marks: &[Waiting]) -> Result<()> {
+        for chunk in marks.chunks(SETTLED_AT_ONCE) {
+            self.settle_some(chunk, None).await?;
+        }
+        Ok(())
+    }
+
+    /// As many as fit a transaction; of those that fail, the others are settled again.
+    async fn settle_some(&self, some: &[Waiting], counted_for: Option<&ConnectionId>) -> Result<bool> {
+        let (mut all, mut left) = (true, some.to_vec());
+        while !left.is_empty() {
+            let fold = match counted_for {
+                Some(connection) => self.fold_write(connection, &left).await?,
+                None => None,
+            };
+            if let ([one], None) = (left.as_slice(), &fold) {
+                return Ok(self.settle(one).await? && all);
+            }
+            let deletes = left.iter().map(|waiting| self.settle_write(waiting));
+            match self.table.transact(deletes.chain(fold).collect()).await {
+                Ok(()) => break,
+                // The webhook was removed in between, where it is the last part that failed: then it is not folded.
+                Err(TableError::Cancelled(failed)) => {
+                    all &= failed.iter().all(|part| *part >= left.len());
+                    let mut part = 0..;
+                    left.retain(|_| part.next().is_some_and(|part| !failed.contains(&part)));
                 }
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(all)
@@ -320,25 +332,32 @@ impl TenantStore {
 
     /// The part of a transaction that wakes the connection: whoever holds the lease looks again.
     pub(crate) fn wake_write(&self, connection: &ConnectionId) -> Write {
-        let mut update = Update::default();
-        update.add.insert("wake", 1);
-        Write::Update { key: self.state_key(connection), update, condition: None }
+        self.waking(connection, None, None)
     }
 
     /// The same, and the connection is due: what waits is found by the next tick, even if nobody is told. Without effect on
     /// the schedule of one that is off.
     pub(crate) fn due_wake_write(&self, connection: &ConnectionId, now: Timestamp) -> Write {
-        let mut update = Update::default();
-        update.add.insert("wake", 1);
-        update.set.insert("due_at", item::number(now.as_second()));
-        Write::Update { key: self.state_key(connection), update, condition: None }
+        self.waking(connection, Some(now), None)
     }
 
-    /// The same, unless the connection is disconnected: what is there is read-only then.
+    /// Wakes the connection, unless it is disconnected: what is there is read-only then.
     pub(crate) fn open_wake_write(&self, connection: &ConnectionId) -> Write {
+        self.waking(connection, None, Some(Condition::Lacks("closed")))
+    }
+
+    /// The same, and it is due.
+    pub(crate) fn open_due_wake_write(&self, connection: &ConnectionId, now: Timestamp) -> Write {
+        self.waking(connection, Some(now), Some(Condition::Lacks("closed")))
+    }
+
+    fn waking(&self, connection: &ConnectionId, due: Option<Timestamp>, condition: Option<Condition>) -> Write {
         let mut update = Update::default();
         update.add.insert("wake", 1);
-        Write::Update { key: self.state_key(connection), update, condition: Some(Condition::Lacks("closed")) }
+        if let Some(due) = due {
+            update.set.insert("due_at", item::number(due.as_second()));
+        }
+        Write::Update { key: self.state_key(connection), update, condition }
     }
 
     fn waiting_update(id: Option<&ExternalId>) -> Update {
@@ -353,6 +372,11 @@ impl TenantStore {
 }
 
 impl Waiting {
+    /// Tells it from every other that waits, and from itself once it has come again.
+    pub fn version(&self) -> String {
+        format!("{}#{}", self.key.sk, self.seq)
+    }
+
     fn unchanged(&self) -> Condition {
         Condition::Equal("seq", item::count(self.seq))
     }

@@ -154,7 +154,8 @@ impl Admission<'_> {
                 Some(PrimaryContact::OfSite(site)) => main_contact.get(site),
                 None => None,
             };
-            candidate.primary = contact.primary || named == Some(&record.external_id);
+            // Where the two disagree, the company knows better whom it means.
+            candidate.primary = named.map_or(contact.primary, |id| *id == record.external_id);
         }
         Ok(())
     }

@@ -52,6 +52,8 @@ struct Pending {
     counted_for: Option<ExternalId>,
 }
 
+/// So many in a row that cannot be completed: it is the vendor, or a right that is missing.
+const UNREAD: usize = 3;
 /// Records set aside that are looked up again when those remembered are all read.
 const RECALLED: u32 = 500;
 
@@ -97,10 +99,16 @@ impl Slice<'_> {
                 content => pending.push(mirror(&row.id, row.hash, content, before.as_ref(), now, &mut applied)),
             }
         }
-        applied.stopped = self.complete(feed, to_complete, &mut pending, &mut applied).await?;
+        let stopped = self.complete(feed, to_complete, completing, &mut pending, &mut applied).await?;
         self.recognise(feed.produces, &mut pending);
         self.decide_and_write(feed.produces, pending).await.map(|wrote| applied.wrote |= wrote)?;
         applied.wrote |= self.set_aside(broken).await?;
+        // Only now: what was asked for before it stopped is not asked for again.
+        match stopped {
+            Some(Stop::Later(after)) => applied.stopped = Some(after),
+            Some(stop) => return Err(stop),
+            None => {}
+        }
         Ok(applied)
     }
 
@@ -158,14 +166,16 @@ impl Slice<'_> {
         }
     }
 
-    /// Reads what the list does not carry. Records for which the allowance does not suffice are left for the next slice.
+    /// Reads what the list does not carry. Records for which the allowance does not suffice are left for the next slice; one
+    /// that cannot be completed becomes a hint, so that it does not hold up the others.
     async fn complete(
         &mut self,
         feed: &Feed,
         records: Vec<(Record, ContentHash, Option<MirrorRecord>)>,
+        completing: Completing,
         pending: &mut Vec<Pending>,
         applied: &mut Applied,
-    ) -> Result<Option<Duration>, Stop> {
+    ) -> Result<Option<Stop>, Stop> {
         if records.is_empty() {
             return Ok(None);
         }
@@ -185,33 +195,48 @@ impl Slice<'_> {
             .buffered(at_once)
             .collect()
             .await;
-        let mut stopped = None;
+        let (mut stopped, mut failed) = (None, 0);
         for (mut record, hash, before, result) in completed {
             fit(&mut record.data);
-            match result {
+            let error = match result {
                 // As it is mirrored, notes included.
                 Ok(())
                     if before.as_ref().is_some_and(|before| {
                         before.hash == hash && before.live().is_some_and(|mirrored| *mirrored == record.data)
                     }) =>
                 {
+                    failed = 0;
                     if let Some(before) = &before {
                         self.already_there(feed.produces, before, began, applied);
                     }
+                    continue;
                 }
                 Ok(()) => {
+                    failed = 0;
                     let id = record.external_id.clone();
                     pending.push(mirror(&id, hash, Content::Record(record), before.as_ref(), now, applied));
+                    continue;
                 }
                 // Gone since it was listed: the next sweep finds out.
-                Err(error) if error.kind == ErrorKind::NotFound => {}
-                Err(error) => match vendor(error) {
-                    Stop::Later(after) | Stop::Limited(after) => {
-                        stopped = Some(stopped.map_or(after, |other: Duration| other.max(after)))
-                    }
-                    stop => return Err(stop),
-                },
-            }
+                Err(error) if error.kind == ErrorKind::NotFound => continue,
+                Err(error) => error,
+            };
+            failed += 1;
+            let alone = completing == Completing::Changed && failed < UNREAD && !error.kind.is_account_wide();
+            stopped = match (stopped, vendor(error)) {
+                (Some(stop @ Stop::Vendor(_)), _) => Some(stop),
+                (stopped, Stop::Vendor(error)) if alone => {
+                    tracing::warn!(error = %error, connection.id = %self.connection, "Record was not completed.");
+                    self.store.hint(&self.connection, feed.produces, &record.external_id).await?;
+                    self.fared(self.declares(feed.produces), Some(error.to_string()));
+                    stopped
+                }
+                (Some(Stop::Later(other)), Stop::Later(after) | Stop::Limited(after)) => {
+                    Some(Stop::Later(after.max(other)))
+                }
+                (_, Stop::Later(after) | Stop::Limited(after)) => Some(Stop::Later(after)),
+                (_, stop) => Some(stop),
+            };
         }
         Ok(stopped)
     }
@@ -222,7 +247,10 @@ impl Slice<'_> {
         if pending.is_empty() {
             return Ok(false);
         }
-        let moves = pending.iter().map(|p| (p.counted_for.clone(), counts_for(&p.record))).collect();
+        let moves = pending
+            .iter()
+            .map(|p| (p.record.external_id.clone(), p.counted_for.clone(), counts_for(&p.record)))
+            .collect();
         self.count(record_type, moves).await?;
         self.begin_for_good().await?;
         let (mut records, outcomes): (Vec<_>, Vec<_>) = pending.into_iter().map(|p| (p.record, p.outcome)).unzip();
@@ -306,6 +334,10 @@ impl Slice<'_> {
             .collect();
         let buried = pending.len() as u64;
         self.decide_and_write(feed.produces, pending).await?;
+        // What could not be read is in no mirror.
+        for id in ids {
+            self.no_longer_aside(feed.produces, id).await?;
+        }
         Ok(buried)
     }
 }

@@ -11,7 +11,7 @@ use domain::id::ExternalId;
 use domain::issue::Reason;
 use domain::record::RecordType;
 use domain::run::Run;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::connection::Settings;
 
@@ -42,6 +42,12 @@ pub struct Body {
     /// The pass at work, over all its slices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pass: Option<Pass>,
+    /// A list of this run got no answer, and none was read since.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub silent: bool,
+    /// Passes that a run gave up, by list: the next one goes on with them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub left: BTreeMap<String, Pass>,
     /// The round over linked companies that the pass at work belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub round: Option<Round>,
@@ -67,9 +73,16 @@ pub struct Body {
     /// Record types whose records are not counted by company as they are mirrored.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub uncounted: BTreeSet<RecordType>,
+    /// Of those, the last record that is counted again.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub counted: BTreeMap<RecordType, ExternalId>,
     /// It is due before its slot only to look for an edit that was sent without an answer, not to read.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub rechecks: bool,
+    /// How far marks have been decided on that are about more than one slice decides on: by which marks these are, as they
+    /// stood. Once one of them comes again, it is about everything anew.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub deciding: BTreeMap<String, Deciding>,
     /// Deletions that wait for a person, by feed.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub held: BTreeMap<String, Held>,
@@ -221,6 +234,28 @@ pub struct Pass {
     pub last_page: Option<String>,
 }
 
+/// So old a pass is not gone on with: the vendor's cursors do not live for ever.
+const STALE: SignedDuration = SignedDuration::from_hours(24);
+
+impl Pass {
+    /// Whether what this one began can be gone on with in place of another pass over the same list.
+    pub(crate) fn stands_for(&self, other: &Self, now: Timestamp) -> bool {
+        let as_thorough = self.distrust || !other.distrust;
+        let same = (&self.feed, self.full, self.baseline, &self.scope)
+            == (&other.feed, other.full, other.baseline, &other.scope);
+        same && as_thorough && self.began_here.is_some_and(|began| now.duration_since(began) < STALE)
+    }
+}
+
+/// How far marked records have been decided on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deciding {
+    /// The type of records at work; those before it are done with.
+    pub record_type: RecordType,
+    /// The last record decided on.
+    pub after: ExternalId,
+}
+
 /// So many of a feed vanished at once that a person is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
@@ -228,7 +263,7 @@ pub struct Held {
     pub count: u64,
     /// How many there were.
     pub of: u64,
-    /// When a sweep last said so: a later sweep may miss more, and asks again.
+    /// Since when: a later sweep that misses more asks again, and what was answered before is void.
     pub at: Timestamp,
 }
 
@@ -255,6 +290,9 @@ pub struct Refused {
     pub reason: Reason,
     /// How often in a row.
     pub times: u32,
+    /// When it was last counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// So many refusals in a row, and the connection pauses itself.

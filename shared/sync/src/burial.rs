@@ -90,9 +90,7 @@ impl Slice<'_> {
                     Ok(buried) => buried,
                     // One that cannot be asked for must not hold up everything else: the next look tries again.
                     Err(Stop::Vendor(error)) if !error.kind.is_account_wide() => {
-                        let declared = self.descriptor().feeds().find(|(_, of)| of.id == feed.id);
-                        let told_of = declared.map_or(feed.produces, |(declared, _)| declared.record_type);
-                        self.fared(told_of, Some(error.to_string()));
+                        self.fared(self.declares(feed.produces), Some(error.to_string()));
                         continue;
                     }
                     Err(stop) => return Err(stop),

@@ -384,13 +384,13 @@ async fn probe(
     for link in links.iter().take(PROBED) {
         let companies = std::slice::from_ref(&link.external_id);
         let page = within(session.pull(PullRequest { companies, ..request })).await;
-        match page {
-            Ok(page) if page.refused.is_empty() => {
+        match page.map(|mut page| page.refused.pop().map(|refusal| refusal.error)) {
+            Ok(None) => {
                 tried.granted = true;
                 return Ok(());
             }
-            Err(error) if error.kind.is_account_wide() => return Err(error),
-            _ => tried.refused = true,
+            Ok(Some(error)) | Err(error) if error.kind != ErrorKind::Forbidden => return Err(error),
+            Ok(Some(_)) | Err(_) => tried.refused = true,
         }
     }
     Ok(())

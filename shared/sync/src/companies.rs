@@ -6,6 +6,7 @@ use domain::id::{CompanyId, ExternalId};
 use domain::portal::{Link, LinkState, PortalCompany};
 use domain::record::{Company, RecordData};
 use store::companies::NewCompany;
+use store::links::Standing;
 use store::records::{Import, MirrorRecord, Presence};
 
 use crate::company_import::PortalIndex;
@@ -18,11 +19,15 @@ const IMPORTED: &str = "imported as a portal company";
 impl Slice<'_> {
     pub(crate) async fn decide_companies(&mut self, records: &mut [MirrorRecord]) -> Result<(), EngineError> {
         let linked = self.store.linked(&self.connection, records.iter().map(|record| &record.external_id)).await?;
-        let mut candidates = Vec::new();
+        let (mut candidates, mut standings) = (Vec::new(), Vec::new());
         for (index, record) in records.iter_mut().enumerate() {
             if let Some(company) = linked.get(&record.external_id) {
-                let state = link_state(record);
-                self.store.note_link(company, &self.connection, &record.external_id, &record.body.name, state).await?;
+                standings.push(Standing {
+                    company: company.clone(),
+                    external_id: record.external_id.clone(),
+                    name: record.body.name.clone(),
+                    state: link_state(record),
+                });
                 let own = *company == CompanyId::imported(self.tenant(), &self.connection, &record.external_id);
                 record.body.import = Some(reason(if own { IMPORTED } else { "linked" }));
             } else if matches!(record.live(), Some(RecordData::Company(_))) {
@@ -31,6 +36,7 @@ impl Slice<'_> {
                 record.body.import = None;
             }
         }
+        self.store.note_links(&self.connection, &standings).await?;
         if candidates.is_empty() {
             return Ok(());
         }

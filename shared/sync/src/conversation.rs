@@ -133,12 +133,16 @@ impl Slice<'_> {
             return Ok(());
         }
         let version = self.settings.credentials.as_ref().map(|set| set.version.clone()).unwrap_or_default();
-        let times = match &self.body.refused {
-            Some(before) if before.version == version => before.times + 1,
-            _ => 1,
+        let now = self.now();
+        let half_a_slot = SignedDuration::from_secs(self.settings.options.interval_minutes.seconds()) / 2;
+        let before = self.body.refused.take().filter(|before| before.version == version);
+        let counted = match before {
+            // Pushes and edits in between ask as well: minutes of trouble at the vendor are no three slots.
+            Some(before) if before.at.is_some_and(|at| now.duration_since(at) < half_a_slot) => before,
+            before => Refused { version, reason, times: before.map_or(0, |before| before.times) + 1, at: Some(now) },
         };
-        self.deactivate = times >= REFUSALS_UNTIL_PAUSE;
-        self.body.refused = Some(Refused { version, reason, times });
+        self.deactivate = counted.times >= REFUSALS_UNTIL_PAUSE;
+        self.body.refused = Some(counted);
         Ok(())
     }
 

@@ -172,7 +172,11 @@ pub(crate) fn explain(
             ),
         ),
         ErrorKind::Unavailable => (
-            format!("{name} does not answer"),
+            if types.is_empty() {
+                format!("{name} does not answer")
+            } else {
+                format!("{name} does not answer when asked for {}", words(types))
+            },
             format!("Nothing to do if {short} is down: we keep trying. Otherwise check its address and your firewall."),
         ),
         ErrorKind::NotFound | ErrorKind::Rejected { .. } | ErrorKind::Unsupported => (

@@ -21,6 +21,7 @@ use domain::record::RecordType;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::issues::{Finding, explain};
+use crate::outage::Silent;
 use crate::scope::{enabled_types, scope};
 use crate::slice::{Slice, Stop, vendor};
 
@@ -127,7 +128,7 @@ impl Slice<'_> {
         unread: &mut usize,
     ) -> Result<(), Stop> {
         let entry = position::name(&notice);
-        if self.body.journal.as_ref().is_none_or(|position| position.knows(&entry)) {
+        if self.body.journal.as_ref().is_none_or(|position| position.knows(&entry, notice.sent_at)) {
             return Ok(());
         }
         match notice.subject {
@@ -199,12 +200,17 @@ impl Slice<'_> {
         feeds: &[(RecordType, &'static Feed)],
         error: ConnectorError,
     ) -> Result<(), Stop> {
-        if error.kind.is_account_wide() || matches!(error.kind, ErrorKind::Unavailable) {
+        if error.kind.is_account_wide() {
             return Err(Stop::Vendor(error));
         }
         let finding = explain(self.descriptor(), &error, &[], journal.permission);
         let problem = finding.title.clone();
-        self.note(Finding { subject: Some(SUBJECT.to_owned()), ..finding }).await?;
+        let finding = Finding { subject: Some(SUBJECT.to_owned()), ..finding };
+        if error.kind == ErrorKind::Unavailable {
+            (self.silent, self.body.silent) = (Some(Silent { error: error.clone(), finding }), true);
+        } else {
+            self.note(finding).await?;
+        }
         if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Unsupported) {
             self.body.journal = None;
         } else {

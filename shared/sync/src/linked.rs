@@ -6,6 +6,7 @@
 //! meanwhile, a round goes on behind the company that it was at.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use connector::{ConnectorError, ErrorKind, Feed, Reach, RecordTypeDescriptor};
 use domain::id::ExternalId;
@@ -14,11 +15,11 @@ use jiff::SignedDuration;
 use store::links::Linked;
 
 use crate::body::{Pass, Round, Todo};
+use crate::deciding::SCAN;
 use crate::engine::EngineError;
 use crate::list::List;
 use crate::scope::{enabled_types, scope};
 use crate::slice::{Slice, Stop};
-use crate::waiting::SCAN;
 
 /// So many companies in a row that cannot be read, with none that could be: it is the vendor, not the company.
 const GIVE_UP: u32 = 3;
@@ -199,6 +200,10 @@ impl Slice<'_> {
         let live = self.store.live_links(&self.connection).await?;
         let linked = self.store.linked(&self.connection, companies).await?;
         for company in companies {
+            if self.out_of_time() {
+                // Its mark stays; what is forgotten by now costs nothing the next time.
+                return Err(Stop::Later(Duration::ZERO));
+            }
             match live.iter().find(|link| link.external_id == *company) {
                 Some(link) if link.state == LinkState::NeedsConsent || self.refuses(company, self.wanted()) => {
                     self.owe(company, ALL);

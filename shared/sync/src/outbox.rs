@@ -20,9 +20,10 @@ use domain::merge::{Conflict, rebase};
 use domain::record::RecordType;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
+use store::StoreError;
 use store::outbox::Queued;
 use store::records::PortalPart;
-use store::table::Write;
+use store::table::{TableError, Write};
 
 use crate::apply::by_type;
 use crate::engine::EngineError;
@@ -40,8 +41,6 @@ const ROOM: SignedDuration = SignedDuration::from_secs(8);
 const SETTLED: SignedDuration = SignedDuration::from_secs(90);
 /// The longest wait between two attempts at a vendor that gives no answer.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
-/// An operation without an answer for so long is told to somebody.
-const SILENCE: SignedDuration = SignedDuration::from_mins(30);
 /// Names the issue about operations that cannot be read.
 const UNREADABLE: &str = "operations";
 /// Conflicts kept of a record, the newest.
@@ -145,6 +144,7 @@ impl Slice<'_> {
                         self.look_again(at + patience(times));
                         Ok(Brought::Held)
                     }
+                    search::Found::Refused(refusal) => self.refuse(queued, refusal).await,
                     search::Found::Unknown => {
                         self.note_silence(&queued.operation).await?;
                         self.look_again(self.now() + patience(times));
@@ -181,14 +181,14 @@ impl Slice<'_> {
         };
         let lost: Vec<_> = conflicts.iter().map(|conflict| conflict.field.clone()).collect();
         self.keep_portal_part(feed.produces, &id, &queued.operation, conflicts).await?;
-        let mut parts = self.store.operation_done(&self.connection, &queued, &id, pushed.note_id.as_ref())?;
-        parts.extend(self.rebase(&queued.operation, &lost, &vendor, later)?);
+        let done = self.store.operation_done(&self.connection, &queued, &id, pushed.note_id.as_ref())?;
+        let mut parts = self.rebase(&queued.operation, &lost, &vendor, later)?;
         if !matches!(taken_in, Ok(true)) {
             // What the vendor has could not be read (to its end): somebody has to look at it again.
             parts.push(self.store.hint_write(&self.connection, feed.produces, &id));
             self.look_again(self.now());
         }
-        self.end(&queued, parts).await?;
+        self.end(&queued, done, parts).await?;
         taken_in.map(|_| Brought::Done)
     }
 
@@ -213,11 +213,25 @@ impl Slice<'_> {
         Ok(parts)
     }
 
-    /// Ends an operation; the issue about it, if there was one, is closed.
-    async fn end(&mut self, queued: &Queued, parts: Vec<Write>) -> Result<(), Stop> {
-        self.flush_log(parts).await?;
+    /// Ends an operation; the issue about it, if there was one, is closed. Of one that a person discarded meanwhile only
+    /// what follows is kept.
+    async fn end(&mut self, queued: &Queued, done: Vec<Write>, follows: Vec<Write>) -> Result<(), Stop> {
+        let all = done.into_iter().chain(follows.iter().cloned()).collect();
+        match self.keep(all).await {
+            Err(Stop::Later(_)) => self.keep(follows).await?,
+            kept => kept?,
+        }
         let id = refusal_id(&queued.operation);
         Ok(self.disprove(|issue| issue.reason == Reason::ChangeRefused && issue.id == id).await?)
+    }
+
+    /// Writes parts about operations with the log. Where a person discarded one of them in between, everything that waits is
+    /// looked at anew.
+    async fn keep(&mut self, parts: Vec<Write>) -> Result<(), Stop> {
+        match self.flush_log(parts).await {
+            Err(EngineError::Store(StoreError::Table(TableError::Cancelled(_)))) => Err(Stop::Later(Duration::ZERO)),
+            kept => Ok(kept?),
+        }
     }
 
     /// Keeps what the mirror of a record adds to what the vendor says: our reference, values that lost.
@@ -269,7 +283,7 @@ impl Slice<'_> {
         let at = self.now();
         let part = self.store.operation_write(&queued, OperationState::Refused { field, message, at })?;
         self.begin_for_good().await?;
-        self.flush_log(vec![part]).await?;
+        self.keep(vec![part]).await?;
         Ok(Brought::Held)
     }
 
@@ -293,7 +307,7 @@ impl Slice<'_> {
 
     /// Somebody is told of an operation that gets no answer for long.
     async fn note_silence(&mut self, operation: &Operation) -> Result<(), EngineError> {
-        if !is_overdue(operation, self.now()) {
+        if !operation.is_silent(self.now()) {
             return Ok(());
         }
         let short = self.descriptor().short_name;
@@ -315,10 +329,9 @@ impl Slice<'_> {
     /// Closes issues about operations that a person has corrected, retried or discarded.
     async fn close_settled_refusals(&mut self, operations: &[Queued]) -> Result<(), EngineError> {
         let now = self.now();
-        let troubled = |queued: &&Queued| match queued.operation.state {
-            OperationState::Refused { .. } => true,
-            OperationState::Sent { .. } => is_overdue(&queued.operation, now),
-            OperationState::Queued => false,
+        let troubled = |queued: &&Queued| {
+            let operation = &queued.operation;
+            matches!(operation.state, OperationState::Refused { .. }) || operation.is_silent(now)
         };
         let open: Vec<_> = operations.iter().filter(troubled).map(|queued| refusal_id(&queued.operation)).collect();
         self.disprove(|issue| issue.reason == Reason::ChangeRefused && !open.contains(&issue.id)).await
@@ -336,11 +349,6 @@ fn cut(mut conflict: Conflict) -> Conflict {
         }
     }
     conflict
-}
-
-/// It was made so long ago that somebody should know that no answer came.
-fn is_overdue(operation: &Operation, now: Timestamp) -> bool {
-    now.duration_since(operation.at) > SILENCE
 }
 
 /// How long an operation that was sent so often is waited for.

@@ -17,7 +17,7 @@ use store::{StoreError, TenantStore};
 
 use crate::admission::{Admission, Decision, contact, user_of};
 use crate::company_import::{PortalIndex, Refusal as CompanyRefusal};
-use crate::waiting::SCAN;
+use crate::deciding::SCAN;
 
 /// Records of a type looked at, at most: what 40 queries read.
 pub const MOST: usize = 20_000;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use connector::{ConnectorError, ErrorKind, Feed, Page, PullRequest, Reach, RecordTypeDescriptor};
 use domain::id::ExternalId;
-use domain::issue::{Cause, Reason};
+use domain::issue::{Cause, Issue, Reason};
 use domain::run::{Mode, Progress};
 use jiff::{SignedDuration, Timestamp};
 use store::feeds::{Entries, OverlayEntry, PageItem};
@@ -17,7 +17,7 @@ use store::table::Write;
 use crate::apply::Completing;
 use crate::body::{Pass, Todo};
 use crate::engine::EngineError;
-use crate::issues::{Finding, explain};
+use crate::issues::Finding;
 use crate::known::Known;
 use crate::list::List;
 use crate::rows::{self, Content, Row};
@@ -51,7 +51,7 @@ impl Slice<'_> {
         if !self.body.planned {
             self.follow_journal().await?;
             self.body.todo = self.plan();
-            self.drop_pass();
+            self.leave_pass();
             self.body.planned = true;
         }
         while let Some(todo) = self.body.todo.first().cloned() {
@@ -73,21 +73,34 @@ impl Slice<'_> {
                 Reach::LinkedCompanies => self.pull_of_companies(declared, feed, &todo).await,
             };
             match pulled {
-                Ok(()) => self.fared(declared.record_type, None),
+                Ok(()) => {
+                    self.fared(declared.record_type, None);
+                    self.tell_of_silent().await?;
+                }
                 Err(Stop::Vendor(error)) => self.feed_failed(declared, feed, error).await?,
                 Err(stop) => return Err(stop),
             }
             self.drop_pass();
             self.body.todo.remove(0);
         }
+        self.conclude_silence().await?;
         // One list that answers does not disprove that the vendor is down: the next may be the one that did not.
-        self.disprove(|issue| issue.record_types.is_empty() && issue.reason == Reason::VendorUnreachable).await?;
+        let whole = |issue: &Issue| issue.record_types.is_empty() && issue.subject.is_none();
+        self.disprove(|issue| whole(issue) && issue.reason == Reason::VendorUnreachable).await?;
         Ok(())
     }
 
-    /// What is under way with a feed is done, or given up.
-    pub(crate) fn drop_pass(&mut self) {
+    /// What is under way with a feed is done.
+    fn drop_pass(&mut self) {
         self.body.pass = None;
+        self.body.round = None;
+    }
+
+    /// What is under way with a feed is given up; the next pass over the list goes on with it. A round remembers by itself
+    /// which companies it owes.
+    pub(crate) fn leave_pass(&mut self) {
+        let pass = self.body.pass.take().filter(|pass| self.body.round.is_none() && pass.page > 0);
+        self.body.left.extend(pass.map(|pass| (pass.feed.clone(), Pass { logged_at: None, ..pass })));
         self.body.round = None;
     }
 
@@ -147,9 +160,12 @@ impl Slice<'_> {
     ) -> Result<(), Stop> {
         let feed = list.feed;
         let (session, http) = self.session().await?;
-        let resumed = self.body.pass.as_ref().is_some_and(|pass| pass.feed == list.key());
+        let mut resumed = self.body.pass.as_ref().is_some_and(|pass| pass.feed == list.key());
         if !resumed {
-            self.body.pass = Some(self.new_pass(declared, list, full));
+            let new = self.new_pass(declared, list, full);
+            let left = self.body.left.remove(&new.feed).filter(|left| left.stands_for(&new, self.now()));
+            resumed = left.is_some();
+            self.body.pass = Some(left.unwrap_or(new));
         }
         let mut known = self.known(list, resumed).await?;
         if self.body.pass.as_ref().is_some_and(|pass| pass.complete) {
@@ -464,31 +480,6 @@ impl Slice<'_> {
         })
         .await?;
         self.body.refused = None;
-        Ok(())
-    }
-
-    /// One feed failed: the others go on unless the vendor refuses us as a whole.
-    async fn feed_failed(
-        &mut self,
-        declared: &RecordTypeDescriptor,
-        feed: &Feed,
-        error: ConnectorError,
-    ) -> Result<(), Stop> {
-        if matches!(
-            error.kind,
-            ErrorKind::Credentials { .. }
-                | ErrorKind::Expired
-                | ErrorKind::Plan
-                | ErrorKind::Unavailable
-                | ErrorKind::Misdirected { .. }
-                | ErrorKind::Address { .. }
-        ) {
-            return Err(Stop::Vendor(error));
-        }
-        let finding = explain(self.descriptor(), &error, &[declared.record_type], feed.permission);
-        let title = finding.title.clone();
-        self.note(finding).await?;
-        self.fared(declared.record_type, Some(title));
         Ok(())
     }
 }

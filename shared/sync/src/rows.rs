@@ -9,6 +9,9 @@ use domain::record::Record;
 
 use crate::fit::{LONGEST_ID, LONGEST_NAME, unfit};
 
+/// How names made from content begin.
+const NAMED: &str = "row-";
+
 /// A row with the hash of its content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -103,7 +106,12 @@ fn keyed(id: ExternalId, hash: ContentHash) -> ExternalId {
 }
 
 fn named_by(hash: ContentHash) -> ExternalId {
-    ExternalId::new(format!("row-{hash:?}"))
+    ExternalId::new(format!("{NAMED}{hash:?}"))
+}
+
+/// Whether a row is called so for want of an id of its vendor's that fits.
+pub(crate) fn is_named_by_content(id: &ExternalId) -> bool {
+    id.as_str().strip_prefix(NAMED).is_some_and(|hash| ContentHash::from_hex(hash).is_some())
 }
 
 /// The rows whose content is not the one known.
@@ -175,7 +183,8 @@ mod tests {
                 "mirrored",
             ]
         );
-        assert!(rows[2].id.as_str().starts_with("row-"));
+        assert!(is_named_by_content(&rows[2].id) && !is_named_by_content(&rows[0].id));
+        assert!(!is_named_by_content(&"row-7".into()), "a vendor may call its rows so");
     }
 
     fn device(last_seen_at: &str) -> Row {

@@ -11,6 +11,9 @@ use crate::engine::EngineError;
 use crate::metrics::{self, Ended};
 use crate::slice::Slice;
 
+/// Bytes of records in one pack: an item takes 400 KB.
+const PACK: usize = 300_000;
+
 impl Slice<'_> {
     /// The run at work; begun at the first need.
     pub(crate) fn run_mut(&mut self) -> &mut Run {
@@ -63,18 +66,25 @@ impl Slice<'_> {
         self.run_mut().records.entry(record_type).or_default()
     }
 
-    /// Writes parts, the pack of run records gathered so far, and the checkpoint: all or nothing, under the fence.
+    /// Writes parts, the run records gathered so far, and the checkpoint: all or nothing, under the fence.
     pub(crate) async fn flush_log(&mut self, mut parts: Vec<store::table::Write>) -> Result<(), EngineError> {
+        let before = self.body.packs;
         if !self.log.is_empty() {
-            let log = std::mem::take(&mut self.log);
             let run = self.run_mut().clone();
-            parts.push(self.store.run_records_write(&self.connection, &run, self.body.packs, &log)?);
-            self.body.packs += 1;
+            for pack in packs(&self.log) {
+                parts.push(self.store.run_records_write(&self.connection, &run, self.body.packs, pack)?);
+                self.body.packs += 1;
+            }
         } else if parts.is_empty() {
             return Ok(());
         }
         self.keep_budget();
-        self.store.checkpoint(&self.fence, &self.body, parts).await?;
+        if let Err(error) = self.store.checkpoint(&self.fence, &self.body, parts).await {
+            // Where a part was refused, the work may go on without it.
+            self.body.packs = before;
+            return Err(error.into());
+        }
+        self.log.clear();
         self.begun = self.body.run.is_some();
         Ok(())
     }
@@ -143,6 +153,22 @@ impl Slice<'_> {
             *entry = TypeResult { state, problem };
         }
     }
+}
+
+/// Records in packs that fit an item each.
+fn packs(records: &[RunRecord]) -> Vec<&[RunRecord]> {
+    let (mut packs, mut begin, mut bytes) = (Vec::new(), 0, 0);
+    for (at, record) in records.iter().enumerate() {
+        // Serialising these types cannot fail.
+        let more = serde_json::to_vec(record).map_or(0, |json| json.len() + 1);
+        if bytes + more > PACK && begin < at {
+            packs.push(&records[begin..at]);
+            (begin, bytes) = (at, 0);
+        }
+        bytes += more;
+    }
+    packs.push(&records[begin..]);
+    packs
 }
 
 fn final_state(run: &Run) -> RunState {

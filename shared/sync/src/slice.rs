@@ -26,6 +26,7 @@ use crate::causes::chain;
 use crate::engine::{Engine, EngineError};
 use crate::issues::IssueBook;
 use crate::message::WorkMessage;
+use crate::outage::Silent;
 use crate::run_log::name_in_logs;
 use crate::tally::Counting;
 
@@ -109,10 +110,14 @@ pub(crate) struct Slice<'a> {
     pub(crate) portal: Option<crate::company_import::PortalIndex>,
     /// How many records each vendor company has, as far as this slice changes it.
     pub(crate) tallies: BTreeMap<RecordType, Counting>,
+    /// A list that got no answer, until it is known whether others do.
+    pub(crate) silent: Option<Silent>,
     /// When an edit that was sent without an answer is to be looked for again.
     pub(crate) recheck: Option<Timestamp>,
     /// Edits wait for the first pass of their records' feed.
     pub(crate) outbox_held: bool,
+    /// Marks wait of which this slice could not decide on everything.
+    pub(crate) undecided: bool,
     /// Rows that came outside full passes fill their item: a full pass comes before more of them.
     pub(crate) overlay_full: bool,
 }
@@ -150,14 +155,22 @@ impl<'a> Slice<'a> {
             deactivate: false,
             portal: None,
             tallies: BTreeMap::new(),
+            silent: None,
             recheck: None,
             outbox_held: false,
+            undecided: false,
             overlay_full: false,
         }
     }
 
     pub(crate) fn descriptor(&self) -> &'static Descriptor {
         self.engine.connector.descriptor()
+    }
+
+    /// The type that people know such records by.
+    pub(crate) fn declares(&self, produced: RecordType) -> RecordType {
+        let declared = self.descriptor().feeds().find(|(_, feed)| feed.produces == produced);
+        declared.map_or(produced, |(declared, _)| declared.record_type)
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -283,6 +296,7 @@ impl<'a> Slice<'a> {
             let (operations, waiting) = self.waiting().await?;
             self.recheck = None;
             self.outbox_held = false;
+            self.undecided = false;
             self.overlay_full = false;
             self.push_out(operations).await?;
             if self.settle_waiting(waiting).await? {
@@ -301,7 +315,8 @@ impl<'a> Slice<'a> {
             }
         }
         self.finish_run(None).await?;
-        Ok(())
+        // Without a claim: the next slice decides on, and reads only when its slot has come.
+        if self.undecided { Err(Stop::Later(Duration::ZERO)) } else { Ok(()) }
     }
 
     /// A slot came and its message found the lease taken, or was lost; or nothing was ever read, and a wake-up overtook the
@@ -320,7 +335,8 @@ impl<'a> Slice<'a> {
 
     pub(crate) async fn give_up(&mut self, problem: String) -> Result<(), EngineError> {
         self.body.todo.clear();
-        self.drop_pass();
+        self.leave_pass();
+        (self.silent, self.body.silent) = (None, false);
         self.finish_run(Some(problem)).await
     }
 

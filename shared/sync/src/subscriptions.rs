@@ -8,7 +8,7 @@ use connector::ConnectorError;
 use connector::ErrorKind;
 use connector::webhook::{Endpoint, Provisioned, Provisioning, Subscription};
 use domain::id::ConnectionId;
-use domain::issue::Reason;
+use domain::issue::{Cause, Reason};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -159,7 +159,8 @@ impl Slice<'_> {
     }
 }
 
-/// Whether the rest of the run can go on: neither are the credentials wrong nor is the vendor away or slowing us down.
+/// Whether the rest of the run can go on: neither are the credentials wrong nor does the vendor slow us down. One that is
+/// away altogether does not answer what is read next either.
 const fn concerns_subscriptions_alone(error: &ConnectorError) -> bool {
     matches!(
         error.kind,
@@ -168,6 +169,7 @@ const fn concerns_subscriptions_alone(error: &ConnectorError) -> bool {
             | ErrorKind::Rejected { .. }
             | ErrorKind::Malformed { .. }
             | ErrorKind::Unsupported
+            | ErrorKind::Unavailable
     )
 }
 
@@ -178,16 +180,28 @@ fn refusal(general: &Finding, error: &ConnectorError, endpoint: &Endpoint) -> Fi
         let token = endpoint.url.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
         text.replace(endpoint.secret.expose_secret(), "\u{2026}").replace(token, "\u{2026}")
     };
-    let forbidden = matches!(error.kind, ErrorKind::Forbidden);
+    let (cause, reason, remedy) = match &error.kind {
+        ErrorKind::Forbidden => (general.cause, Reason::PermissionMissing, general.remedy.clone()),
+        // Something is in the way at the vendor, and only the vendor can say what.
+        ErrorKind::Rejected { message, .. } => (Cause::Config, Reason::WebhookRefused, sentence(&hidden(message))),
+        _ => (general.cause, general.reason, general.remedy.clone()),
+    };
     Finding {
-        reason: if forbidden { Reason::PermissionMissing } else { general.reason },
+        reason,
         subject: Some(SUBJECT.to_owned()),
         title: "Changes are not pushed to us".to_owned(),
         detail: hidden(&general.detail),
-        remedy: format!("{} Until then changes arrive with the next sync.", general.remedy),
+        remedy: format!("{remedy} Until then changes arrive with the next sync."),
         record_types: Vec::new(),
-        cause: general.cause,
+        cause,
     }
+}
+
+/// A vendor's words as a sentence.
+fn sentence(words: &str) -> String {
+    let mut letters = words.trim().trim_end_matches('.').chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 impl Engine {

@@ -16,11 +16,12 @@ use store::feeds::{Displaced, Missed, Missing};
 use store::table::Write;
 
 use crate::body::Pass;
-use crate::burial::{Ledger, MISSES};
+use crate::burial::{GONE, Ledger, MISSES};
 use crate::engine::EngineError;
 use crate::issues::Finding;
 use crate::known::Known;
 use crate::list::List;
+use crate::rows;
 use crate::slice::{Slice, Stop};
 
 impl Slice<'_> {
@@ -44,6 +45,10 @@ impl Slice<'_> {
         candidates.extend(known.missing.keys().cloned());
         candidates.extend(known.overlay.keys().cloned());
         candidates.retain(|id| !known.seen.contains(id));
+        // The vendor cannot be asked for what only we have a name for.
+        let (nameless, candidates): (BTreeSet<_>, BTreeSet<_>) =
+            candidates.into_iter().partition(rows::is_named_by_content);
+        self.bury(feed, &nameless, GONE).await?;
         if feed.unlisted == Unlisted::Over {
             let missing = self.look_after(feed, &candidates).await?;
             self.tidy(list, pass, &known, &missing, &mut parts)?;
@@ -68,7 +73,11 @@ impl Slice<'_> {
             vanished -= self.aged(feed, asked.iter().map(|(id, _)| *id)).await?;
         }
         if brake(vanished, all) {
-            self.ask_about(declared, list, asked.len(), all).await?;
+            // What is held since an earlier sweep, and nothing else: who was asked about it may still answer.
+            let more = asked.iter().any(|(_, missed)| missed.sweeps == MISSES);
+            let held = self.body.held.get(&list.key()).filter(|_| !more);
+            let since = held.map_or_else(|| self.now(), |held| held.at);
+            self.ask_about(declared, list, (asked.len(), all), since).await?;
         } else {
             self.deletions_settled(list).await?;
             going.extend(asked);
@@ -138,8 +147,8 @@ impl Slice<'_> {
         &mut self,
         declared: &RecordTypeDescriptor,
         list: &List,
-        count: usize,
-        all: usize,
+        (count, all): (usize, usize),
+        since: Timestamp,
     ) -> Result<(), Stop> {
         let (name, feed) = (self.descriptor().name, list.feed);
         let what = if feed.produces == declared.record_type {
@@ -147,8 +156,7 @@ impl Slice<'_> {
         } else {
             feed.produces.to_string()
         };
-        let at = self.now();
-        self.hold(list, count, all, at);
+        self.hold(list, count, all, since);
         self.note(Finding {
             cause: Cause::Config,
             reason: Reason::DeletionsHeld,

@@ -52,6 +52,13 @@ pub struct TakeDown {
     counted: BTreeMap<RecordType, String>,
 }
 
+impl TakeDown {
+    /// The credentials are deleted; what is put away from now on, nobody takes away.
+    pub const fn has_deleted_secret(&self) -> bool {
+        self.secret_deleted
+    }
+}
+
 impl Slice<'_> {
     /// Takes the connection down, as far as this slice goes. `None`: look again.
     pub(crate) async fn take_down(&mut self, found: Connection) -> Result<Option<Ended>, EngineError> {

@@ -1,7 +1,6 @@
-//! What waited for this look: re-evaluate marks, decided again from the mirror without a vendor call, and hints, whose
-//! records are read again. Each is settled only if it did not come again in the meantime.
+//! What waited for this look: a person's words, re-evaluate marks, and hints, whose records are read again. Each is settled
+//! only if it did not come again in the meantime.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use connector::{ConnectorError, ErrorKind, Feed, Mapped, Reach};
@@ -10,7 +9,6 @@ use domain::record::RecordType;
 use jiff::SignedDuration;
 use store::feeds::OverlayEntry;
 use store::quarantine::Quarantined;
-use store::records::MirrorRecord;
 use store::work::{Waiting, What};
 
 use crate::apply::{Completing, by_type};
@@ -20,16 +18,11 @@ use crate::pull::OVERLAY_FULL;
 use crate::rows::{self, Content, Row};
 use crate::scope::enabled_types;
 use crate::slice::{Slice, Stop, vendor};
-use crate::view;
 
 /// After so many hints whose records cannot be read, the rest waits for the next look.
 const UNREAD: usize = 3;
 /// A record that cannot be read is tried for so long.
 const UNREAD_FOR: SignedDuration = SignedDuration::from_hours(24);
-/// Mirrored records read at once when deciding again.
-pub(crate) const SCAN: u32 = 500;
-/// More contacts than a vendor company has.
-const MOST_OF_COMPANY: u32 = 200_000;
 /// Hints followed before they are settled together.
 const SETTLED_AT_ONCE: usize = 25;
 
@@ -42,9 +35,7 @@ impl Slice<'_> {
         let (words, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_word);
         self.take_words(&words).await?;
         let (marks, hints): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_mark);
-        if !marks.is_empty() {
-            self.decide_again(&marks).await?;
-        }
+        self.decide_again(&marks).await?;
         let mut hints = hints;
         self.body.unread.retain(|name, _| hints.iter().any(|hint| hint_name(&hint.what).as_ref() == Some(name)));
         // Those that could not be read go last: the others do not wait for them.
@@ -64,9 +55,7 @@ impl Slice<'_> {
                 && !error.kind.is_account_wide()
             {
                 tracing::warn!(error = %error, connection.id = %self.connection, "Record that a hint names was not read.");
-                let declared = self.descriptor().feeds().find(|(_, feed)| feed.produces == *record_type);
-                let told_of = declared.map_or(*record_type, |(declared, _)| declared.record_type);
-                self.fared(told_of, Some(error.to_string()));
+                self.fared(self.declares(*record_type), Some(error.to_string()));
                 if self.gave_up_reading(*record_type, id, error).await? {
                     followed.push(hint);
                     continue;
@@ -120,110 +109,6 @@ impl Slice<'_> {
         Ok(true)
     }
 
-    /// Decides again on what belongs to the marked companies, from the mirror.
-    async fn decide_again(&mut self, marks: &[Waiting]) -> Result<(), Stop> {
-        let all = marks.iter().any(|mark| mark.what == What::MarkAll);
-        let companies: BTreeSet<ExternalId> = marks
-            .iter()
-            .filter_map(|mark| match &mark.what {
-                What::Mark(company) => Some(company.clone()),
-                _ => None,
-            })
-            .collect();
-        // What resembles what may have changed with it.
-        self.portal = None;
-        if all {
-            self.scan(RecordType::Companies, |_| true).await?;
-        } else {
-            let records = self.store.records(&self.connection, RecordType::Companies, &companies).await?;
-            self.decide_and_keep(RecordType::Companies, records).await?;
-        }
-        // A company's list is a query at least, a scan one for so many records, whosever they are.
-        let scans = view::present(self.descriptor(), &self.body, RecordType::Contacts).div_ceil(u64::from(SCAN));
-        if all || companies.len() as u64 > scans {
-            self.scan(RecordType::Contacts, |record| {
-                let company = record.body.data.as_ref().and_then(|data| data.company());
-                all || company.is_some_and(|id| companies.contains(id))
-            })
-            .await?;
-        } else {
-            for company in &companies {
-                self.decide_on_contacts_of(company).await?;
-            }
-        }
-        self.links_changed(&companies).await?;
-        for mark in marks {
-            self.store.settle(mark).await?;
-        }
-        Ok(())
-    }
-
-    async fn decide_on_contacts_of(&mut self, company: &ExternalId) -> Result<(), Stop> {
-        let contacts = RecordType::Contacts;
-        let ids = self.store.listed(&self.connection, contacts, company, MOST_OF_COMPANY).await?;
-        for ids in ids.chunks(SCAN as usize) {
-            if self.out_of_time() {
-                // The marks stay: decisions made so far write nothing when they are made again.
-                return Err(Stop::Later(Duration::ZERO));
-            }
-            let records = self.store.records(&self.connection, contacts, ids).await?;
-            self.decide_and_keep(contacts, records).await?;
-        }
-        Ok(())
-    }
-
-    async fn scan(&mut self, record_type: RecordType, concerned: impl Fn(&MirrorRecord) -> bool) -> Result<(), Stop> {
-        let mut after: Option<ExternalId> = None;
-        loop {
-            if self.out_of_time() {
-                // The marks stay: decisions made so far write nothing when they are made again.
-                return Err(Stop::Later(Duration::ZERO));
-            }
-            let page = self.store.record_page(&self.connection, record_type, SCAN, after.as_ref()).await?;
-            let Some(last) = page.last() else { return Ok(()) };
-            let end = page.len() < SCAN as usize;
-            after = Some(last.external_id.clone());
-            let records = page.into_iter().filter(|record| concerned(record)).collect();
-            self.decide_and_keep(record_type, records).await?;
-            if end {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Decides on records and writes those on which the decision differs.
-    async fn decide_and_keep(
-        &mut self,
-        record_type: RecordType,
-        records: Vec<MirrorRecord>,
-    ) -> Result<(), EngineError> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        let before: Vec<_> = records.iter().map(|record| record.body.import.clone()).collect();
-        let mut records = records;
-        self.decide(record_type, &mut records).await?;
-        let now = self.now();
-        let mut changed = Vec::new();
-        for (record, before) in records.into_iter().zip(before) {
-            if record.body.import == before {
-                continue;
-            }
-            let reason = record.body.import.as_ref().map(|import| import.reason.clone());
-            self.record(domain::run::RunRecord {
-                record_type,
-                external_id: record.external_id.clone(),
-                name: record.body.name.clone(),
-                outcome: domain::run::Outcome::Updated,
-                reason,
-                at: now,
-            });
-            changed.push(record);
-        }
-        self.store.put_records(&self.connection, record_type, &changed).await?;
-        self.flush_log(Vec::new()).await
-    }
-
     /// Does what a hint asks for; settling it is the caller's.
     async fn follow_hint(&mut self, waiting: &Waiting) -> Result<(), Stop> {
         match &waiting.what {
@@ -267,7 +152,7 @@ impl Slice<'_> {
     }
 
     /// What a hint asked for has to outlive the hint, which is deleted before it is done.
-    async fn remember(&mut self) -> Result<(), EngineError> {
+    pub(crate) async fn remember(&mut self) -> Result<(), EngineError> {
         Ok(self.store.checkpoint(&self.fence, &self.body, Vec::new()).await?)
     }
 

@@ -1,5 +1,7 @@
 //! What goes wrong while somebody works: a sign-in expires, an answer is lost or late, a key is held, somebody else saves in
-//! between. Nothing that was entered is lost, nothing is done twice, no page is left useless.
+//! between.
+//!
+//! Nothing that was entered is lost, nothing is done twice, no page is left useless.
 
 use fantoccini::wd::WindowHandle;
 use http::Method;
@@ -197,9 +199,11 @@ async fn company_page(admin: &Person, stage: &Stage, id: &str) {
     admin.sees_element("action-menu [role=menuitem]").await;
 }
 
-/// A step that cannot be read is not passed over.
+/// A set-up that cannot be read is read again, and a step that cannot is not passed over.
 async fn wizard(admin: &Person, stage: &Stage) {
+    next_request(admin, "GET", "/v1/integrations/syncro", "unreachable").await;
     admin.goes_to("/settings/integrations?connect=syncro").await;
+    admin.clicks("Try again").await;
     connecting::enter(admin, stage, connecting::descriptor(SYNCRO), None).await;
     next_request(admin, "GET", "/v1/integrations/syncro", "unreachable").await;
     admin.clicks("Next").await;

@@ -1,7 +1,8 @@
 //! What each function may do on AWS, and the code that does it.
 //!
 //! A right that stands in the template and not here, or here without code that uses it, fails; so does code's right that
-//! the template lacks. What the lists cannot say, a reader sees beside them: which lines a right is for.
+//! the template lacks. What the lists cannot say, a reader sees beside them: which lines a right is for. That rights stand
+//! nowhere else is [`super::grants`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,6 +18,7 @@ type Right = (&'static str, &'static str, &'static str, &'static str);
 const TABLE: &str = "shared/store/src/dynamodb.rs";
 const BATCH: &str = "shared/store/src/dynamodb/batch.rs";
 const SECRETS: &str = "shared/platform/src/secrets.rs";
+const CREDENTIALS: &str = "functions/settings_api/src/v1/credentials.rs";
 const ISSUED_SECRETS: &str = "shared/platform/src/issued_secrets.rs";
 
 /// Every access of the `Table` port; the engine and the API use all of them.
@@ -56,6 +58,10 @@ const CONNECTOR: &[Right] = &[
     ("sqs:SendMessage", "{NAME}Queue.Arn", "shared/sync/src/engine.rs", "self.queue.send("),
     ("secretsmanager:DeleteSecret", SECRET, "shared/sync/src/takedown.rs", "secrets.delete("),
     ("secretsmanager:GetSecretValue", SECRET, SECRETS, ".get_secret_value()"),
+];
+
+/// What a connector may besides whose vendor issues the secrets that its pushes are proven with.
+const ISSUING: &[Right] = &[
     ("secretsmanager:CreateSecret", ISSUED, ISSUED_SECRETS, "self.writer.put("),
     ("secretsmanager:DeleteSecret", ISSUED, ISSUED_SECRETS, "self.writer.delete("),
     ("secretsmanager:GetSecretValue", ISSUED, ISSUED_SECRETS, ".get_secret_value()"),
@@ -96,10 +102,10 @@ const WEBHOOKS_WITH_EACH: &[Right] =
     &[("sqs:SendMessage", "{NAME}Queue.Arn", "functions/webhooks/src/receive.rs", "queue.send(")];
 const SETTINGS_API_WITH_EACH: &[Right] = &[
     ("sqs:SendMessage", "{NAME}Queue.Arn", "functions/settings_api/src/commands.rs", "self.queue.send("),
-    ("lambda:InvokeFunction", "{NAME}.Arn", "shared/platform/src/invoke.rs", ".invoke()"),
-    ("secretsmanager:CreateSecret", SECRET, SECRETS, ".create_secret()"),
-    ("secretsmanager:DeleteSecret", SECRET, SECRETS, ".delete_secret()"),
-    ("secretsmanager:PutSecretValue", SECRET, SECRETS, ".put_secret_value()"),
+    ("lambda:InvokeFunction", "{NAME}.Arn", "functions/settings_api/src/commands.rs", "self.invoker.request("),
+    ("secretsmanager:CreateSecret", SECRET, CREDENTIALS, "self.secrets.put("),
+    ("secretsmanager:DeleteSecret", SECRET, CREDENTIALS, "self.secrets.delete("),
+    ("secretsmanager:PutSecretValue", SECRET, CREDENTIALS, "self.secrets.put("),
 ];
 
 /// The secrets of one connector's connections.
@@ -155,6 +161,15 @@ fn rights_of(template: &Template, function: &str) -> Rights {
     rights
 }
 
+/// Whether the vendor issues the secrets that its pushes are proven with.
+fn issues_secrets(folder: &str) -> bool {
+    let id = folder.replace('_', "-");
+    let descriptors = catalog::CONNECTORS.iter().map(|connector| connector.descriptor());
+    let declared =
+        descriptors.filter(|descriptor| descriptor.id == id).find_map(|descriptor| descriptor.webhook.as_ref());
+    declared.is_some_and(|webhook| webhook.verify.takes_issued_secret())
+}
+
 #[test]
 fn no_function_may_do_what_its_code_does_not() {
     let template = Template::read();
@@ -162,8 +177,11 @@ fn no_function_may_do_what_its_code_does_not() {
     let folders = template.functions().into_values();
     let vendors: Vec<String> = folders.filter(|folder| !OTHER_FUNCTIONS.contains(&folder.as_str())).collect();
     let of_each = |list: &[Right]| vendors.iter().flat_map(|vendor| used(&[list], vendor)).collect::<BTreeMap<_, _>>();
-    let mut expected: Vec<_> =
-        vendors.iter().map(|vendor| (logical(vendor), used(&[WHOLE_TABLE, CONNECTOR], vendor))).collect();
+    let of_connector = |vendor: &String| {
+        let issuing = if issues_secrets(vendor) { ISSUING } else { &[] };
+        (logical(vendor), used(&[WHOLE_TABLE, CONNECTOR, issuing], vendor))
+    };
+    let mut expected: Vec<_> = vendors.iter().map(of_connector).collect();
     let mut webhooks = used(&[WEBHOOKS], "");
     webhooks.extend(of_each(WEBHOOKS_WITH_EACH));
     let mut settings_api = used(&[WHOLE_TABLE, SETTINGS_API], "");

@@ -125,6 +125,33 @@ async fn a_journal_of_several_pages_is_followed_to_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_burst_larger_than_a_slice_and_than_what_is_remembered_is_followed_once_to_its_end() {
+    let billed = Billed::imported().await;
+    for n in 0..2_300 {
+        billed.stripe.create("customers", fields(json!({ "name": format!("Of the burst {n}") }))).unwrap();
+        if n % 10 == 0 {
+            billed.world.clock.advance(SignedDuration::from_secs(1));
+        }
+    }
+    billed.world.clock.advance(SignedDuration::from_mins(11));
+    billed.world.tick().await;
+    let mut slices = 0;
+    while !billed.world.queue.is_empty() {
+        crate::worlds::busy_slice(&billed.world, SignedDuration::from_millis(40)).await;
+        slices += 1;
+        assert!(slices < 30, "each slice followed what was followed before");
+    }
+    assert!(slices > 2, "{slices}");
+    let followed = billed.calls().into_iter().find(|call| call.ends_with(" GET /v1/customers/{id}")).unwrap();
+    assert_eq!(followed, "2300 GET /v1/customers/{id}", "each once");
+    let last = billed.first("customers", |row| row["name"] == "Of the burst 2299");
+    assert_eq!(billed.name_of(&last).await.as_deref(), Some("Of the burst 2299"));
+    billed.stripe.clear_calls();
+    billed.run().await;
+    assert!(!billed.calls().iter().any(|call| call.contains("customers")), "nor by the next run: {:?}", billed.calls());
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_changed_while_a_type_was_off_arrives_when_it_is_on_again() {
     let billed = Billed::imported().await;
     let invoice = billed.first("invoices", |row| row["status"] == "open");

@@ -1,7 +1,13 @@
 //! Entering credentials: what is refused, what waits, what is shown afterwards.
 
+use domain::disconnect::{DataChoice, Disconnect};
 use insta::assert_snapshot;
+use jiff::Timestamp;
 use serde_json::json;
+use store::activity::By;
+use store::connection::{Settings, Wake};
+use store::state::Acquired;
+use sync::body::Body;
 
 use super::harness::{Api, CANARY, Call, HALO, credentials, halo};
 use super::world::Vendor;
@@ -165,4 +171,45 @@ async fn secrets_show_their_end_and_their_age_and_short_ones_nothing() {
     api.put(&format!("{HALO}/credentials"), &short).await.expect(200);
     let shown = api.get(HALO).await.json()["credentials"]["client_secret"].clone();
     assert_eq!(shown, json!({ "set": true, "age_days": 0 }));
+}
+
+/// A connection that somebody disconnects while the vendor is asked about new credentials: its settings and the engine's
+/// part then.
+async fn disconnected_meanwhile(change: fn(&mut Settings), body: Body) -> Api {
+    let api = Api::new().await;
+    api.connect().await;
+    let store = api.store();
+    let now = api.now();
+    api.invoker.meanwhile(async move {
+        let Acquired::Lease(fence, _) = store.acquire(&halo(), "w", None, now, now).await.unwrap() else {
+            panic!("nobody else has the lease")
+        };
+        store.checkpoint(&fence, &body, Vec::new()).await.unwrap();
+        store.abandon(&fence, now).await.unwrap();
+        let mut settings = store.connection(&halo()).await.unwrap().unwrap().settings;
+        change(&mut settings.value);
+        store.save_settings(&halo(), &settings, &Wake::default(), By::System).await.unwrap();
+    });
+    api.put(&format!("{HALO}/credentials"), &credentials()).await.expect(409);
+    api
+}
+
+#[tokio::test]
+async fn credentials_entered_while_the_connection_was_taken_down_leave_no_secret() {
+    let closed = |settings: &mut Settings| *settings = Settings::new(settings.connector.clone());
+    let api = disconnected_meanwhile(closed, Body::default()).await;
+    assert!(api.secrets.versions().is_empty(), "nobody else would delete it");
+}
+
+fn closing(settings: &mut Settings) {
+    settings.disconnect = Some(Disconnect { data: DataChoice::Keep, run: "r-1".into(), at: Timestamp::UNIX_EPOCH });
+}
+
+#[tokio::test]
+async fn credentials_entered_during_a_take_down_are_deleted_by_it_or_after_it() {
+    let api = disconnected_meanwhile(closing, Body::default()).await;
+    assert!(!api.secrets.versions().is_empty(), "it is needed to leave the vendor, and deleted then");
+    let takedown = serde_json::from_value(json!({ "secret_deleted": true })).unwrap();
+    let api = disconnected_meanwhile(closing, Body { takedown: Some(takedown), ..Body::default() }).await;
+    assert!(api.secrets.versions().is_empty());
 }

@@ -183,7 +183,7 @@ async fn facts_for_support_name_nobody() {
       "account": "2296e6b4",
       "at": "2026-11-22T20:13:22Z",
       "connector": "halo-psa",
-      "map_version": 1,
+      "map_version": 2,
       "quiet_checks": 0,
       "record_types": [
         {

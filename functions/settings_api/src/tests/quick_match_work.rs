@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use store::memory::Fault;
+use store::table::{BatchWrite, Item, Key, Table as _};
 
 use super::harness::{Api, Call, HALO};
 use super::quick_match::{links, mirror_named, portal, start};
@@ -71,6 +72,45 @@ async fn each_request_carries_it_on_for_two_seconds() {
         undone = undo(&api, &path).await.expect(202);
     }
     assert_eq!((&undone["undone"], &undone["kept_count"], linked(&api).await), (&json!(4), &json!(0), 0));
+}
+
+#[tokio::test]
+async fn what_was_begun_and_left_is_ended_days_later() {
+    let (api, path) = matched().await;
+    api.clock.ticks(SignedDuration::from_millis(700));
+    let first = apply(&api, &path).await.expect(202);
+    assert_eq!((&first["state"], &first["total"]), (&json!("running"), &json!(4)));
+    api.clock.ticks(SignedDuration::ZERO);
+    api.later(6 * 86_400);
+    expire(&api).await;
+    let last = finish(&api, &path).await;
+    assert_eq!((&last["applied"], &last["failed_count"], linked(&api).await), (&json!(4), &json!(0), 4));
+    api.later(2 * 86_400);
+    assert_eq!(api.get(&format!("{path}/result")).await.status, 404, "what is left of it need not be whole");
+}
+
+/// The table deletes what has expired.
+async fn expire(api: &Api) {
+    let is_over = |item: &&Item| {
+        let at = item.get("expires_at").and_then(|at| at.as_n().ok()?.parse::<i64>().ok());
+        at.is_some_and(|at| at < api.now().as_second())
+    };
+    let all = api.table.items();
+    let over = all.iter().filter(is_over).filter_map(Key::of).map(BatchWrite::Delete).collect();
+    api.table.batch_write(over).await.unwrap();
+}
+
+#[tokio::test]
+async fn as_many_proposals_as_may_be_named_fit_into_a_request() {
+    let (api, path) = matched().await;
+    let named = |count: usize| {
+        let ids: Vec<_> = (0..count).map(|n| format!("connectwise-manage.{}", 90_000 + n)).collect();
+        json!({ "accept": ids })
+    };
+    let none = api.post(&format!("{path}/apply"), &named(8_000)).await;
+    assert_eq!((none.status, none.pointers()[0].as_str()), (422, "/accept/0"));
+    let many = api.post(&format!("{path}/apply"), &named(8_001)).await;
+    assert!(many.pointers().contains(&"/accept".to_owned()), "{many}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::harness::{Api, Call};
-use super::outbox::{ids, mirror_tickets, north, note, printer, refuse, waiting};
+use super::outbox::{ids, lose_the_answer, mirror_tickets, north, note, printer, refuse, waiting};
 
 const TICKETS: RecordType = RecordType::Tickets;
 const PRINTER: &str = "/v1/tickets/halo-psa.4242";
@@ -50,13 +50,26 @@ async fn a_refused_edit_is_not_shown_and_later_ones_wait_behind_it() {
     assert_snapshot!(post(&api, &format!("{PRINTER}/discard")).await, @r##"
     409
     {
-      "detail": "Halo has refused nothing of this, or it was retried or discarded already.",
+      "detail": "Halo has refused nothing of this and left nothing without an answer for half an hour, or it was retried or discarded already.",
       "request_id": "req-1",
       "status": 409,
       "title": "This does not fit the present state",
       "type": "urn:problem-type:portal:conflict"
     }
     "##);
+}
+
+#[tokio::test]
+async fn an_edit_that_gets_no_answer_may_be_discarded_after_half_an_hour() {
+    let api = with_printer().await;
+    api.patch(PRINTER, &json!({ "priority": "99" })).await.expect(200);
+    lose_the_answer(&api, TICKETS).await;
+    api.patch(PRINTER, &json!({ "title": "Old printer" })).await.expect(200);
+    post(&api, &format!("{PRINTER}/discard")).await.expect(409);
+    api.later(31 * 60);
+    let discarded = post(&api, &format!("{PRINTER}/discard")).await.expect(200);
+    assert_eq!((&discarded["priority"], &discarded["title"]), (&json!("3"), &json!("Old printer")));
+    assert_eq!(waiting(&api, TICKETS).await.len(), 1, "what waited behind it goes");
 }
 
 #[tokio::test]

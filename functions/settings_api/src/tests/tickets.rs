@@ -294,7 +294,12 @@ async fn the_first_active_link_of_several_takes_a_ticket_unless_another_is_named
     assert_eq!(client(json!({})).await, "1");
     assert_eq!(client(json!({ "vendor_company_id": "2" })).await, "2");
     let store = api.store();
-    let asleep = domain::portal::LinkState::Inactive;
-    store.note_link(&company.as_str().into(), &halo(), &"1".into(), "North Client", asleep).await.unwrap();
+    let asleep = store::links::Standing {
+        company: company.as_str().into(),
+        external_id: "1".into(),
+        name: "North Client".to_owned(),
+        state: domain::portal::LinkState::Inactive,
+    };
+    store.note_links(&halo(), &[asleep]).await.unwrap();
     assert_eq!(client(json!({})).await, "2");
 }

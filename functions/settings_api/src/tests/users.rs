@@ -72,6 +72,8 @@ async fn a_user_of_a_deleted_company_is_moved_to_the_one_that_is_linked_in_its_p
     api.delete(&format!("/v1/companies/{harbour}")).await.expect(204);
     api.send(Call::new("PUT", &format!("/v1/companies/{quay}/links/halo-psa/1"))).await.expect(200);
     moved_away(&api, &ann, "1").await;
+    let kept = api.post(&format!("/v1/users/{ann}/move"), &json!({ "keep": true })).await.expect(409);
+    assert_eq!(kept["detail"], "The company of \"Ann\" was deleted, so it cannot stay there.");
     let moved = api.post(&format!("/v1/users/{ann}/move"), &json!({})).await.expect(200);
     assert_eq!((&moved["company_id"], &moved["state"]), (&json!(quay), &json!("active")));
     assert_eq!(count(&api, &quay).await, json!(1));

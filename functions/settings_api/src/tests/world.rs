@@ -2,6 +2,7 @@
 //! function that answers what it was told to.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -82,6 +83,7 @@ impl sync::ports::Queue for Queue {
 pub(super) struct Secrets(Arc<Mutex<Vec<BTreeMap<String, String>>>>);
 
 impl Secrets {
+    /// Those of the secret that is there: of a deleted one none.
     pub(super) fn versions(&self) -> Vec<BTreeMap<String, String>> {
         self.0.lock().unwrap().clone()
     }
@@ -101,6 +103,7 @@ impl SecretWriter for Secrets {
     }
 
     fn delete<'a>(&'a self, _: &'a SecretRef) -> BoxFuture<'a, Result<(), PortError>> {
+        self.0.lock().unwrap().clear();
         Box::pin(async { Ok(()) })
     }
 }
@@ -140,6 +143,16 @@ pub(super) enum Vendor {
     Slow,
 }
 
+/// Something that happens while a connector's function is at work.
+#[derive(Clone, Default)]
+struct Meanwhile(Arc<Mutex<Option<BoxFuture<'static, ()>>>>);
+
+impl fmt::Debug for Meanwhile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meanwhile")
+    }
+}
+
 /// A connector's function.
 #[derive(Clone, Debug)]
 pub(super) struct Invoker {
@@ -151,13 +164,20 @@ pub(super) struct Invoker {
     started: Arc<Mutex<VecDeque<Command>>>,
     /// Everything that was asked.
     asked: Arc<Mutex<Vec<String>>>,
+    meanwhile: Meanwhile,
 }
 
 impl Invoker {
     pub(super) fn new(table: Arc<dyn Table>, clock: TestClock) -> Self {
         let vendor = Arc::new(Mutex::new(Vendor::Fine));
         let account = Arc::new(Mutex::new("Acme MSP"));
-        Self { table, clock, vendor, account, started: Arc::default(), asked: Arc::default() }
+        let (started, asked, meanwhile) = Default::default();
+        Self { table, clock, vendor, account, started, asked, meanwhile }
+    }
+
+    /// Lets this happen while the function is at work on the next request.
+    pub(super) fn meanwhile(&self, happens: impl Future<Output = ()> + Send + 'static) {
+        *self.meanwhile.0.lock().unwrap() = Some(Box::pin(happens));
     }
 
     pub(super) fn vendor(&self, vendor: Vendor) {
@@ -258,6 +278,10 @@ impl platform::invoke::Invoker for Invoker {
     ) -> BoxFuture<'a, Result<Reply, InvokeError>> {
         Box::pin(async move {
             self.asked.lock().unwrap().push(format!("{connector} {}", kind(command)));
+            let happens = self.meanwhile.0.lock().unwrap().take();
+            if let Some(happens) = happens {
+                happens.await;
+            }
             if matches!(*self.vendor.lock().unwrap(), Vendor::Slow) {
                 self.started.lock().unwrap().push_back(command.clone());
                 return Err(InvokeError::TimedOut);

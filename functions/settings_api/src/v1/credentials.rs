@@ -16,6 +16,7 @@ use store::connection::{AccountRef, CredentialSet, SecretMeta, Settings};
 use store::cross_tenant;
 use sync::message::{Command, Problem as Refusal, Reply};
 use sync::ports::SecretRef;
+use sync::takedown::TakeDown;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -136,9 +137,8 @@ async fn put(
             Ok(Effect { run: account.is_some(), re_evaluate: false })
         })
         .await;
-    if saved.is_err() && state.read(&caller.store, &which).await?.settings().disconnect.is_some() {
-        // Put away after it was deleted, the secret would stay for good.
-        state.secrets.delete(&secret_of(&caller, &which)).await?;
+    if saved.is_err() {
+        state.forget_unnamed(&caller, &which).await?;
     }
     saved?;
     let used = if account.is_some() { CredentialUse::Active } else { CredentialUse::Pending };
@@ -174,6 +174,18 @@ impl AppState {
                  written to {short} until an admin confirms that both are meant to work with it."
             )
         }))
+    }
+
+    /// Deletes a secret that was put away in vain and that nobody else will delete: no settings name it, or the take-down is
+    /// past deleting it. Until then a take-down needs it to leave the vendor.
+    async fn forget_unnamed(&self, caller: &Caller, which: &Which) -> Answer<()> {
+        let read = self.read(&caller.store, which).await?;
+        let Settings { credentials, pending, .. } = read.settings();
+        let is_named = credentials.is_some() || pending.is_some();
+        if !is_named || read.body.takedown.as_ref().is_some_and(TakeDown::has_deleted_secret) {
+            self.secrets.delete(&secret_of(caller, which)).await?;
+        }
+        Ok(())
     }
 
     /// Puts the secret fields away and returns what is kept in the table.

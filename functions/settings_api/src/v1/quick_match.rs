@@ -171,7 +171,7 @@ async fn start(
     responses((status = 200, body = QuickMatchView)),
 )]
 async fn get(caller: Caller, State(state): State<AppState>, Ids(id): Ids<String>) -> Answer<Json<QuickMatchView>> {
-    let found = found(&caller.store, id).await?;
+    let found = found(&state, &caller.store, id).await?;
     if !is_fresh(&state, &found) && caller.store.application(&found.id).await?.is_none() {
         return Err(over());
     }
@@ -182,15 +182,17 @@ fn connector_of(state: &AppState, row: &Row) -> ConnectorId {
     state.which(&row.connection).map_or_else(|| row.connection.as_str().into(), |which| which.connector)
 }
 
-/// The quick match of this id, of the caller's tenant.
-async fn found(store: &TenantStore, id: String) -> Answer<QuickMatch> {
+/// The quick match of this id, of the caller's tenant, while it is whole.
+async fn found(state: &AppState, store: &TenantStore, id: String) -> Answer<QuickMatch> {
     let found = store.quick_match(&QuickMatchId::new(id)).await?;
+    // Its items expire a while after that, each when it pleases the table.
+    let found = found.filter(|found| state.now() < found.whole_until());
     found.ok_or_else(|| Problem::not_found("There is no quick match of this id. Its proposals are kept for 24 hours."))
 }
 
 /// Likewise, while its proposals are kept.
 async fn fresh(state: &AppState, store: &TenantStore, id: String) -> Answer<QuickMatch> {
-    let found = found(store, id).await?;
+    let found = found(state, store, id).await?;
     if is_fresh(state, &found) { Ok(found) } else { Err(over()) }
 }
 

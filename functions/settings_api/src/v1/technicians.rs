@@ -143,7 +143,7 @@ async fn retry(
     Ok((StatusCode::ACCEPTED, Json(read(&state, &caller.store, &technician).await?)))
 }
 
-/// Forgets the edit that the vendor refused; later ones are sent. With a technician whom the vendor never made goes
+/// Forgets the edit that the vendor refused, or did not answer for half an hour; later ones are sent. With a technician whom the vendor never made goes
 /// everything that waits behind.
 #[utoipa::path(
     post,
@@ -156,12 +156,12 @@ async fn retry(
     responses(
         (status = 200, body = TechnicianView),
         (status = 204, description = "The technician was never made, and is gone."),
-        (status = 409, description = "Nothing is refused, or it was changed at the same moment."),
+        (status = 409, description = "Nothing is refused or silent for half an hour, or it was changed at the same moment."),
     ),
 )]
 async fn discard(caller: Caller, State(state): State<AppState>, Ids(technician): Ids<String>) -> Answer<Response> {
     let (source, found) = find(&state, &caller.store, &technician).await?;
-    if !state.discard_refused(&caller, &source, &found).await? {
+    if !state.discard_stuck(&caller, &source, &found).await? {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(Json(read(&state, &caller.store, &technician).await?).into_response())

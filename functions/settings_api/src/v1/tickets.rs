@@ -164,7 +164,7 @@ async fn retry(
     Ok((StatusCode::ACCEPTED, Json(read(&state, &caller.store, &ticket).await?)))
 }
 
-/// Forgets the edit that the vendor refused; later ones are sent. With a ticket that the vendor never made goes everything
+/// Forgets the edit that the vendor refused, or did not answer for half an hour; later ones are sent. With a ticket that the vendor never made goes everything
 /// that waits behind it.
 #[utoipa::path(
     post,
@@ -177,12 +177,12 @@ async fn retry(
     responses(
         (status = 200, body = TicketView),
         (status = 204, description = "The ticket was never made; it is gone."),
-        (status = 409, description = "Nothing is refused, or it was changed at the same moment."),
+        (status = 409, description = "Nothing is refused or silent for half an hour, or it was changed at the same moment."),
     ),
 )]
 async fn discard(caller: Caller, State(state): State<AppState>, Ids(ticket): Ids<String>) -> Answer<Response> {
     let (source, found) = find(&state, &caller.store, &ticket).await?;
-    if !state.discard_refused(&caller, &source, &found).await? {
+    if !state.discard_stuck(&caller, &source, &found).await? {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(Json(read(&state, &caller.store, &ticket).await?).into_response())

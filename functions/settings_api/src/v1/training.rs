@@ -172,7 +172,7 @@ async fn retry(caller: Caller, State(state): State<AppState>, Ids(enrolment): Id
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Gives up an enrolment that the vendor refused.
+/// Gives up an enrolment that the vendor refused, or did not answer for half an hour.
 #[utoipa::path(
     post,
     path = "/v1/enrolments/{enrolment}/discard",
@@ -180,11 +180,11 @@ async fn retry(caller: Caller, State(state): State<AppState>, Ids(enrolment): Id
     params(("enrolment" = String, Path)),
     responses(
         (status = 204, description = "It is forgotten."),
-        (status = 409, description = "Nothing of it was refused."),
+        (status = 409, description = "Nothing of it was refused or is without an answer."),
     ),
 )]
 async fn discard(caller: Caller, State(state): State<AppState>, Ids(enrolment): Ids<String>) -> Answer<StatusCode> {
     let (source, found) = find(&state, &caller.store, &enrolment).await?;
-    state.discard_refused(&caller, &source, &found).await?;
+    state.discard_stuck(&caller, &source, &found).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -143,6 +143,11 @@ impl TwoWay {
         self.operations.iter().find(|queued| is_refused(queued))
     }
 
+    /// The first edit that a person may discard: refused, or sent so long ago that no answer is to be expected.
+    pub(super) fn stuck(&self, now: Timestamp) -> Option<&Queued> {
+        self.operations.iter().find(|queued| is_refused(queued) || queued.operation.is_silent(now))
+    }
+
     /// Portal values that lost to the vendor's.
     pub(super) fn conflicts(&self) -> Vec<Conflict> {
         let part = self.mirrored.as_ref().and_then(|mirrored| mirrored.body.portal.as_ref());

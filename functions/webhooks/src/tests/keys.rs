@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::webhook::Rejection;
 use jiff::SignedDuration;
 use serde_json::json;
+use store::memory::Fault;
 
 use super::world::{Connected, Push, World, accepted, refused};
 
@@ -89,4 +90,53 @@ async fn a_key_that_changed_at_its_address_is_fetched_again_but_not_for_every_fo
     world.clock.advance(SignedDuration::from_mins(1));
     assert_eq!(world.send(&push(&ours, "e-2", url, b"the next key")).await, accepted());
     assert_eq!(world.vendor.asked(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn forged_pushes_that_name_another_key_each_time_are_few_fetches_a_minute() {
+    let world = World::new();
+    let (ours, theirs) = (world.connect("ours", "remote").await, world.connect("theirs", "remote").await);
+    world.vendor.serve(Some(KEY));
+    for n in 0..30 {
+        let url = format!("https://ours.vendor.example/key?id={n}");
+        let good = push(&ours, &format!("e-{n}"), &url, KEY);
+        assert_eq!(world.send(&good).await, accepted(), "what proves something is not counted");
+    }
+    let forge = async |n: usize| {
+        let url = format!("https://ours.vendor.example/key?forged={n}");
+        world.send(&push(&ours, &format!("f-{n}"), &url, b"a guess")).await
+    };
+    let asked = world.vendor.asked();
+    for n in 0..10 {
+        assert_eq!(forge(n).await, refused(403, "signature_mismatch"));
+    }
+    for n in 10..20 {
+        assert_eq!(forge(n).await, refused(429, "key_unreachable"));
+    }
+    assert_eq!(world.vendor.asked() - asked, 10);
+    let known = push(&ours, "e-known", "https://ours.vendor.example/key?id=7", KEY);
+    assert_eq!(world.send(&known).await, accepted(), "a key that is kept needs no fetch");
+    let other = push(&theirs, "e-1", "https://theirs.vendor.example/key", KEY);
+    assert_eq!(world.send(&other).await, accepted(), "every connection has its own");
+    world.clock.advance(SignedDuration::from_mins(1));
+    assert_eq!(forge(20).await, refused(403, "signature_mismatch"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_table_fails_or_is_slow_such_a_vendor_is_told_in_the_status_that_it_repeats_after() {
+    let world = World::new();
+    let ours = world.connect("ours", "remote").await;
+    world.vendor.serve(Some(KEY));
+    let push = push(&ours, "e-1", "https://ours.vendor.example/key", KEY);
+    let busy = refused(429, "unavailable");
+    let faults = world.table.faults();
+    faults.at_read(faults.reads() + 1);
+    assert_eq!(world.send(&push).await, busy, "the address cannot be looked up");
+    faults.at_write(faults.writes() + 1, Fault::Fail);
+    assert_eq!(world.send(&push).await, busy, "it cannot be noted");
+    world.later();
+    faults.kill();
+    let begun = tokio::time::Instant::now();
+    assert_eq!(world.send(&push).await, busy, "the table does not answer");
+    assert_eq!(begun.elapsed(), std::time::Duration::from_secs(4));
 }

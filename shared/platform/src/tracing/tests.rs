@@ -112,3 +112,24 @@ async fn a_wrong_level_logs_as_usual() {
     let lines = written("no=such=level", async { tracing::info!("Still here.") }).await;
     assert_eq!(lines[0]["message"], "Still here.");
 }
+
+#[tokio::test]
+async fn no_level_has_libraries_write_what_was_entered() {
+    for level in
+        ["trace", "lambda_runtime::layers=trace,lambda_http=debug", "trace,hyper=trace,aws_smithy_runtime=debug"]
+    {
+        let lines = written(level, async {
+            tracing::trace!(target: "lambda_runtime::layers::api_response", body = "hunter2", "raw JSON event received");
+            tracing::debug!(target: "lambda_http", body = "hunter2");
+            tracing::debug!(target: "hyper_util::client", authorization = "hunter2");
+            tracing::debug!(target: "aws_smithy_runtime::client", body = "hunter2");
+            tracing::info!(target: "lambda_runtime", "Shutting down.");
+        })
+        .await;
+        let messages: Vec<_> = lines.iter().map(|line| line["message"].clone()).collect();
+        assert!(!format!("{lines:?}").contains("hunter2"), "{level}: {lines:?}");
+        assert!(!level.starts_with("trace") || messages == ["Shutting down."], "{level}: {messages:?}");
+    }
+    let ours = written("trace", async { tracing::trace!("In detail.") }).await;
+    assert_eq!(ours[0]["message"], "In detail.");
+}

@@ -1,7 +1,6 @@
 //! Many reads or writes: split by `DynamoDB`'s limits, a few chunks at once, each repeated until nothing is left of it.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::types::{DeleteRequest, KeysAndAttributes, PutRequest, WriteRequest};
 use futures::stream::{StreamExt, TryStreamExt, iter};
@@ -30,24 +29,8 @@ pub(super) async fn write(table: &DynamoTable, writes: Vec<BatchWrite>) -> Table
             }
         });
     }
-    let chunks = chunks(requests, crate::table::BATCH_WRITES).into_iter();
-    // After a failure no further chunk starts, but those under way are waited for: nothing is in flight afterwards.
-    let failed = AtomicBool::new(false);
-    let mut answers = iter(chunks)
-        .map(async |chunk| {
-            if failed.load(Ordering::Relaxed) {
-                return Ok(());
-            }
-            let answer = write_chunk(table, chunk).await;
-            failed.fetch_or(answer.is_err(), Ordering::Relaxed);
-            answer
-        })
-        .buffer_unordered(AT_ONCE);
-    let mut result = Ok(());
-    while let Some(answer) = answers.next().await {
-        result = result.and(answer);
-    }
-    result
+    let chunks = chunks(requests, crate::table::BATCH_WRITES);
+    crate::drained(AT_ONCE, chunks.into_iter().map(|chunk| write_chunk(table, chunk)).collect()).await
 }
 
 async fn write_chunk(table: &DynamoTable, mut pending: Vec<WriteRequest>) -> TableResult<()> {

@@ -238,3 +238,42 @@ async fn a_connection_takes_more_links_away_from_a_company_than_a_transaction_ha
     }
     assert!(read(&store, "Acme").await.links.is_empty());
 }
+
+#[tokio::test]
+async fn how_companies_stand_is_noted_where_it_is_news_and_costs_a_read_where_it_is_not() {
+    let table = MemoryTable::new();
+    let store = store_on(&table);
+    company(&store, "One", &["1", "2"]).await;
+    company(&store, "Two", &["3"]).await;
+    store.note_consent(&"Two".into(), &psa(), &"3".into(), false).await.unwrap();
+    let standing = |company: &str, id: &str, name: &str, state| Standing {
+        company: company.into(),
+        external_id: id.into(),
+        name: name.to_owned(),
+        state,
+    };
+    let standings = [
+        standing("One", "1", "Renamed 1", LinkState::Ok),
+        standing("One", "2", "Vendor 2", LinkState::Inactive),
+        standing("Two", "3", "Vendor 3", LinkState::Ok),
+        standing("Gone", "4", "Vendor 4", LinkState::Ok),
+    ];
+    store.note_links(&psa(), &standings).await.unwrap();
+    let links = read(&store, "One").await.links[&psa()].clone();
+    assert_eq!((links[0].name.as_str(), links[1].state), ("Renamed 1", LinkState::Inactive));
+    assert_eq!(read(&store, "Two").await.links[&psa()][0].state, LinkState::NeedsConsent, "that stays");
+
+    let (reads, writes) = (table.faults().reads(), table.faults().writes());
+    store.note_links(&psa(), &standings).await.unwrap();
+    assert_eq!((table.faults().reads() - reads, table.faults().writes() - writes), (1, 0));
+}
+
+#[tokio::test]
+async fn a_company_that_was_blocked_meanwhile_is_not_imported_and_the_others_are() {
+    let store = store_on(&MemoryTable::new());
+    let deleted = company(&store, "Deleted", &["1"]).await;
+    store.delete_company(&deleted, By::System).await.unwrap();
+    let new = |id: &str| crate::companies::NewCompany { company: named(&format!("New {id}")), external_id: id.into() };
+    let made = store.import_companies(&psa(), &[new("1"), new("2")], true).await.unwrap();
+    assert_eq!(made, ["2".into()]);
+}

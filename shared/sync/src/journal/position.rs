@@ -1,6 +1,8 @@
 //! How far a journal has been followed, and what of its last minutes, which are read again each time.
 //!
-//! Invariant: a position never goes back, and passes no entry over that was not followed.
+//! Invariants: a position never goes back, and passes no entry over that was not followed, except one that was listed late
+//! among more than are remembered. What was followed is never followed again because it was forgotten: of a burst, each
+//! slice would follow the same beginning for ever.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -11,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 /// How far before its position the journal is read: entries may be listed late.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
-/// Entries of the overlap that are remembered; one that is forgotten too early is followed once more.
-const REMEMBERED: usize = 500;
+/// Entries of the overlap that are remembered, some 90 KB of the state's item. Of more, the overlap is shorter.
+const REMEMBERED: usize = 2_000;
 
 /// How far the journal has been followed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +24,10 @@ pub struct Position {
     /// What was followed of the overlap, the newest last.
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
     pub followed: VecDeque<Followed>,
+    /// The overlap begins after this moment: until then more entries were followed than are remembered. In one moment there
+    /// are never so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten: Option<Timestamp>,
     /// The feeds that it was followed for.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub feeds: BTreeSet<String>,
@@ -33,24 +39,28 @@ pub struct Followed(String, Timestamp);
 
 impl Position {
     pub(super) const fn new(at: Timestamp, feeds: BTreeSet<String>) -> Self {
-        Self { at, followed: VecDeque::new(), feeds }
+        Self { at, followed: VecDeque::new(), forgotten: None, feeds }
     }
 
     /// From when on it is read next.
     pub(super) fn begin(&self) -> Timestamp {
-        self.at.saturating_sub(OVERLAP).unwrap_or(self.at)
+        let begin = self.at.saturating_sub(OVERLAP).unwrap_or(self.at);
+        self.forgotten.map_or(begin, |forgotten| forgotten.max(begin))
     }
 
-    pub(super) fn knows(&self, entry: &str) -> bool {
-        self.followed.iter().any(|Followed(known, _)| known == entry)
+    pub(super) fn knows(&self, entry: &str, happened: Option<Timestamp>) -> bool {
+        happened.is_some_and(|at| self.forgotten.is_some_and(|forgotten| at <= forgotten))
+            || self.followed.iter().any(|Followed(known, _)| known == entry)
     }
 
     /// Passes over an entry. They come oldest first, so everything before it was passed over, too.
     pub(super) fn pass(&mut self, entry: String, happened: Option<Timestamp>) {
         self.at = happened.unwrap_or(self.at).max(self.at);
         self.followed.push_back(Followed(entry, happened.unwrap_or(self.at)));
-        if self.followed.len() > REMEMBERED {
-            self.followed.pop_front();
+        if self.followed.len() > REMEMBERED
+            && let Some(Followed(_, happened)) = self.followed.pop_front()
+        {
+            self.forgotten = self.forgotten.max(Some(happened));
         }
     }
 
@@ -90,7 +100,7 @@ mod tests {
         position.pass("old".to_owned(), Some(at(10)));
         position.pass("new".to_owned(), Some(at(200)));
         position.arrive(at(400), BTreeSet::new());
-        assert_eq!((position.at, position.knows("old"), position.knows("new")), (at(400), false, true));
+        assert_eq!((position.at, position.knows("old", None), position.knows("new", None)), (at(400), false, true));
     }
 
     #[test]
@@ -100,7 +110,7 @@ mod tests {
         position.pass("without a moment".to_owned(), None);
         position.arrive(at(20), BTreeSet::new());
         assert_eq!(position.at, at(100));
-        assert!(position.knows("listed late") && position.knows("without a moment"));
+        assert!(position.knows("listed late", None) && position.knows("without a moment", None));
     }
 
     #[test]
@@ -120,13 +130,20 @@ mod tests {
     }
 
     #[test]
-    fn so_much_at_once_is_forgotten_oldest_first() {
+    fn of_more_than_is_remembered_nothing_is_followed_again() {
         let mut position = Position::new(at(0), BTreeSet::new());
-        for n in 0..=REMEMBERED {
-            position.pass(n.to_string(), Some(at(1)));
+        let many = i64::try_from(REMEMBERED).unwrap() + 10;
+        for n in 0..many {
+            position.pass(n.to_string(), Some(at(n / 100)));
         }
         assert_eq!(position.followed.len(), REMEMBERED);
-        assert!(!position.knows("0") && position.knows("1"));
+        assert!((0..many).all(|n| position.knows(&n.to_string(), Some(at(n / 100)))));
+        assert_eq!(position.begin(), at(0), "the overlap begins where they are remembered");
+        assert!(!position.knows("listed late", Some(at(1))));
+        assert!(serde_json::to_vec(&position).unwrap().len() < 100_000, "it fits the state's item");
+
+        position.arrive(at(1_000), BTreeSet::new());
+        assert_eq!((position.begin(), position.followed.len()), (at(700), 0), "and is as long as ever later");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Looking for a creation or note whose answer was lost.
 
-use connector::{Change, Pushed};
+use connector::{Change, ErrorKind, Pushed};
 use domain::edit::Operation;
 use domain::id::ExternalId;
 use domain::record::RecordData;
 use jiff::Timestamp;
 
+use super::Refusal;
 use crate::engine::EngineError;
 use crate::slice::{Slice, Stop, vendor};
 
@@ -15,6 +16,8 @@ pub(super) enum Found {
     Yes(Box<Pushed>),
     /// It is not there (yet).
     No,
+    /// The vendor does not permit looking for it: nobody but a person can tell whether it is there.
+    Refused(Refusal),
     /// The vendor did not say.
     Unknown,
 }
@@ -32,6 +35,7 @@ impl Slice<'_> {
         let candidates = match session.find(change).await {
             Ok(candidates) => candidates,
             Err(error) if error.kind.is_account_wide() => return Err(vendor(error)),
+            Err(error) if error.kind == ErrorKind::Forbidden => return Ok(Found::Refused(unseen())),
             Err(_) => return Ok(Found::Unknown),
         };
         for candidate in candidates {
@@ -69,4 +73,10 @@ impl Slice<'_> {
             None => mirrored.body.first_seen_at >= sent,
         })
     }
+}
+
+fn unseen() -> Refusal {
+    let message = "it was sent, and whether it arrived is not known: the vendor does not permit looking for it. Retrying \
+                   may make it twice";
+    Refusal { field: None, message: message.to_owned() }
 }

@@ -104,6 +104,7 @@ impl Slice<'_> {
                 }
                 NotSent::Unknown => match self.search(&queued.operation, &change, at, &known).await? {
                     Found::Yes(pushed) => self.arrived(feed, queued, *pushed, Vec::new(), later).await,
+                    Found::Refused(refusal) => self.refuse(queued, refusal).await,
                     found => {
                         // The vendor may have taken it at the end of the call: the wait begins now.
                         let at = self.now();
@@ -120,10 +121,10 @@ impl Slice<'_> {
     }
 
     /// Keeps an operation's new state, under the fence.
-    pub(super) async fn move_on(&mut self, queued: Queued, state: OperationState) -> Result<Queued, EngineError> {
+    pub(super) async fn move_on(&mut self, queued: Queued, state: OperationState) -> Result<Queued, Stop> {
         let part = self.store.operation_write(&queued, state.clone())?;
         self.begin_for_good().await?;
-        self.flush_log(vec![part]).await?;
+        self.keep(vec![part]).await?;
         Ok(queued.moved_on(state))
     }
 

@@ -7,10 +7,9 @@ use domain::id::{CompanyId, ConnectionId, ExternalId, RunId};
 use domain::portal::{Access, User};
 use domain::record::RecordType;
 use domain::run::Progress;
-use futures::future::try_join_all;
 use store::activity::By;
 use store::removal::Holding;
-use store::{Result, StoreError, TenantStore};
+use store::{Result, StoreError, TenantStore, drained};
 
 use crate::contacts::set_access;
 use crate::slice::{Slice, Stop};
@@ -69,12 +68,9 @@ impl Slice<'_> {
             for (external_id, company) in links {
                 by_company.entry(company).or_default().insert(external_id);
             }
-            let companies: Vec<_> = by_company.into_iter().collect();
-            for some in companies.chunks(AT_ONCE) {
-                let unlinked =
-                    some.iter().map(|(company, links)| unlink(&self.store, &self.connection, company, links));
-                try_join_all(unlinked).await?;
-            }
+            let (store, connection) = (&self.store, &self.connection);
+            let unlinked = by_company.iter().map(|(company, links)| unlink(store, connection, company, links));
+            drained(AT_ONCE, unlinked.collect()).await?;
         }
     }
 
@@ -107,11 +103,9 @@ impl Slice<'_> {
                 })
                 .collect();
             self.engine.bus.publish(&events).await?;
-            for some in changed.chunks(AT_ONCE) {
-                let saved =
-                    some.iter().map(|(before, after)| release(&self.store, &self.connection, before, after, name));
-                try_join_all(saved).await?;
-            }
+            let (store, connection) = (&self.store, &self.connection);
+            let saved = changed.iter().map(|(before, after)| release(store, connection, before, after, name));
+            drained(AT_ONCE, saved.collect()).await?;
             if page.next.is_none() {
                 return Ok(());
             }

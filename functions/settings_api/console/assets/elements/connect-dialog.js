@@ -119,12 +119,24 @@ export class ConnectDialog extends HTMLElement {
     show(this.#problem, false);
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#renderFoot();
-    if (!(await this.#read())) return;
+    if (!(await this.#read())) {
+      if (connector === this.#connector) this.#offerAgain(connector, step);
+      return;
+    }
     const { next } = this.#integration.setup;
     const unfinished = this.#steps.indexOf(next || "");
     this.#furthest = unfinished < 0 ? this.#steps.length - 1 : unfinished;
     const wanted = this.#steps.indexOf(step || next || "credentials");
     await this.#show(this.#steps[Math.max(0, Math.min(wanted, this.#furthest))], true);
+  }
+
+  /** What could not be read; why stands below. @param {import("../types.js").Connector} connector @param {string | null} step */
+  #offerAgain(connector, step) {
+    const again = h("button", { class: "button primary", type: "button" }, "Try again");
+    again.addEventListener("click", () => this.#open(connector, step));
+    setText(this.#title, "The set-up could not be read");
+    this.#outlet.replaceChildren(again);
+    again.focus();
   }
 
   /** Reads the integration anew: each step starts from what is stored. */

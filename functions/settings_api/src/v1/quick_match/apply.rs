@@ -30,8 +30,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(needs(Permission::Write, routes!(undo)))
 }
 
-/// Proposals named in a request.
-const MOST_NAMED: usize = 20_000;
+/// Proposals named in a list: so many fit into the largest body, however long their connector's name.
+const MOST_NAMED: usize = 8_000;
 
 /// What to apply.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -46,7 +46,7 @@ pub(crate) struct ApplyInput {
     accept: AcceptInput,
     /// Ids of proposals that are left out.
     #[serde(default)]
-    #[schema(max_items = 20_000)]
+    #[schema(max_items = 8_000)]
     except: Vec<String>,
     /// Narrows what is filtered.
     #[serde(default)]
@@ -218,7 +218,7 @@ async fn total(store: &TenantStore, found: &QuickMatch, choice: &Choice) -> Answ
     responses((status = 200, body = ResultView)),
 )]
 async fn result(caller: Caller, State(state): State<AppState>, Ids(id): Ids<String>) -> Answer<Json<ResultView>> {
-    let found = found(&caller.store, id).await?;
+    let found = found(&state, &caller.store, id).await?;
     let application = work::carry_on(&state, &caller.store, &found).await?;
     Ok(Json(ResultView::of(&state, &caller.store, &found, &application).await?))
 }
@@ -243,7 +243,7 @@ async fn undo(
     Ids(id): Ids<String>,
 ) -> Answer<(StatusCode, Json<UndoView>)> {
     let store = &caller.store;
-    let found = found(store, id).await?;
+    let found = found(&state, store, id).await?;
     let application = work::undo(&state, &caller, &found).await?;
     Ok((StatusCode::ACCEPTED, Json(UndoView::of(&state, store, &found, &application).await?)))
 }

@@ -114,17 +114,12 @@ impl AppState {
         Ok(())
     }
 
-    /// Forgets the refused edit of a record. With a creation goes everything that waits behind it: there is nothing that
+    /// Forgets the edit of a record that was refused or got no answer. With a creation goes everything that waits behind it: there is nothing that
     /// it could be an edit of. Tells whether the record is still there.
-    pub(in crate::v1) async fn discard_refused(
-        &self,
-        caller: &Caller,
-        source: &Source,
-        found: &TwoWay,
-    ) -> Answer<bool> {
-        let refused = found.refused().ok_or_else(|| nothing_refused(source))?;
+    pub(in crate::v1) async fn discard_stuck(&self, caller: &Caller, source: &Source, found: &TwoWay) -> Answer<bool> {
+        let stuck = found.stuck(self.now()).ok_or_else(|| nothing_stuck(source))?;
         let stays = found.mirrored.is_some();
-        let discarded = if stays { std::slice::from_ref(refused) } else { found.operations.as_slice() };
+        let discarded = if stays { std::slice::from_ref(stuck) } else { found.operations.as_slice() };
         let action = match source.record_type {
             RecordType::Tickets => Action::TicketEditDiscarded,
             RecordType::Registrations => Action::EnrolmentDiscarded,
@@ -156,4 +151,12 @@ fn shown(fields: &Fields, which: impl Fn(&Fields) -> &Map<String, Value>) -> Val
 fn nothing_refused(source: &Source) -> Problem {
     let name = source.which.descriptor.short_name;
     Problem::conflict(format!("{name} has refused nothing of this, or it was retried or discarded already."))
+}
+
+fn nothing_stuck(source: &Source) -> Problem {
+    let name = source.which.descriptor.short_name;
+    Problem::conflict(format!(
+        "{name} has refused nothing of this and left nothing without an answer for half an hour, or it was retried or \
+         discarded already."
+    ))
 }

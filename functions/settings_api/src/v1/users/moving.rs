@@ -50,8 +50,8 @@ pub(crate) struct MoveInput {
         (status = 200, body = UserView),
         (
             status = 409,
-            description = "No contact of the user moved, several moved to different companies, or the user was changed at the \
-                           same moment.",
+            description = "No contact of the user moved, several moved to different companies, the company to keep it at is \
+                           gone, or the user was changed at the same moment.",
         ),
     ),
 )]
@@ -72,6 +72,15 @@ async fn move_user(
         return Err(Problem::conflict(format!(
             "The contacts of {:?} belong to different companies now, so it is not clear where to move it. Put them right in \
              the PSA, or keep the user where it is.",
+            before.name
+        )));
+    }
+    if input.keep
+        && let Some(company) = &before.company_id
+        && store.company(company).await?.is_none()
+    {
+        return Err(Problem::conflict(format!(
+            "The company of {:?} was deleted, so it cannot stay there.",
             before.name
         )));
     }

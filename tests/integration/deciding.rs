@@ -1,0 +1,96 @@
+//! Deciding again on more than one slice has time for.
+
+use std::time::Duration;
+
+use domain::hash::ContentHash;
+use domain::id::ExternalId;
+use domain::record::{Contact, RecordData, RecordType};
+use domain::run::Trigger;
+use jiff::SignedDuration;
+use store::records::{MirrorRecord, Mirrored, Presence};
+use store::work::What;
+use sync::ports::{Clock, Queue};
+
+use crate::acme::{Acme, HaloCompany, import_all};
+use crate::worlds::busy_slice;
+
+/// How long a request takes that reads the table.
+const READ: SignedDuration = SignedDuration::from_secs(1);
+
+impl Acme {
+    /// So many people of a company in the mirror, not decided on yet; of one at Halo there is none.
+    async fn mirror_people(&self, company: &HaloCompany, count: usize, name: &str) {
+        let now = self.world.clock.now();
+        let person = |n: usize| {
+            let contact = Contact {
+                name: name.to_owned(),
+                email: Some(format!("person{n}@harbour.example")),
+                company: Some(company.id.clone()),
+                ..Contact::default()
+            };
+            let body = Mirrored {
+                presence: Presence::Live,
+                name: name.to_owned(),
+                data: Some(RecordData::Contact(contact)),
+                reason: None,
+                import: None,
+                portal: None,
+                first_seen_at: now,
+                changed_at: now,
+            };
+            let external_id = ExternalId::new(format!("9{n:06}"));
+            MirrorRecord { external_id, hash: ContentHash::of(b"", 1), body, listed: None }
+        };
+        let people: Vec<_> = (0..count).map(person).collect();
+        self.connected.store.put_records(&self.connected.id, RecordType::Contacts, &people).await.unwrap();
+    }
+
+    async fn decided_on(&self) -> usize {
+        let all = self.connected.store.record_page(&self.connected.id, RecordType::Contacts, 100_000, None).await;
+        all.unwrap().iter().filter(|record| record.body.import.is_some()).count()
+    }
+
+    async fn marks(&self) -> usize {
+        let waiting = self.connected.store.waiting(&self.connected.id).await.unwrap();
+        waiting.iter().filter(|waiting| matches!(waiting.what, What::Mark(_) | What::MarkAll)).count()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mark_that_comes_again_is_about_everything_anew() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let harbour = acme.add_company("Harbour Ltd");
+    acme.run().await;
+    acme.mirror_people(&harbour, 8_000, "Ann Reed").await;
+    acme.choose(|options| options.auto_import.enabled = false).await;
+    acme.world.queue.send(&acme.message(Trigger::Portal), Duration::ZERO).await.unwrap();
+    busy_slice(&acme.world, READ).await;
+    let first = ExternalId::new("9000000");
+    assert!(acme.connected.body().await.deciding.values().all(|at| at.after > first), "it stands in the middle");
+    assert_eq!(acme.connected.body().await.deciding.len(), 1);
+    acme.choose(|options| options.auto_import.enabled = true).await;
+    acme.world.drain().await;
+    assert_eq!(acme.why(&first).await, "imported as Standard User (integration default)");
+    assert_eq!((acme.marks().await, acme.connected.body().await.deciding.len()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn marks_of_many_companies_are_settled_and_their_log_fits_its_items() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let harbour = acme.add_company("Harbour Ltd");
+    acme.run().await;
+    // 500 names of 1,200 bytes are more than an item takes.
+    acme.mirror_people(&harbour, 600, &"n".repeat(1_200)).await;
+    let portal = acme.company_of(&harbour).await;
+    acme.unlink(&portal.id, &harbour).await;
+    acme.link(&portal.id, &harbour).await;
+    let many: Vec<_> = (0..250).map(|n| ExternalId::new(n.to_string())).collect();
+    let marks = many.iter().map(|id| acme.connected.store.mark_write(&acme.connected.id, Some(id)));
+    for some in marks.collect::<Vec<_>>().chunks(100) {
+        store::table::Table::transact(&acme.world.table, some.to_vec()).await.unwrap();
+    }
+    let run = acme.wake().await.unwrap();
+    assert_eq!(acme.marks().await, 0);
+    assert_eq!(acme.lines(&run).await.len(), 600);
+    assert_eq!(acme.connected.read().await.issues, []);
+}
