@@ -65,8 +65,10 @@ pub struct WebhookConfig {
     pub key_secret: String,
 }
 
-/// Where AWS is and as whom it is called. Lambda hands both to a function and replaces its environment before the credentials
-/// expire, so nothing of the SDKs' chain of other sources (profiles, roles to assume, instance metadata) is linked or asked.
+/// Where AWS is and as whom it is called: what Lambda hands to a function.
+///
+/// It replaces the environment before the credentials expire, so nothing of the SDKs' chain of other sources (profiles, roles to
+/// assume, instance metadata) is linked or asked.
 #[derive(Clone, Debug)]
 pub struct AwsConfig {
     /// The region.

@@ -65,8 +65,9 @@ fn filter<S: Subscriber>(level: &str) -> impl Filter<S> + use<S> {
     asked.and(at_most.with_target(sync::metrics::TARGET, LevelFilter::OFF))
 }
 
-/// The span of a request to an HTTP function; the tenant is recorded once the token is known. Spans are of the level `error`:
-/// one below `LOG_LEVEL` would not be there, and its lines would not say whose they are.
+/// The span of a request to an HTTP function; the tenant is recorded once the token is known.
+///
+/// Spans are of the level `error`: one below `LOG_LEVEL` would not be there, and its lines would not say whose they are.
 pub fn request_span(origin: &Origin) -> Span {
     error_span!("request", request.id = origin.request, trace.id = origin.trace, tenant.id = field::Empty)
 }
