@@ -78,7 +78,9 @@ async fn more_than_a_slice_decides_on_is_decided_over_several_and_holds_up_neith
         let before = acme.decided_on().await;
         busy_slice(&acme.world, READ).await;
         slices += 1;
-        assert!(acme.decided_on().await > before, "slice {slices} went on where the last one stopped");
+        // That nothing is left is seen by the slice after the last page.
+        let further = before == 8_000 || acme.decided_on().await > before;
+        assert!(further, "slice {slices} went on where the last one stopped");
         if acme.mirrored_ticket(&ticket).await.0.title == "Printer dead" {
             hinted.get_or_insert(slices);
         }
