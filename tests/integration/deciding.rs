@@ -7,11 +7,12 @@ use domain::id::ExternalId;
 use domain::record::{Contact, RecordData, RecordType};
 use domain::run::Trigger;
 use jiff::SignedDuration;
+use serde_json::json;
 use store::records::{MirrorRecord, Mirrored, Presence};
 use store::work::What;
 use sync::ports::{Clock, Queue};
 
-use crate::acme::{Acme, HaloCompany, import_all};
+use crate::acme::{Acme, HaloCompany, import_all, role};
 use crate::worlds::busy_slice;
 
 /// How long a request takes that reads the table.
@@ -54,6 +55,45 @@ impl Acme {
         let waiting = self.connected.store.waiting(&self.connected.id).await.unwrap();
         waiting.iter().filter(|waiting| matches!(waiting.what, What::Mark(_) | What::MarkAll)).count()
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_than_a_slice_decides_on_is_decided_over_several_and_holds_up_neither_hints_nor_pulls() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let harbour = acme.add_company("Harbour Ltd");
+    let ticket = acme.add_ticket(&harbour, "Printer down");
+    acme.run().await;
+    // That the company was made left a mark of its own.
+    acme.wake().await;
+    acme.mirror_people(&harbour, 8_000, "Ann Reed").await;
+    acme.choose(|options| options.auto_import.default_role = Some(role("admin"))).await;
+    acme.change("tickets", &ticket, json!({ "summary": "Printer dead" }));
+    acme.connected.store.hint(&acme.connected.id, RecordType::Tickets, &ticket).await.unwrap();
+    let quay = acme.add_company("Quay Ltd");
+    acme.world.clock.advance(SignedDuration::from_mins(15));
+    acme.world.tick().await;
+
+    let (mut slices, mut hinted, mut pulled) = (0, None, None);
+    while acme.marks().await > 0 {
+        let before = acme.decided_on().await;
+        busy_slice(&acme.world, READ).await;
+        slices += 1;
+        // That nothing is left is seen by the slice after the last page.
+        let further = before == 8_000 || acme.decided_on().await > before;
+        assert!(further, "slice {slices} went on where the last one stopped");
+        if acme.mirrored_ticket(&ticket).await.0.title == "Printer dead" {
+            hinted.get_or_insert(slices);
+        }
+        if acme.record(RecordType::Companies, &quay.id).await.is_some() {
+            pulled.get_or_insert(slices);
+        }
+        acme.world.clock.advance(SignedDuration::from_mins(1));
+    }
+    assert!(slices > 2, "{slices}");
+    assert_eq!(hinted, Some(1), "the hint did not wait for the marks");
+    assert!(pulled.is_some_and(|slice| slice < slices), "{pulled:?} of {slices}");
+    assert_eq!(acme.decided_on().await, 8_000);
+    assert!(acme.connected.body().await.deciding.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
