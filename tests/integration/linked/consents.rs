@@ -103,7 +103,7 @@ async fn a_consent_taken_back_between_two_pages_stops_nobody_else() {
     acme.graph.add_faults(vec![Fault::new(FaultKind::DelayMs(1_000)).on("secure_scores")]);
     // The first of which there is a second page.
     let customer = acme.customers().into_iter().find(|customer| acme.days(customer) == 90).unwrap();
-    let is_second = |call: &SeenCall| call.path == SCORES && call.query.iter().any(|(name, _)| name == "$skiptoken");
+    let is_second = |call: &SeenCall| call.path == SCORES && call.query.iter().any(|(name, _)| name == "$skip");
     let taken_back = async {
         while !acme.graph.calls(1_000).last.iter().any(is_second) {
             tokio::time::sleep(Duration::from_millis(10)).await;

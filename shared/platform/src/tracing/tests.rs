@@ -40,6 +40,9 @@ impl MakeWriter<'_> for Output {
 /// What `work` writes as this request's.
 pub(crate) async fn written(level: &str, work: impl Future<Output = ()>) -> Vec<Value> {
     let output = Output::default();
+    // With one dispatcher alone, tracing asks the thread that comes first whether a line is wanted, and other tests' threads
+    // want none; with two it asks the dispatchers.
+    let _second = tracing::Dispatch::new(Registry::default());
     let _guard = tracing::subscriber::set_default(lines(level, "test", output.clone()));
     let origin = Origin { request: "r-1".to_owned(), trace: "1-6741f6ae-2d3e4f5a6b7c8d9e0f1a2b3c".to_owned() };
     let span = request_span(&origin);

@@ -59,7 +59,7 @@ async fn who_does_not_answer_may_be_asked_again() {
     drop(listener);
     let refused = call(&format!("http://{address}/")).await.unwrap_err();
     assert!(refused.is_io(), "{refused:?}");
-    let nowhere = call("no address").await.unwrap_err();
+    let nowhere = call("/nowhere").await.unwrap_err();
     assert!(nowhere.is_user(), "{nowhere:?}");
 }
 
