@@ -284,11 +284,17 @@ const TICKETS: RecordTypeDescriptor = RecordTypeDescriptor {
     ],
 };
 
-/// What people paste as the user name: quotes, or a link that their mail program made of it.
+/// What people paste as the user name: quotes, or a link that their mail program made of it. Nothing changes what it gives.
 pub(crate) fn normalise_username(pasted: &str) -> String {
-    let name = pasted.trim().trim_matches(['"', '\'', '<', '>']).trim();
-    let name = name.strip_prefix("mailto:").unwrap_or(name);
-    name.to_owned()
+    let mut name = pasted;
+    loop {
+        let bare = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>'));
+        let bare = bare.strip_prefix("mailto:").unwrap_or(bare);
+        if bare == name {
+            return name.to_owned();
+        }
+        name = bare;
+    }
 }
 
 #[cfg(test)]
