@@ -4,9 +4,14 @@ use super::*;
 
 #[test]
 fn a_pasted_user_name_loses_what_the_mail_program_added() {
-    for pasted in
-        ["abc@acme.com", " abc@acme.com\n", "\"abc@acme.com\"", "<mailto:abc@acme.com>", "mailto:abc@acme.com"]
-    {
+    for pasted in [
+        "abc@acme.com",
+        " abc@acme.com\n",
+        "\"abc@acme.com\"",
+        "<mailto:abc@acme.com>",
+        "mailto:abc@acme.com",
+        "abc@acme.com' \"",
+    ] {
         assert_eq!(normalise_username(pasted), "abc@acme.com", "{pasted}");
     }
 }
