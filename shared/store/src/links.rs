@@ -212,7 +212,7 @@ impl TenantStore {
         }
     }
 
-    /// Notes on links how their vendor companies stand now: one batch read, and what [`Self::change_link`] costs for each of
+    /// Notes on links how their vendor companies stand now: one batch read, and what `change_link` costs for each of
     /// which it is not known. Other changes of a company in the meantime win; the next look notes it again.
     pub async fn note_links(&self, connection: &ConnectionId, standings: &[Standing]) -> Result<()> {
         let companies = self.companies_by_id(standings.iter().map(|standing| &standing.company)).await?;
