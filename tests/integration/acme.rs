@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::hash::ContentHash;
 use domain::id::{CompanyId, ExternalId, UserId};
 use domain::issue::{Issue, Reason};
 use domain::options::{AutoImport, CompanyImport, Options, RoleChoice};
 use domain::portal::{Access, Link, LinkState, Origin, PortalCompany, User};
-use domain::record::RecordType;
+use domain::record::{RecordData, RecordType};
 use domain::run::{Mode, Run, RunRecord, Trigger};
 use domain::status::Status;
 use serde_json::{Map, Value, json};
 use simulators::{App, Setup};
 use store::activity::By;
 use store::connection::Wake;
-use store::records::MirrorRecord;
+use store::records::{MirrorRecord, Mirrored, Presence};
 use store::state::Requested;
 use sync::engine::BudgetShare;
 use sync::message::WorkMessage;
@@ -288,6 +289,28 @@ impl Acme {
     pub(crate) async fn mirrored(&self, record_type: RecordType) -> usize {
         let page = self.connected.store.record_page(&self.connected.id, record_type, 10_000, None).await.unwrap();
         page.iter().filter(|record| record.live().is_some()).count()
+    }
+
+    /// So many records in the mirror, not decided on yet, of which the vendor knows nothing.
+    pub(crate) async fn mirror(&self, count: usize, name: &str, data: impl Fn(usize) -> RecordData) {
+        let now = self.world.clock.now();
+        let record = |n: usize| {
+            let body = Mirrored {
+                presence: Presence::Live,
+                name: name.to_owned(),
+                data: Some(data(n)),
+                reason: None,
+                import: None,
+                portal: None,
+                first_seen_at: now,
+                changed_at: now,
+            };
+            let external_id = ExternalId::new(format!("9{n:06}"));
+            MirrorRecord { external_id, hash: ContentHash::of(b"", 1), body, listed: None }
+        };
+        let records: Vec<_> = (0..count).map(record).collect();
+        let Some(first) = records.first().and_then(|record| record.body.data.as_ref()) else { return };
+        self.connected.store.put_records(&self.connected.id, first.record_type(), &records).await.unwrap();
     }
 }
 

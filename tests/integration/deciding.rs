@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use domain::hash::ContentHash;
 use domain::id::ExternalId;
 use domain::record::{Contact, RecordData, RecordType};
 use domain::run::Trigger;
 use jiff::SignedDuration;
 use serde_json::json;
-use store::records::{MirrorRecord, Mirrored, Presence};
+
 use store::work::What;
-use sync::ports::{Clock, Queue};
+use sync::ports::Queue;
 
 use crate::acme::{Acme, HaloCompany, import_all, role};
 use crate::worlds::busy_slice;
@@ -21,29 +20,15 @@ const READ: SignedDuration = SignedDuration::from_secs(1);
 impl Acme {
     /// So many people of a company in the mirror, not decided on yet; of one at Halo there is none.
     async fn mirror_people(&self, company: &HaloCompany, count: usize, name: &str) {
-        let now = self.world.clock.now();
         let person = |n: usize| {
-            let contact = Contact {
+            RecordData::Contact(Contact {
                 name: name.to_owned(),
                 email: Some(format!("person{n}@harbour.example")),
                 company: Some(company.id.clone()),
                 ..Contact::default()
-            };
-            let body = Mirrored {
-                presence: Presence::Live,
-                name: name.to_owned(),
-                data: Some(RecordData::Contact(contact)),
-                reason: None,
-                import: None,
-                portal: None,
-                first_seen_at: now,
-                changed_at: now,
-            };
-            let external_id = ExternalId::new(format!("9{n:06}"));
-            MirrorRecord { external_id, hash: ContentHash::of(b"", 1), body, listed: None }
+            })
         };
-        let people: Vec<_> = (0..count).map(person).collect();
-        self.connected.store.put_records(&self.connected.id, RecordType::Contacts, &people).await.unwrap();
+        self.mirror(count, name, person).await;
     }
 
     async fn decided_on(&self) -> usize {

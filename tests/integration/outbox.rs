@@ -1,6 +1,7 @@
 //! Edits made in the portal: each arrives once and in order, whatever fails on the way, and is no change when it comes back.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use domain::edit::{Edit, NoteDraft, Operation, OperationState, RecordRef};
 use domain::id::ExternalId;
@@ -359,6 +360,34 @@ async fn a_discarded_refusal_lets_the_rest_pass_and_closes_its_issue() {
     acme.wake().await;
     assert_eq!(acme.at_halo("Printer down"), [vec![("Behind it".to_owned(), true)]]);
     assert_eq!(acme.issues().await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_discards_while_it_is_sent_is_over_and_what_came_of_it_is_known() {
+    let (acme, company) = acme().await;
+    let ticket = acme.open_ticket("tk_1", &company, "Printer down").await;
+    acme.wake().await;
+    acme.posts();
+    acme.edit_ticket("ed_1", &ticket, json!({ "title": "Printer dead" })).await;
+    acme.write_note("no_1", &ticket, "Behind it", true).await;
+    acme.halo.add_faults(vec![Fault::new(FaultKind::DelayMs(2_000)).path("/api/Tickets").method("POST").times(1)]);
+    let discarded = async {
+        while acme.halo.calls(100).count("POST", "/api/Tickets") == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let store = seen_from(&acme.world).store;
+        let queued = store.operations(&acme.connected.id, RecordType::Tickets, Some(&ticket)).await.unwrap();
+        assert_eq!(queued.len(), 2, "it is still being sent");
+        let now = acme.world.clock.now();
+        store.discard_operations(&acme.connected.id, &queued[..1], now, By::System).await.unwrap();
+    };
+    futures::join!(acme.wake(), discarded);
+    acme.runs(2).await;
+    assert_eq!(acme.at_halo("Printer dead"), [vec![("Behind it".to_owned(), true)]], "sent once, and what follows");
+    let id = acme.vendor_id(&ticket).await.unwrap();
+    assert_eq!(acme.mirrored_ticket(&id).await.0.title, "Printer dead");
+    assert_eq!((acme.waiting().await, acme.issues().await), (Vec::new(), Vec::new()));
+    acme.assert_quiet().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::hash::ContentHash;
 use domain::id::ExternalId;
 use domain::record::{RecordData, RecordType, Ticket};
 use jiff::SignedDuration;
 use serde_json::json;
-use store::records::{MirrorRecord, Mirrored, Presence};
-use sync::ports::Clock;
 
 use crate::acme::{Acme, import_all};
 use crate::worlds::busy_slice;
@@ -74,24 +71,8 @@ async fn more_tickets_than_a_slice_counts_are_counted_over_several_while_they_ch
     let (harbour, quay) = (acme.add_company("Harbour Ltd"), acme.add_company("Quay Ltd"));
     let moves = acme.add_ticket(&harbour, "Printer");
     acme.run().await;
-    let now = acme.world.clock.now();
-    let ticket = |n: usize| {
-        let data = Ticket { title: "Old".to_owned(), company: Some(harbour.id.clone()), ..Ticket::default() };
-        let body = Mirrored {
-            presence: Presence::Live,
-            name: "Old".to_owned(),
-            data: Some(RecordData::Ticket(Box::new(data))),
-            reason: None,
-            import: None,
-            portal: None,
-            first_seen_at: now,
-            changed_at: now,
-        };
-        let external_id = ExternalId::new(format!("9{n:06}"));
-        MirrorRecord { external_id, hash: ContentHash::of(b"", 1), body, listed: None }
-    };
-    let tickets: Vec<_> = (0..20_000).map(ticket).collect();
-    acme.connected.store.put_records(&acme.connected.id, RecordType::Tickets, &tickets).await.unwrap();
+    let ticket = Ticket { title: "Old".to_owned(), company: Some(harbour.id.clone()), ..Ticket::default() };
+    acme.mirror(20_000, "Old", |_| RecordData::Ticket(Box::new(ticket.clone()))).await;
     // As after a crash: nobody knows what was counted.
     let tally = store::removal::Holding::Tally(RecordType::Tickets);
     let parts = acme.connected.store.held(&acme.connected.id, tally, 100).await.unwrap();

@@ -27,7 +27,7 @@
  * @property {string} [enrolled_at]
  * @property {string} [last_access_at]
  * @property {string} [completed_at]
- * @property {{state: "in_step" | "pending" | "refused", detail?: string}} sync
+ * @property {{state: "in_step" | "pending" | "refused", detail?: string, may_discard: boolean}} sync
  */
 
 /**

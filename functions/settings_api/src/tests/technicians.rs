@@ -50,6 +50,7 @@ async fn a_technician_says_what_can_be_changed() {
           "name": "Tess Tech",
           "phone": "555-0100",
           "sync": {
+            "may_discard": false,
             "state": "in_step"
           },
           "title": "Engineer",
@@ -71,6 +72,7 @@ async fn a_technician_says_what_can_be_changed() {
           "limitation": "Other's API reads technicians only.",
           "name": "Oz",
           "sync": {
+            "may_discard": false,
             "state": "in_step"
           },
           "writable": []
@@ -128,7 +130,10 @@ async fn only_writable_fields_are_taken() {
     assert_eq!(retried["title"], "Lead");
     refuse(&api, USERS, None, "There are not enough licences").await;
     let discarded = api.send(Call::new("POST", &format!("{TESS}/discard"))).await.expect(200);
-    assert_eq!((&discarded["title"], &discarded["sync"]), (&json!("Engineer"), &json!({ "state": "in_step" })));
+    assert_eq!(
+        (&discarded["title"], &discarded["sync"]),
+        (&json!("Engineer"), &json!({ "state": "in_step", "may_discard": false }))
+    );
 }
 
 #[tokio::test]

@@ -64,6 +64,7 @@ async fn only_what_differs_goes_to_the_vendor_and_the_person_sees_it_at_once() {
       "status": "1",
       "sync": {
         "detail": "It is on its way to Halo.",
+        "may_discard": false,
         "state": "pending"
       },
       "title": "Printer"

@@ -29,7 +29,7 @@ async fn a_refused_edit_is_not_shown_and_later_ones_wait_behind_it() {
     refuse(&api, TICKETS, Some("priority_id"), "Invalid Priority").await;
     let later = api.patch(PRINTER, &json!({ "title": "Old printer" })).await.expect(200);
     assert_eq!((&later["priority"], &later["title"]), (&json!("3"), &json!("Old printer")));
-    assert_snapshot!(later["sync"], @r#"{"detail":"Halo refused a change of priority: Invalid Priority (field priority_id). Set it right there and retry, or discard what was refused.","state":"refused"}"#);
+    assert_snapshot!(later["sync"], @r#"{"detail":"Halo refused a change of priority: Invalid Priority (field priority_id). Set it right there and retry, or discard what was refused.","may_discard":true,"state":"refused"}"#);
     api.queue.take();
 
     let retried = post(&api, &format!("{PRINTER}/retry")).await.expect(202);
@@ -67,6 +67,8 @@ async fn an_edit_that_gets_no_answer_may_be_discarded_after_half_an_hour() {
     api.patch(PRINTER, &json!({ "title": "Old printer" })).await.expect(200);
     post(&api, &format!("{PRINTER}/discard")).await.expect(409);
     api.later(31 * 60);
+    let stuck = api.get(PRINTER).await.expect(200);
+    assert_snapshot!(stuck["sync"], @r#"{"detail":"Halo did not say whether it has it: it is looked for there before it is sent again. It may be discarded.","may_discard":true,"state":"pending"}"#);
     let discarded = post(&api, &format!("{PRINTER}/discard")).await.expect(200);
     assert_eq!((&discarded["priority"], &discarded["title"]), (&json!("3"), &json!("Old printer")));
     assert_eq!(waiting(&api, TICKETS).await.len(), 1, "what waited behind it goes");
@@ -85,7 +87,7 @@ async fn a_ticket_that_was_refused_is_discarded_with_everything_behind_it() {
     refuse(&api, TICKETS, None, "The client is on stop").await;
     let shown = api.get(&path).await.expect(200);
     assert_eq!((&shown["title"], shown["notes"].as_array().unwrap().len()), (&json!("Old scanner"), 1));
-    assert_snapshot!(shown["sync"], @r#"{"detail":"Halo refused the new ticket: The client is on stop. Set it right there and retry, or discard what was refused.","state":"refused"}"#);
+    assert_snapshot!(shown["sync"], @r#"{"detail":"Halo refused the new ticket: The client is on stop. Set it right there and retry, or discard what was refused.","may_discard":true,"state":"refused"}"#);
     assert_eq!(ids(&api.get("/v1/tickets").await.expect(200))[0], made["id"].as_str().unwrap());
 
     post(&api, &format!("{path}/discard")).await.expect(204);

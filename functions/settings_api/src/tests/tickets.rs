@@ -58,6 +58,7 @@ async fn a_new_ticket_is_shown_at_once_and_keeps_its_id() {
       "status": "22",
       "sync": {
         "detail": "It is on its way to Halo.",
+        "may_discard": false,
         "state": "pending"
       },
       "title": "Printer"
@@ -98,7 +99,7 @@ async fn a_new_ticket_is_shown_at_once_and_keeps_its_id() {
     for name in [id.as_str(), "halo-psa.5000"] {
         let there = api.get(&format!("/v1/tickets/{name}")).await.expect(200);
         assert_eq!((&there["id"], &there["external_id"]), (&json!(id), &json!("5000")), "whatever it is asked for by");
-        assert_eq!(there["sync"], json!({ "state": "in_step" }));
+        assert_eq!(there["sync"], json!({ "state": "in_step", "may_discard": false }));
     }
 }
 

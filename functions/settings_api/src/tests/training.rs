@@ -127,7 +127,10 @@ async fn an_enrolment_is_on_its_way_at_once() {
         (&made["course"], &made["name"], &made["contact_id"]),
         (&json!("Excel"), &json!("Ann Lee"), &json!(person))
     );
-    assert_eq!(made["sync"], json!({ "state": "pending", "detail": "It is on its way to SCORM Cloud." }));
+    assert_eq!(
+        made["sync"],
+        json!({ "state": "pending", "detail": "It is on its way to SCORM Cloud.", "may_discard": false })
+    );
     assert_eq!(training(&api, &company).await["items"], json!([made]));
     let operation = waiting(&api).await.remove(0).operation;
     let Edit::Enrol(asked) = &operation.edit else { panic!("{operation:?}") };

@@ -143,8 +143,8 @@ async fn retry(
     Ok((StatusCode::ACCEPTED, Json(read(&state, &caller.store, &technician).await?)))
 }
 
-/// Forgets the edit that the vendor refused, or did not answer for half an hour; later ones are sent. With a technician whom the vendor never made goes
-/// everything that waits behind.
+/// Forgets the edit that the vendor refused, or did not answer for half an hour; later ones are sent. With a technician whom
+/// the vendor never made goes everything that waits behind.
 #[utoipa::path(
     post,
     path = "/v1/technicians/{technician}/discard",

@@ -164,8 +164,8 @@ async fn retry(
     Ok((StatusCode::ACCEPTED, Json(read(&state, &caller.store, &ticket).await?)))
 }
 
-/// Forgets the edit that the vendor refused, or did not answer for half an hour; later ones are sent. With a ticket that the vendor never made goes everything
-/// that waits behind it.
+/// Forgets the edit that the vendor refused, or did not answer for half an hour; later ones are sent. With a ticket that the
+/// vendor never made goes everything that waits behind it.
 #[utoipa::path(
     post,
     path = "/v1/tickets/{ticket}/discard",

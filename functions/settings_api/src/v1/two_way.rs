@@ -33,6 +33,8 @@ pub(super) struct Source {
     pub(super) read: Read,
     record_type: RecordType,
     operations: HashMap<RecordRef, Vec<Queued>>,
+    /// When it was read.
+    at: Timestamp,
 }
 
 /// One record.
@@ -144,8 +146,8 @@ impl TwoWay {
     }
 
     /// The first edit that a person may discard: refused, or sent so long ago that no answer is to be expected.
-    pub(super) fn stuck(&self, now: Timestamp) -> Option<&Queued> {
-        self.operations.iter().find(|queued| is_refused(queued) || queued.operation.is_silent(now))
+    pub(super) fn stuck(&self, source: &Source) -> Option<&Queued> {
+        self.operations.iter().find(|queued| is_refused(queued) || queued.operation.is_silent(source.at))
     }
 
     /// Portal values that lost to the vendor's.
@@ -229,7 +231,7 @@ impl AppState {
             operations.entry(queued.operation.record.clone()).or_default().push(queued);
         }
         let read = self.read(store, &which).await?;
-        Ok(Source { which, read, record_type, operations })
+        Ok(Source { which, read, record_type, operations, at: self.now() })
     }
 
     /// The record of this id with its connection. `None`: there is none, or it is not this tenant's.
@@ -245,7 +247,7 @@ impl AppState {
         let Some(found) = find(store, &which, record_type, record).await? else { return Ok(None) };
         let read = self.read(store, &which).await?;
         let operations = HashMap::from([(found.record.clone(), found.operations.clone())]);
-        Ok(Some((Source { which, read, record_type, operations }, found)))
+        Ok(Some((Source { which, read, record_type, operations, at: self.now() }, found)))
     }
 }
 

@@ -48,7 +48,7 @@ impl HttpConnector for Transport {
     }
 }
 
-/// The kinds by which the SDKs decide on repeating: both but `user` may be tried again.
+/// The kinds by which the SDKs decide on repeating: all but `user` may be tried again.
 fn failed(error: reqwest::Error) -> ConnectorError {
     if error.is_timeout() {
         ConnectorError::timeout(error.into())

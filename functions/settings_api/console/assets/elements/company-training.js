@@ -123,7 +123,7 @@ export class CompanyTraining extends HTMLElement {
     });
     const menu = /** @type {import("./action-menu.js").ActionMenu} */ (document.createElement("action-menu"));
     menu.setup(`Enrolment of ${name || "this learner"} in ${course}`, () => [
-      { label: "Try again", off: mayNot("write"), act: () => this.#settle(id, "retry") },
+      { label: "Try again", off: mayNot("write") || retryOff(current()), act: () => this.#settle(id, "retry") },
       { label: "Discard", off: mayNot("write"), act: () => this.#settle(id, "discard") },
     ]);
     launch.addEventListener("focus", () => setOff(launch, offFor(current())));
@@ -139,6 +139,11 @@ export class CompanyTraining extends HTMLElement {
     }
     this.#changed();
   }
+}
+
+/** Why an enrolment cannot be sent again. @param {Enrolment | undefined} enrolment */
+function retryOff(enrolment) {
+  return enrolment?.sync.state === "refused" ? null : "It is looked for there before it is sent again.";
 }
 
 /** Why a course cannot be opened. @param {Enrolment | undefined} enrolment */
@@ -229,10 +234,9 @@ function updateRow(row, enrolment) {
   if (enrolment.last_access_at) setTime(opened, enrolment.last_access_at);
   show(opened, enrolment.last_access_at);
   show(part(".never"), !enrolment.last_access_at);
-  const refused = enrolment.sync.state === "refused";
-  show(part(".launch"), !refused);
+  show(part(".launch"), enrolment.sync.state !== "refused");
   setOff(part(".launch"), offFor(enrolment));
-  show(part("action-menu"), refused);
+  show(part("action-menu"), enrolment.sync.may_discard);
 }
 
 customElements.define("company-training", CompanyTraining);

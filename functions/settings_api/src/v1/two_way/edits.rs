@@ -114,10 +114,10 @@ impl AppState {
         Ok(())
     }
 
-    /// Forgets the edit of a record that was refused or got no answer. With a creation goes everything that waits behind it: there is nothing that
-    /// it could be an edit of. Tells whether the record is still there.
+    /// Forgets the edit of a record that was refused or got no answer. With a creation goes everything that waits behind it:
+    /// there is nothing that it could be an edit of. Tells whether the record is still there.
     pub(in crate::v1) async fn discard_stuck(&self, caller: &Caller, source: &Source, found: &TwoWay) -> Answer<bool> {
-        let stuck = found.stuck(self.now()).ok_or_else(|| nothing_stuck(source))?;
+        let stuck = found.stuck(source).ok_or_else(|| nothing_stuck(source))?;
         let stays = found.mirrored.is_some();
         let discarded = if stays { std::slice::from_ref(stuck) } else { found.operations.as_slice() };
         let action = match source.record_type {

@@ -27,6 +27,8 @@ pub(crate) struct Progress {
     /// Why, and what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+    /// An edit was refused, or got no answer for half an hour: it may be discarded.
+    may_discard: bool,
 }
 
 impl Progress {
@@ -37,11 +39,16 @@ impl Progress {
             let detail = format!(
                 "{name} refused {what}: {message}{at_field}. Set it right there and retry, or discard what was refused."
             );
-            return Self { state: ProgressState::Refused, detail: Some(detail) };
+            return Self { state: ProgressState::Refused, detail: Some(detail), may_discard: true };
         }
+        let may_discard = found.stuck(source).is_some();
         match found.operations.first() {
-            None => Self { state: ProgressState::InStep, detail: None },
-            Some(first) => Self { state: ProgressState::Pending, detail: Some(why_pending(source, first)) },
+            None => Self { state: ProgressState::InStep, detail: None, may_discard },
+            Some(first) => {
+                let may = if may_discard { " It may be discarded." } else { "" };
+                let detail = format!("{}{may}", why_pending(source, first));
+                Self { state: ProgressState::Pending, detail: Some(detail), may_discard }
+            }
         }
     }
 }
