@@ -113,7 +113,6 @@ pub(crate) fn payment(row: &wire::Charge) -> Outcome {
         amount: row.amount.0.map(|amount| minor(amount, &currency)).ok_or("it has no amount")?,
         amount_refunded: minor(row.amount_refunded.0.unwrap_or_default(), &currency),
         failure: row.failure_message.owned(),
-        invoices: Vec::new(),
         receipt_url: https_link(&row.receipt_url),
         created_at: moment("created", row.created)?,
         currency,

@@ -126,9 +126,6 @@ pub struct Payment {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
-    /// The invoices that it pays.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub invoices: Vec<ExternalId>,
     /// The vendor's receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt_url: Option<String>,
