@@ -54,7 +54,8 @@ impl ManageSession {
         Ok(())
     }
 
-    /// The callbacks at this connection's addresses, and those that it made for an address before. Others are none of our business, whoever made them.
+    /// The callbacks at this connection's addresses, and those that it made for an address before. Others are none of our
+    /// business, whoever made them.
     async fn ours(&self, endpoint: &Endpoint) -> Result<Vec<wire::Callback>> {
         let host = endpoint.url.host_str().unwrap_or_default();
         let conditions = format!("url contains {}", quoted(host));
