@@ -51,7 +51,7 @@ async fn a_ticket_opened_in_the_portal_is_at_halo_once_and_keeps_its_id() {
     assert_eq!(acme.world.drain().await, 1, "the API told the queue");
 
     let there = portal.get(&path(&made)).await;
-    assert_eq!((&there["id"], &there["sync"]), (&made["id"], &json!({ "state": "in_step" })));
+    assert_eq!((&there["id"], &there["sync"]), (&made["id"], &json!({ "state": "in_step", "may_discard": false })));
     let halo = acme.halo_has("tickets", &there["external_id"]);
     let (title, status) = (&halo["summary"], &halo["status_id"]);
     assert_eq!((title, status, &halo["details"]), (&json!("Printer down"), &json!(2), &json!("It jams.")));
@@ -203,7 +203,7 @@ async fn technicians_are_changed_added_and_assigned() {
     acme.world.drain().await;
     let halo = acme.halo_has("agents", &json!(tess.as_str()));
     assert_eq!((&halo["jobtitle"], &halo["sms"]), (&json!("Lead"), &json!("555-0100")));
-    assert_eq!(portal.get(&technician).await["sync"], json!({ "state": "in_step" }));
+    assert_eq!(portal.get(&technician).await["sync"], json!({ "state": "in_step", "may_discard": false }));
 
     let id = acme.add_ticket(&company, "Printer down");
     acme.run().await;
