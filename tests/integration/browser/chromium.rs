@@ -68,14 +68,7 @@ impl Chromium {
             std::io::stderr().write_all(told).unwrap();
             return None;
         };
-        let mut process = Command::new(chromedriver)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let port = port_of(&mut process).await;
+        let (process, port) = listening(&chromedriver).await;
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities(&chromium))
             .connect(&format!("http://127.0.0.1:{port}"))
@@ -164,18 +157,36 @@ fn capabilities(chromium: &Path) -> Capabilities {
     wanted
 }
 
+/// Chromedriver and its port. It takes a free port of IPv4 and needs the same one of IPv6; where another process has that, it
+/// ends, and is started again.
+async fn listening(chromedriver: &Path) -> (Child, u16) {
+    for _ in 0..5 {
+        let mut process = Command::new(chromedriver)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        if let Some(port) = port_of(&mut process).await {
+            return (process, port);
+        }
+    }
+    panic!("chromedriver ended five times before it listened")
+}
+
 /// The port that chromedriver chose; it says so once it listens.
-async fn port_of(process: &mut Child) -> u16 {
+async fn port_of(process: &mut Child) -> Option<u16> {
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     while let Some(line) = lines.next_line().await.unwrap() {
         let port = line.strip_prefix("ChromeDriver was started successfully on port ");
         if let Some(port) = port.and_then(|rest| rest.trim_end_matches('.').parse().ok()) {
             // Further lines have to go somewhere.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return port;
+            return Some(port);
         }
     }
-    panic!("chromedriver ended before it listened")
+    None
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
