@@ -1,20 +1,16 @@
 //! Who asks, and whether they may: the tenant and the permissions of a request, from the gateway's verified claims.
 //!
-//! A route is registered through [`needs`], which checks the permission before the handler and writes the same permission
-//! into the document, so the two cannot differ. A handler learns its tenant from [`Caller`] and from nothing else; a
-//! handler of a route without a permission has no caller.
+//! Every route of `/v1` is registered with its permission ([`crate::routes`]), which is checked here before the handler. A handler
+//! learns its tenant from [`Caller`] and from nothing else; a handler of a route without a permission has no caller.
 
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::middleware::{self, Next};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::id::TenantId;
 use lambda_http::request::RequestContext;
 use store::TenantStore;
-use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa_axum::router::UtoipaMethodRouter;
 
-use crate::openapi;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -77,26 +73,8 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-/// The routes, each of which needs this permission; documented so.
-pub(crate) fn needs(
-    permission: Permission,
-    (schemas, mut paths, router): UtoipaMethodRouter<AppState>,
-) -> UtoipaMethodRouter<AppState> {
-    for (path, item) in &mut paths.paths {
-        for operation in openapi::operations(item) {
-            let declared = ExtensionsBuilder::new().add("x-permission", permission.as_str()).build();
-            operation.extensions.get_or_insert_default().merge(declared);
-            openapi::complete(operation, path, true);
-        }
-        if let Some(post) = &mut item.post {
-            openapi::take_idempotency_key(post);
-        }
-    }
-    let check = move |request: Request, next: Next| check(permission, request, next);
-    (schemas, paths, router.route_layer(middleware::from_fn(check)))
-}
-
-async fn check(permission: Permission, mut request: Request, next: Next) -> Response {
+/// Lets a request through whose claims carry the permission.
+pub(crate) async fn check(permission: Permission, mut request: Request, next: Next) -> Response {
     let Some(claims) = request.extensions().get::<RequestContext>().and_then(Claims::of) else {
         return Problem::unauthorized().into_response();
     };

@@ -12,7 +12,6 @@ use lambda_http::request::RequestContext;
 use platform::origin::Origin;
 use platform::tracing::request_span;
 use tracing::Instrument as _;
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -21,23 +20,18 @@ use crate::{consent_page, console, openapi, v1};
 /// A request is given up after this; the gateway gives up after 30 s without a word.
 const LIMIT: Duration = Duration::from_secs(28);
 
-/// The API with the console's pages. The document and the pages are made here, once.
+/// The API with the console's pages.
 pub fn app(state: AppState) -> Router {
-    let (router, document) = routes().split_for_parts();
-    let document = Arc::new(openapi::finish(document));
+    let (router, documented) = v1::routes().split();
+    let document = Arc::new(openapi::Document::of(documented));
     router
-        .route("/v1/openapi.json", axum::routing::get(move || openapi::serve(Arc::clone(&document))))
+        .route("/v1/openapi.json", axum::routing::get(async move || document.serve()))
         .merge(console::routes(&state.console))
         .merge(consent_page::routes())
         .fallback(|| async { Problem::not_found("There is nothing at this path.") })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(middleware::from_fn(around))
         .with_state(state)
-}
-
-/// Every documented route.
-pub(crate) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(openapi::head()).merge(v1::routes())
 }
 
 /// What surrounds every request: its id, its time limit, problems made into bodies, headers that every answer has.

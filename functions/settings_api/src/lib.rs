@@ -1,7 +1,7 @@
 //! The settings API: `/v1`, one file per noun, and the console's pages.
 //!
 //! Invariants: the tenant comes from the gateway's verified claims and from nothing else; every `/v1` route declares its
-//! permission where it is registered (`access`), which is checked in one place and documented from the same value; every
+//! permission where it is registered (`routes`), which is checked in one place and documented from the same value; every
 //! error is a problem of RFC 9457, made in one place (`problem`); secrets are written and never read.
 
 mod access;
@@ -14,6 +14,7 @@ mod etag;
 mod input;
 mod openapi;
 mod problem;
+mod routes;
 mod state;
 mod v1;
 

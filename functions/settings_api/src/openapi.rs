@@ -1,11 +1,11 @@
-//! The OpenAPI 3.1 document, made from the routes themselves.
+//! The OpenAPI 3.1 document, made from the routes themselves when it is first asked for.
 //!
 //! A handler documents what is its own: parameters, body, success and the errors that only it has. What follows from the
 //! kind of route (a token, an id in the path, a body) is added here, so no route forgets it.
 
-use std::sync::Arc;
+use std::sync::OnceLock;
 
-use axum::Json;
+use axum::body::Bytes;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use utoipa::ToSchema as _;
@@ -13,17 +13,45 @@ use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    Components, Content, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
-    Response as Documented, ResponseBuilder,
+    Components, Content, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required, Response as Answer,
+    ResponseBuilder,
 };
 
 use crate::input::{LARGEST_PAGE, USUAL_PAGE};
 use crate::problem::{Details, FieldError, LinkedTo};
+use crate::routes::Documented;
 
 const SCHEME: &str = "bearer";
 
+/// The document of some routes, made once.
+pub(crate) struct Document {
+    documented: Vec<Documented>,
+    text: OnceLock<Bytes>,
+}
+
+impl Document {
+    pub(crate) fn of(documented: Vec<Documented>) -> Self {
+        Self { documented, text: OnceLock::new() }
+    }
+
+    fn make(&self) -> OpenApi {
+        let mut whole = head();
+        for documented in &self.documented {
+            whole.merge(documented.document());
+        }
+        finish(whole)
+    }
+
+    /// Serves it.
+    pub(crate) fn serve(&self) -> Response {
+        let made = || serde_json::to_vec(&self.make()).expect("a document has text for keys").into();
+        let text = self.text.get_or_init(made).clone();
+        ([(header::CACHE_CONTROL, "no-cache"), (header::CONTENT_TYPE, "application/json")], text).into_response()
+    }
+}
+
 /// What the document begins with.
-pub(crate) fn head() -> OpenApi {
+fn head() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Portal integrations")
         .version("1")
@@ -37,7 +65,7 @@ pub(crate) fn head() -> OpenApi {
 }
 
 /// Adds what all routes share.
-pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
+fn finish(mut document: OpenApi) -> OpenApi {
     let components = document.components.get_or_insert_with(Components::new);
     let token = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -53,11 +81,6 @@ pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
         components.schemas.insert(name.into_owned(), schema);
     }
     document
-}
-
-/// Serves the document.
-pub(crate) async fn serve(document: Arc<OpenApi>) -> Response {
-    ([(header::CACHE_CONTROL, "no-cache")], Json(document.as_ref())).into_response()
 }
 
 /// Every operation of a path.
@@ -150,7 +173,7 @@ fn gateway_refusal() -> Content {
     Content::new(Some(ObjectBuilder::new().property("message", message).required("message")))
 }
 
-fn problem(what: &str) -> Documented {
+fn problem(what: &str) -> Answer {
     let schema = Ref::from_schema_name(Details::name());
     ResponseBuilder::new().description(what).content("application/problem+json", Content::new(Some(schema))).build()
 }

@@ -1,8 +1,6 @@
 //! `/v1`: one file per noun. Each lists its routes with the permission that they need.
 
-use utoipa_axum::router::OpenApiRouter;
-
-use crate::state::AppState;
+use crate::routes::Routes;
 
 mod account;
 mod activity;
@@ -55,8 +53,8 @@ mod waiting;
 mod webhook;
 
 /// Every route of the API.
-pub(crate) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .merge(me::routes())
         .merge(connectors::routes())
         .merge(integrations::routes())

@@ -3,18 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use domain::activity::Action;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::integration::Integration;
 use super::saving::Effect;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::Ids;
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Manage, routes!(confirm)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Manage, handlers!(confirm))
 }
 
 /// Confirms that this portal may write to the vendor account although another one is connected to it. It holds until the

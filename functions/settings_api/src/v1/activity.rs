@@ -5,17 +5,15 @@ use domain::activity::{Entry, ObjectKind};
 use serde::Deserialize;
 use store::activity::Wanted;
 use utoipa::IntoParams;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::runs::parse;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Listing, Page, Params};
 use crate::problem::{Answer, Problem};
-use crate::state::AppState;
+use crate::routes::{Routes, handlers};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(list))
 }
 
 const LIST: &str = "activity";

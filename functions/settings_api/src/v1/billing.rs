@@ -17,23 +17,20 @@ use store::TenantStore;
 use sync::message::{Command, Reply};
 use url::Url;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use self::view::{Balance, CustomerView, InvoiceView, PaymentView, SubscriptionView};
 use super::companies::find;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::commands::{Asked, refusal, unexpected};
 use crate::input::{Ids, Input};
 use crate::problem::{Answer, FieldError, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
 mod view;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Read, routes!(get)))
-        .routes(needs(Permission::Write, routes!(open_portal)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(get)).route(Permission::Write, handlers!(open_portal))
 }
 
 /// Records of a type and vendor company that are read at most.

@@ -10,20 +10,17 @@ use store::StoreError;
 use store::activity::By;
 use store::blocks::Blocked;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::vendor_companies::with_companies;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::activity;
 use crate::input::{Ids, Listing, PageParams, Params};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Read, routes!(list)))
-        .routes(needs(Permission::Write, routes!(unblock)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(list)).route(Permission::Write, handlers!(unblock))
 }
 
 const LIST: &str = "blocked-companies";

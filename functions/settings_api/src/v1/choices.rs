@@ -7,18 +7,17 @@ use domain::record::Choice;
 use serde::Deserialize;
 use sync::message::{Command, Reply};
 use utoipa::IntoParams;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::connectors::fixed;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::commands::{Asked, refusal, unexpected};
 use crate::input::{Ids, Listing, Page, Params, text};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Manage, routes!(list)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Manage, handlers!(list))
 }
 
 /// Characters of a parameter.

@@ -15,17 +15,16 @@ use store::activity::By;
 use store::companies::Known;
 use store::{StoreError, TenantStore};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use self::change::{CompanyChange, CompanyInput};
 use self::grid::{GridParams, SelectionParams};
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::activity;
 use crate::commands::new_id;
 use crate::etag::{if_match, tagged};
 use crate::input::{Ids, Input, Params, idempotency_key};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
 mod change;
@@ -33,13 +32,13 @@ mod export;
 mod grid;
 mod tabs;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Read, routes!(list)))
-        .routes(needs(Permission::Read, routes!(download)))
-        .routes(needs(Permission::Write, routes!(create)))
-        .routes(needs(Permission::Read, routes!(get)))
-        .routes(needs(Permission::Write, routes!(patch, delete)))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .route(Permission::Read, handlers!(list))
+        .route(Permission::Read, handlers!(download))
+        .route(Permission::Write, handlers!(create))
+        .route(Permission::Read, handlers!(get))
+        .route(Permission::Write, handlers!(patch, delete))
 }
 
 /// A portal company.

@@ -19,22 +19,19 @@ use serde::Serialize;
 use store::connection::{AccountRef, CredentialSet, Settings};
 use sync::message::Command;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::saving::{Effect, not_closing};
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, idempotency_key};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
 /// No test takes so long: it ends after 60 seconds, its worker after 90.
 const LONGEST: SignedDuration = SignedDuration::from_secs(90);
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Manage, routes!(start)))
-        .routes(needs(Permission::Manage, routes!(get)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Manage, handlers!(start)).route(Permission::Manage, handlers!(get))
 }
 
 /// A yes or no that may not be known.

@@ -7,18 +7,17 @@ use connector::{ChoiceSource, CredentialField, Descriptor, Direction, FieldKind,
 use domain::record::{Choice, RecordType};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Listing, PageParams, Params};
 use crate::problem::Answer;
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
 const LIST: &str = "connectors";
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(list))
 }
 
 /// A connector of the catalogue.

@@ -13,19 +13,18 @@ use store::consents::ConsentRequest;
 use sync::endpoint::hash_token;
 use sync::message::{Command, Reply};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::companies::find;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::activity;
 use crate::commands::{Asked, refusal, unexpected};
 use crate::input::Ids;
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Write, routes!(ask)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Write, handlers!(ask))
 }
 
 /// An administrator may be away for a few days.

@@ -12,17 +12,16 @@ use serde::{Deserialize, Serialize};
 use store::TenantStore;
 use store::records::MirrorRecord;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::two_way::id;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Listing, Page, Params, place, sorted_by};
 use crate::problem::Answer;
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(list))
 }
 
 /// More courses than a catalogue has.

@@ -18,18 +18,17 @@ use sync::message::{Command, Problem as Refusal, Reply};
 use sync::ports::SecretRef;
 use sync::takedown::TakeDown;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::saving::{Effect, not_closing};
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::commands::{Asked, unexpected};
 use crate::input::{Ids, Input, escape};
 use crate::problem::{Answer, FieldError, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Manage, routes!(put)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Manage, handlers!(put))
 }
 
 /// Characters of a value at most; private keys are the longest.

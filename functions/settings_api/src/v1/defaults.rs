@@ -16,20 +16,19 @@ use store::TenantStore;
 use store::activity::By;
 use sync::next_import::next_import;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::companies::find;
 use super::counts;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::activity;
 use crate::etag::{if_match, tagged};
 use crate::input::{Ids, Input, Params};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(get))).routes(needs(Permission::Write, routes!(put)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(get)).route(Permission::Write, handlers!(put))
 }
 
 /// A company's defaults.

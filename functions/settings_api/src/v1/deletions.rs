@@ -12,17 +12,16 @@ use serde_json::json;
 use store::activity::By;
 use sync::list::List;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::activity;
 use crate::input::Ids;
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Manage, routes!(confirm)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Manage, handlers!(confirm))
 }
 
 /// Deletions that were confirmed.

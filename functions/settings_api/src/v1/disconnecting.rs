@@ -9,24 +9,21 @@ use domain::run::{Mode, RunState};
 use serde::Deserialize;
 use store::connection::Settings;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use self::consequences::DisconnectPreview;
 use super::current_run::waiting_run;
 use super::saving::Effect;
 use super::sync::RunStarted;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Input};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
 mod consequences;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Manage, routes!(preview)))
-        .routes(needs(Permission::Manage, routes!(start)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Manage, handlers!(preview)).route(Permission::Manage, handlers!(start))
 }
 
 /// What disconnecting would do, for either choice. Counts are of this moment.

@@ -18,21 +18,18 @@ use store::TenantStore;
 use store::activity::By;
 use store::duplicates::IgnoredDuplicate;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use self::find::{Group, Kind, MemberView, Place};
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Listing, Page, Params, flag, place, sorted_by};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
 mod find;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Read, routes!(list)))
-        .routes(needs(Permission::Write, routes!(ignore, restore)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(list)).route(Permission::Write, handlers!(ignore, restore))
 }
 
 /// Members of a group that are told one by one.

@@ -11,22 +11,19 @@ use jiff::{SignedDuration, Timestamp};
 use store::connection::Settings;
 use sync::message::Reply;
 use sync::scope::enabled_types;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::connection_tests::{Started, TestEffect, apply, other_account, test_id};
 use super::integration::Integration;
 use super::saving::{Effect, not_closing};
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::commands::{Asked, refusal, unexpected};
 use crate::input::Ids;
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Manage, routes!(enable)))
-        .routes(needs(Permission::Manage, routes!(disable)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Manage, handlers!(enable)).route(Permission::Manage, handlers!(disable))
 }
 
 /// A test that passed this recently need not be repeated.

@@ -14,20 +14,19 @@ use store::quarantine::Quarantined;
 use store::records::MirrorRecord;
 use sync::scope::enabled_types;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::integration::Read;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Params, text};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
 mod contacts;
 mod verdict;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(explain)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(explain))
 }
 
 /// Longest query.

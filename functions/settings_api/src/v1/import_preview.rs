@@ -13,20 +13,17 @@ use domain::role::RoleSource;
 use serde::{Deserialize, Serialize};
 use sync::preview::{Item, Kind, Outcome, Preview, Window, preview};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::options::{AutoImportInput, OptionsInput};
 use super::runs::parse;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Input, Page, Params};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Read, routes!(saved)))
-        .routes(needs(Permission::Manage, routes!(draft)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(saved)).route(Permission::Manage, handlers!(draft))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

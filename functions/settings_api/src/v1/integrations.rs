@@ -4,20 +4,19 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use futures::future::try_join_all;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::integration::Integration;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::etag::tagged;
 use crate::input::{Ids, Listing, PageParams, Params};
 use crate::problem::Answer;
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
 const LIST: &str = "integrations";
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(list))).routes(needs(Permission::Read, routes!(get)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(list)).route(Permission::Read, handlers!(get))
 }
 
 /// Every connector with this tenant's connection, connected or not.

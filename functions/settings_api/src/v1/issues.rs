@@ -3,16 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use domain::issue::Issue;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Listing, PageParams, Params};
 use crate::problem::Answer;
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(list))
 }
 
 const LIST: &str = "issues";

@@ -15,24 +15,23 @@ use store::StoreError;
 use store::activity::By;
 use sync::consequences::{Change, Consequences};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use self::consequences::ConsequencesView;
 use super::companies::{CompanyView, find};
 use super::vendor_companies::with_companies;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::activity;
 use crate::input::{Ids, Input, Params, flag};
 use crate::problem::{Answer, LinkedTo, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
 pub(super) mod consequences;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Write, routes!(link, unlink)))
-        .routes(needs(Permission::Write, routes!(set_not_integrated)))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .route(Permission::Write, handlers!(link, unlink))
+        .route(Permission::Write, handlers!(set_not_integrated))
 }
 
 /// Links of one company at most: the sites of a large customer.

@@ -14,18 +14,17 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use store::TenantStore;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::two_way::edits::shown_field;
 use super::two_way::fields_of;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::Ids;
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(get)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(get))
 }
 
 /// Records of a type that are looked at.

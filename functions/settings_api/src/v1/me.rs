@@ -3,15 +3,13 @@
 use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::problem::Answer;
-use crate::state::AppState;
+use crate::routes::{Routes, handlers};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(me)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(me))
 }
 
 /// An id with its name.

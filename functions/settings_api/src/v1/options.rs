@@ -8,16 +8,15 @@ use axum::response::Response;
 use domain::activity::Action;
 use domain::options::Options;
 use domain::portal::Role;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 pub(super) use self::input::{AutoImportInput, OptionsInput};
 use super::integration::Integration;
 use super::saving::Effect;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::etag::{if_match, tagged};
 use crate::input::{Ids, Input};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
 pub(super) mod input;
@@ -25,8 +24,8 @@ mod people;
 mod schema;
 mod tickets;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Manage, routes!(put)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Manage, handlers!(put))
 }
 
 /// Saves the options, whole: what is left out gets its initial value.

@@ -11,16 +11,15 @@ use serde::Serialize;
 use store::activity::By;
 use store::quarantine::Quarantined;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Listing, PageParams, Params};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(list))).routes(needs(Permission::Write, routes!(retry)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(list)).route(Permission::Write, handlers!(retry))
 }
 
 const LIST: &str = "quarantine";

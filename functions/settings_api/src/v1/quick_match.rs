@@ -13,13 +13,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::TenantStore;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::commands::new_id;
 use crate::input::{Ids, Input, idempotency_key};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
 mod apply;
@@ -28,10 +27,10 @@ mod lists;
 mod result;
 mod work;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Read, routes!(start)))
-        .routes(needs(Permission::Read, routes!(get)))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .route(Permission::Read, handlers!(start))
+        .route(Permission::Read, handlers!(get))
         .merge(lists::routes())
         .merge(apply::routes())
 }

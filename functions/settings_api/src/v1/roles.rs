@@ -2,16 +2,14 @@
 
 use axum::Json;
 use domain::portal::Role;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Listing, PageParams, Params};
 use crate::problem::Answer;
-use crate::state::AppState;
+use crate::routes::{Routes, handlers};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(list))
 }
 
 const LIST: &str = "roles";

@@ -10,20 +10,19 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::current_run::waiting_run;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Listing, Page, Params, place};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Read, routes!(list)))
-        .routes(needs(Permission::Read, routes!(get)))
-        .routes(needs(Permission::Read, routes!(records)))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .route(Permission::Read, handlers!(list))
+        .route(Permission::Read, handlers!(get))
+        .route(Permission::Read, handlers!(records))
 }
 
 const LIST: &str = "runs";

@@ -11,17 +11,16 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use store::TenantStore;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::companies::find;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Params};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(get)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(get))
 }
 
 /// Records of one type of a tenant at most.

@@ -13,16 +13,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sync::view;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::Ids;
 use crate::problem::Answer;
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(get)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(get))
 }
 
 /// What support asks for first.

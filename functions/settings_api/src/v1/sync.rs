@@ -12,19 +12,18 @@ use store::StoreError;
 use store::activity::By;
 use store::state::Requested;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::current_run::waiting_run;
 use super::integration::Read;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::activity;
 use crate::input::{Ids, Input};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Write, routes!(start)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Write, handlers!(start))
 }
 
 /// Time between two requests of people.

@@ -10,15 +10,14 @@ use domain::stage::Stage;
 use serde::Deserialize;
 use store::TenantStore;
 use utoipa::IntoParams;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use self::view::{TicketView, Wanted, views};
 use super::two_way::walk::{Filling, Walk};
 use super::two_way::{Source, TwoWay};
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Listing, Page, Params};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
 mod change;
@@ -27,15 +26,15 @@ mod notes;
 mod people;
 mod view;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Read, routes!(list)))
-        .routes(needs(Permission::Write, routes!(create::create)))
-        .routes(needs(Permission::Read, routes!(get)))
-        .routes(needs(Permission::Write, routes!(change::patch)))
-        .routes(needs(Permission::Write, routes!(notes::add)))
-        .routes(needs(Permission::Write, routes!(retry)))
-        .routes(needs(Permission::Write, routes!(discard)))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .route(Permission::Read, handlers!(list))
+        .route(Permission::Write, handlers!(create::create))
+        .route(Permission::Read, handlers!(get))
+        .route(Permission::Write, handlers!(change::patch))
+        .route(Permission::Write, handlers!(notes::add))
+        .route(Permission::Write, handlers!(retry))
+        .route(Permission::Write, handlers!(discard))
 }
 
 /// Longest title.

@@ -8,28 +8,27 @@ use domain::record::RecordType;
 use serde::Serialize;
 use store::TenantStore;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use self::view::EnrolmentView;
 use super::companies;
 use super::two_way::{Source, TwoWay, open_for_edits};
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Page, PageParams, Params, place};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
 mod enrol;
 mod launch;
 mod view;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Read, routes!(list)))
-        .routes(needs(Permission::Write, routes!(enrol::enrol)))
-        .routes(needs(Permission::Write, routes!(launch::launch)))
-        .routes(needs(Permission::Write, routes!(retry)))
-        .routes(needs(Permission::Write, routes!(discard)))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .route(Permission::Read, handlers!(list))
+        .route(Permission::Write, handlers!(enrol::enrol))
+        .route(Permission::Write, handlers!(launch::launch))
+        .route(Permission::Write, handlers!(retry))
+        .route(Permission::Write, handlers!(discard))
 }
 
 /// A page of a company's enrolments.

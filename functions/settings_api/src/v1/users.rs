@@ -14,23 +14,22 @@ use store::TenantStore;
 use store::activity::By;
 use sync::admission::user_of;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::activity;
 use crate::commands::new_id;
 use crate::input::{Ids, Input, Listing, Page, Params, idempotency_key, text};
 use crate::problem::{Answer, FieldError, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
 mod moving;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Read, routes!(list)))
-        .routes(needs(Permission::Write, routes!(create)))
-        .routes(needs(Permission::Write, routes!(give_access, take_access)))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .route(Permission::Read, handlers!(list))
+        .route(Permission::Write, handlers!(create))
+        .route(Permission::Write, handlers!(give_access, take_access))
         .merge(moving::routes())
 }
 

@@ -14,19 +14,18 @@ use futures::future::try_join3;
 use serde::{Deserialize, Serialize};
 use store::TenantStore;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Listing, Page, Params, flag, place, sorted_by};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 use crate::v1::quick_match::find;
 
 mod import;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(list))).merge(import::routes())
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(list)).merge(import::routes())
 }
 
 /// More companies than a vendor account has.

@@ -15,16 +15,15 @@ use store::TenantStore;
 use store::tally::Tally;
 use sync::tally::WAITING;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Listing, PageParams, Params};
 use crate::problem::Answer;
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Read, routes!(list)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(list))
 }
 
 /// Records of a type that wait for their company.

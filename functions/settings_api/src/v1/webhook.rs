@@ -18,23 +18,22 @@ use store::webhook::{Rotation, Webhook};
 use store::{StoreError, TenantStore};
 use sync::endpoint::Receiver;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::connectors::WebhookKind;
 use super::integration::Read;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::activity;
 use crate::commands::new_id;
 use crate::input::{Ids, idempotency_key};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Read, routes!(get)))
-        .routes(needs(Permission::Manage, routes!(rotate)))
-        .routes(needs(Permission::Manage, routes!(provision)))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .route(Permission::Read, handlers!(get))
+        .route(Permission::Manage, handlers!(rotate))
+        .route(Permission::Manage, handlers!(provision))
 }
 
 /// So long the address and the secret before a rotation stay good.

@@ -11,23 +11,22 @@ use serde_json::json;
 use store::activity::By;
 use store::{StoreError, TenantStore};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::lists::{place_of, search, threshold};
 use super::result::{ResultView, UndoView};
 use super::{found, fresh, work};
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::activity;
 use crate::input::{Ids, Input};
 use crate::problem::{Answer, FieldError, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Write, routes!(apply)))
-        .routes(needs(Permission::Write, routes!(result)))
-        .routes(needs(Permission::Write, routes!(undo)))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .route(Permission::Write, handlers!(apply))
+        .route(Permission::Write, handlers!(result))
+        .route(Permission::Write, handlers!(undo))
 }
 
 /// Proposals named in a list: so many fit into the largest body, however long their connector's name.

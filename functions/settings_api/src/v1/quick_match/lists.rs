@@ -7,19 +7,16 @@ use domain::matching::{Evidence, LOWEST_SCORE, USUAL_THRESHOLD};
 use domain::quick_match::{self, Ambiguity, Candidate, Proposal, QuickMatch, Row, Tally};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::{connector_of, fresh};
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::input::{Ids, Page, Params};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(needs(Permission::Read, routes!(proposals)))
-        .routes(needs(Permission::Read, routes!(ambiguous)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Read, handlers!(proposals)).route(Permission::Read, handlers!(ambiguous))
 }
 
 /// Characters of a search.

@@ -11,18 +11,17 @@ use store::StoreError;
 use store::activity::By;
 use sync::moves::{self, Move};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::UserView;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::activity;
 use crate::input::{Ids, Input};
 use crate::problem::{Answer, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Write, routes!(move_user)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Write, handlers!(move_user))
 }
 
 /// What becomes of the user.

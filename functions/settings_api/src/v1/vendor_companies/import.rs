@@ -15,19 +15,18 @@ use store::activity::By;
 use store::companies::{Known, NewCompany};
 use store::records::MirrorRecord;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::with_companies;
-use crate::access::{Caller, Permission, needs};
+use crate::access::{Caller, Permission};
 use crate::activity;
 use crate::input::{Ids, Input, Listing};
 use crate::problem::{Answer, FieldError, Problem};
+use crate::routes::{Routes, handlers};
 use crate::state::{AppState, Which};
 use crate::v1::links::{has_room, told};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(needs(Permission::Write, routes!(import)))
+pub(super) fn routes() -> Routes {
+    Routes::new().route(Permission::Write, handlers!(import))
 }
 
 /// Items of one import request.
