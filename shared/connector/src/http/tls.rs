@@ -1,6 +1,7 @@
 //! One TLS configuration for everything that goes out: vendors' clients, and the AWS SDKs' one.
 //!
-//! Invariant: the system's certificates are read once a process. Reading them is the costliest part of a function's start.
+//! Trusted are the certificates that Mozilla trusts, which Amazon Linux takes over too. They are constants of the build: reading
+//! the system's was the costliest part of a function's start. A newer list comes with `webpki-roots` and the next deployment.
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,13 +9,7 @@ use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
 
 static CONFIG: LazyLock<ClientConfig> = LazyLock::new(|| {
-    let found = rustls_native_certs::load_native_certs();
-    let mut roots = RootCertStore::empty();
-    let (_, unreadable) = roots.add_parsable_certificates(found.certs);
-    if roots.is_empty() || unreadable > 0 {
-        // Every handshake fails with "unknown issuer" then; nothing says why but this line.
-        tracing::warn!(trusted = roots.len(), unreadable, errors = ?found.errors, "Certificates of the system are missing.");
-    }
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("the provider has a cipher suite of each version")
@@ -24,7 +19,7 @@ static CONFIG: LazyLock<ClientConfig> = LazyLock::new(|| {
     config
 });
 
-/// The configuration, for `reqwest::ClientBuilder::tls_backend_preconfigured`: the system's certificates, HTTP/1.1. Clones share
+/// The configuration, for `reqwest::ClientBuilder::tls_backend_preconfigured`: Mozilla's certificates, HTTP/1.1. Clones share
 /// certificates and sessions.
 pub fn tls() -> ClientConfig {
     CONFIG.clone()
