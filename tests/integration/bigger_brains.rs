@@ -45,7 +45,7 @@ impl Acme {
         let mut world = World::new(&bigger_brains::CONNECTOR, Arc::new(InProcess(cloud.router())), clock);
         let keys = WebhookKeys::new("https://portal.example".parse().unwrap(), KEY.into());
         world.webhooks = Some(keys.clone());
-        let receiver = receiver(&world, &keys, catalog::CONNECTORS);
+        let receiver = receiver(&world, &keys, catalog::DESCRIPTORS);
         let connected = world.connect("acme", &cloud.credentials(), Options::initial()).await;
         Self { world, cloud, connected, receiver }
     }

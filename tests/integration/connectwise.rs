@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
+use connector::DeploymentValues;
 use connector::http::{HttpPool, HttpSettings};
-use connector::{Connector, DeploymentValues};
 use domain::record::{RecordData, RecordType};
 use domain::status::Status;
 use jiff::SignedDuration;
@@ -168,7 +168,6 @@ async fn lists_that_end_with_their_last_rows_are_read_as_whole() {
 
 /// The receiver on the tenant's table; it fetches keys from the simulator.
 fn receiver(tenant: &Northbridge, keys: &WebhookKeys) -> Router {
-    static CONNECTORS: &[&dyn Connector] = &[&connectwise_manage::CONNECTOR];
     let clock = tenant.world.clock.clone();
     let settings = HttpSettings { seed: Some(1), ..HttpSettings::new(Arc::new(move || clock.now())) };
     webhooks::app(AppState::new(Parts {
@@ -178,7 +177,7 @@ fn receiver(tenant: &Northbridge, keys: &WebhookKeys) -> Router {
         http: HttpPool::with_transport(settings, Arc::new(InProcess(tenant.app.router()))),
         keys: keys.clone(),
         issued: Arc::new(tenant.world.issued.clone()),
-        connectors: CONNECTORS,
+        connectors: catalog::DESCRIPTORS,
     }))
 }
 

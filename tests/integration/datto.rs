@@ -4,7 +4,6 @@ mod over;
 
 use std::sync::Arc;
 
-use connector::Connector as _;
 use connector::webhook::Provisioning;
 use domain::id::ExternalId;
 use domain::options::{CompanyImport, Options};
@@ -252,13 +251,13 @@ async fn that_an_alert_is_resolved_is_told_in_the_words_that_told_of_it_and_is_b
     let of = Receiver { tenant: acme.connected.store.tenant(), connector: &connector, connection: &acme.connected.id };
     let token = |generation| keys.hashed_token(of, generation);
     acme.connected.store.ensure_webhook(&acme.connected.id, &connector, token).await.unwrap();
-    let Provisioning::Manual(steps) = datto_rmm::CONNECTOR.descriptor().webhook.as_ref().unwrap().provisioning else {
+    let Provisioning::Manual(steps) = datto_rmm::DESCRIPTOR.webhook.as_ref().unwrap().provisioning else {
         panic!("a person enters it")
     };
     let template = steps.iter().find(|step| step.starts_with('{')).unwrap();
     let hook = json!({"url": keys.url(of, 1), "body": template, "resolved_body": template});
     acme.datto.create("webhooks", fields(hook)).unwrap();
-    let receiver = receiver(&acme.world, &keys, catalog::CONNECTORS);
+    let receiver = receiver(&acme.world, &keys, catalog::DESCRIPTORS);
     let pushed = async || {
         let call = acme.datto.deliveries().remove(0);
         let body = String::from_utf8(call.body).unwrap();

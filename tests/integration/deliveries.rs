@@ -23,7 +23,7 @@ fn started(id: &str) -> (App, TestClock) {
 
 fn subjects(connector: &dyn Connector, call: &Outgoing) -> Vec<Subject> {
     let delivery = Delivery { headers: &HeaderMap::new(), query: "", body: &call.body };
-    connector.notices(&delivery).into_iter().map(|notice| notice.subject).collect()
+    (connector.descriptor().webhook.unwrap().notices)(&delivery).into_iter().map(|notice| notice.subject).collect()
 }
 
 fn ticket(id: &Value) -> Subject {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use connector::{BoxFuture, Connector};
+use connector::BoxFuture;
 use domain::id::ConnectorId;
 use platform::console::ConsoleConfig;
 use platform::http::handle;
@@ -16,8 +16,6 @@ use sync::message::{Command, Reply};
 use sync::ports::{PortError, SecretRef, SecretWriter};
 
 use crate::acme::Acme;
-
-static CONNECTORS: &[&dyn Connector] = &[&halo_psa::CONNECTOR];
 
 /// A person of acme's who may read and write.
 pub(crate) struct Portal(axum::Router);
@@ -33,7 +31,7 @@ impl Portal {
             bus: Arc::new(world.bus.clone()),
             clock: Arc::new(world.clock.clone()),
             webhooks: WebhookKeys::new("https://portal.example".parse().unwrap(), "a key of the deployment".into()),
-            connectors: CONNECTORS,
+            connectors: catalog::DESCRIPTORS,
             budget: world.budget.into(),
             console: Arc::new(ConsoleConfig::default()),
         }))

@@ -1,7 +1,7 @@
 //! A vendor that pushes: Halo with subscriptions that its API makes and pushes that it signs, and the receiver's real
 //! handler on the same table as the engine.
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -35,16 +35,19 @@ use crate::acme::{Acme, halo};
 /// What everything is derived from; no log line may show it.
 pub(crate) const KEY: &str = "canary-deployment-key-5f1e0c7a-4d2b";
 
-static DESCRIPTOR: LazyLock<Descriptor> = LazyLock::new(|| Descriptor {
+static DESCRIPTOR: Descriptor = Descriptor {
     webhook: Some(Webhook {
         provisioning: Provisioning::Api,
         verify: Verify::Hmac { header: "x-signature", prefix: "", digest: Digest::Sha256 },
         tolerance: Some(Duration::from_secs(300)),
         unproven: None,
+        notices,
         repeats: true,
     }),
-    ..*halo_psa::CONNECTOR.descriptor()
-});
+    ..halo_psa::DESCRIPTOR
+};
+
+static PUSHING: &[&Descriptor] = &[&DESCRIPTOR];
 
 /// Halo that pushes.
 #[derive(Clone, Default)]
@@ -119,22 +122,22 @@ impl Connector for PushingHalo {
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {
         Ok(Box::new(Talk { halo: halo_psa::CONNECTOR.open(context)?, vendor: self.clone() }))
     }
+}
 
-    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
-        let Ok(body) = serde_json::from_slice::<Value>(delivery.body) else {
-            return vec![Notice { id: None, sent_at: None, subject: Subject::Something }];
-        };
-        let id = body["event"].as_str().map(str::to_owned);
-        let sent_at = body["at"].as_str().and_then(|at| at.parse().ok());
-        let subject = match body["about"].as_str().unwrap_or_default().split_once('/') {
-            Some((record_type, id)) => {
-                RecordType::parse(record_type).map_or(Subject::Nothing, |known| Subject::Record(known, id.into()))
-            }
-            None if body["about"] == "subscription" => Subject::Subscription,
-            None => Subject::Nothing,
-        };
-        vec![Notice { id, sent_at, subject }]
-    }
+fn notices(delivery: &Delivery<'_>) -> Vec<Notice> {
+    let Ok(body) = serde_json::from_slice::<Value>(delivery.body) else {
+        return vec![Notice { id: None, sent_at: None, subject: Subject::Something }];
+    };
+    let id = body["event"].as_str().map(str::to_owned);
+    let sent_at = body["at"].as_str().and_then(|at| at.parse().ok());
+    let subject = match body["about"].as_str().unwrap_or_default().split_once('/') {
+        Some((record_type, id)) => {
+            RecordType::parse(record_type).map_or(Subject::Nothing, |known| Subject::Record(known, id.into()))
+        }
+        None if body["about"] == "subscription" => Subject::Subscription,
+        None => Subject::Nothing,
+    };
+    vec![Notice { id, sent_at, subject }]
 }
 
 struct Talk {
@@ -218,7 +221,7 @@ impl Pushing {
         let mut world = World::new(connector, Arc::new(wire.clone()), plain.clock.clone());
         let keys = WebhookKeys::new("https://portal.example".parse().unwrap(), KEY.into());
         world.webhooks = Some(keys.clone());
-        let receiver = receiver(&world, &keys, Box::leak(Box::new([connector as &'static dyn Connector])));
+        let receiver = receiver(&world, &keys, PUSHING);
         let acme = Acme::connected_to(world, app, wire, options).await;
         Self { acme, vendor, keys, receiver }
     }
@@ -297,7 +300,7 @@ impl Pushing {
 }
 
 /// The receiver on a world's table.
-pub(crate) fn receiver(world: &World, keys: &WebhookKeys, connectors: &'static [&'static dyn Connector]) -> Router {
+pub(crate) fn receiver(world: &World, keys: &WebhookKeys, connectors: &'static [&'static Descriptor]) -> Router {
     let clock = world.clock.clone();
     let settings = HttpSettings { seed: Some(1), ..HttpSettings::new(Arc::new(move || clock.now())) };
     let table: MemoryTable = world.table.clone();

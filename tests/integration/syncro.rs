@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use connector::Connector;
 use domain::edit::{Edit, NoteDraft, Operation, OperationState, RecordRef};
 use domain::id::ExternalId;
 use domain::options::{Options, RoleChoice};
@@ -334,7 +333,7 @@ async fn what_a_rule_of_the_account_changes_on_writing_is_no_change_afterwards()
 
 #[tokio::test(start_paused = true)]
 async fn technicians_are_declared_read_only() {
-    let users = syncro::CONNECTOR.descriptor().record_type(RecordType::Users).unwrap();
+    let users = syncro::DESCRIPTOR.record_type(RecordType::Users).unwrap();
     assert_eq!(users.direction, connector::Direction::Pull);
     assert!(users.limitation.unwrap().contains("cannot create or change technicians"));
 }

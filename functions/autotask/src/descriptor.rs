@@ -8,7 +8,7 @@ use std::time::Duration;
 use connector::field::{both, pull};
 use connector::{
     Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, RecordTypeDescriptor,
-    SetupStep, TokenSharing,
+    SetupStep, TechnicianCreation, TokenSharing,
 };
 use domain::record::RecordType;
 
@@ -16,7 +16,7 @@ use self::options::{CHOICES, OPTIONS, TICKET_DEFAULTS};
 use crate::webhook::WEBHOOK;
 
 /// Everything that is declared about this connector.
-pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: Descriptor = Descriptor {
     id: "autotask",
     name: "Autotask",
     short_name: "Autotask",
@@ -29,6 +29,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     options: OPTIONS,
     choices: CHOICES,
     ticket_defaults: TICKET_DEFAULTS,
+    technician_creation: TechnicianCreation::Unsupported,
     primary_contact: Some("the contact that Autotask marks as primary"),
     record_types: &[COMPANIES, CONTACTS, USERS, TICKETS],
     // 10,000 calls an hour for everybody at the customer together (REST_Thresholds_Limits), three at once per entity

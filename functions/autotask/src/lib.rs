@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-use connector::webhook::{Delivery, Notice};
 use connector::{Connector, Descriptor, Result, Session, SessionContext};
 
 mod any_case;
@@ -22,6 +21,8 @@ mod subscriptions;
 mod webhook;
 mod wire;
 
+pub use descriptor::DESCRIPTOR;
+
 /// Autotask.
 #[derive(Debug)]
 pub struct Autotask;
@@ -31,14 +32,10 @@ pub static CONNECTOR: Autotask = Autotask;
 
 impl Connector for Autotask {
     fn descriptor(&self) -> &'static Descriptor {
-        &descriptor::DESCRIPTOR
+        &DESCRIPTOR
     }
 
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {
         Ok(Box::new(session::AutotaskSession::new(&context)?))
-    }
-
-    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
-        webhook::notices(delivery)
     }
 }

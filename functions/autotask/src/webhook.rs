@@ -17,6 +17,7 @@ pub(crate) const WEBHOOK: Webhook = Webhook {
     verify: Verify::Hmac { header: "x-hook-signature", prefix: "sha1=", digest: Digest::Sha1 },
     tolerance: Some(Duration::from_secs(24 * 60 * 60)),
     unproven: Some(is_deactivation),
+    notices,
     repeats: true,
 };
 

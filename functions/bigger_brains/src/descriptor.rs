@@ -6,15 +6,17 @@ use connector::field::{both, pull};
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
     Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, RecordTypeDescriptor,
-    SetupStep, TokenSharing,
+    SetupStep, TechnicianCreation, TokenSharing,
 };
 use domain::record::RecordType;
+
+use crate::webhook;
 
 /// Whom postbacks come from, by HTTP Basic.
 pub(crate) const POSTBACK_USER: &str = "portal";
 
 /// Everything that is declared about this connector.
-pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: Descriptor = Descriptor {
     id: "bigger-brains",
     name: "Bigger Brains (via SCORM Cloud)",
     short_name: "SCORM Cloud",
@@ -27,6 +29,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     options: &[],
     choices: &[],
     ticket_defaults: &[],
+    technician_creation: TechnicianCreation::Unsupported,
     primary_contact: None,
     record_types: &[COURSES, REGISTRATIONS],
     // SCORM Cloud documents a limit for xAPI alone; five calls a second are taken for what it bears.
@@ -42,6 +45,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         verify: Verify::Basic { user: POSTBACK_USER },
         tolerance: None,
         unproven: None,
+        notices: |delivery| webhook::notices(delivery.body),
         repeats: true,
     }),
     journal: None,

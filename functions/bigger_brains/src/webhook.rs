@@ -24,17 +24,14 @@ pub(crate) fn notices(body: &[u8]) -> Vec<Notice> {
 
 #[cfg(test)]
 mod tests {
-    use connector::Connector;
-    use connector::http::HeaderMap;
-    use connector::webhook::{Delivery, Verify};
+    use connector::webhook::Verify;
     use serde_json::Value;
 
     use super::*;
-    use crate::CONNECTOR;
+    use crate::DESCRIPTOR;
 
     fn told(body: &str) -> Vec<Subject> {
-        let delivery = Delivery { headers: &HeaderMap::new(), query: "", body: body.as_bytes() };
-        CONNECTOR.notices(&delivery).into_iter().map(|notice| notice.subject).collect()
+        notices(body.as_bytes()).into_iter().map(|notice| notice.subject).collect()
     }
 
     #[test]
@@ -57,7 +54,7 @@ mod tests {
         let id = "5c1f6c1e-52d9-5b1a-9a53-0c5d1c8a3f10";
         assert_eq!(told(event["body"].as_str().unwrap()), [Subject::Record(RecordType::Registrations, id.into())]);
         assert!(event["headers"]["authorization"].as_str().unwrap().starts_with("Basic "));
-        let webhook = CONNECTOR.descriptor().webhook.as_ref().unwrap();
+        let webhook = DESCRIPTOR.webhook.as_ref().unwrap();
         assert!(matches!(webhook.verify, Verify::Basic { user: "portal" }));
     }
 }

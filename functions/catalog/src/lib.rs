@@ -4,19 +4,28 @@
 //! template, its simulator, its module of the conformance suite, a sample of its pushes), `tests/integration/layout` asks
 //! for.
 
-use connector::Connector;
+use connector::{Connector, Descriptor};
 
-/// Every connector, in the order in which the catalogue shows them.
-pub static CONNECTORS: &[&'static dyn Connector] = &[
-    &halo_psa::CONNECTOR,
-    &connectwise_manage::CONNECTOR,
-    &autotask::CONNECTOR,
-    &syncro::CONNECTOR,
-    &microsoft_365::CONNECTOR,
-    &datto_rmm::CONNECTOR,
-    &connectwise_asio::CONNECTOR,
-    &stripe::CONNECTOR,
-    &bigger_brains::CONNECTOR,
+macro_rules! catalog {
+    ($($connector:ident),+ $(,)?) => {
+        /// Every connector, in the order in which the catalogue shows them.
+        pub static CONNECTORS: &[&'static dyn Connector] = &[$(&$connector::CONNECTOR),+];
+
+        /// What every connector declares, in the same order. Who needs no more than this does not carry the connectors' code.
+        pub static DESCRIPTORS: &[&'static Descriptor] = &[$(&$connector::DESCRIPTOR),+];
+    };
+}
+
+catalog![
+    halo_psa,
+    connectwise_manage,
+    autotask,
+    syncro,
+    microsoft_365,
+    datto_rmm,
+    connectwise_asio,
+    stripe,
+    bigger_brains,
 ];
 
 /// The connector of this id, such as `halo-psa`.
@@ -30,16 +39,16 @@ mod tests {
 
     #[test]
     fn every_connector_is_found_by_its_id_and_by_no_other() {
-        for connector in CONNECTORS {
-            let id = connector.descriptor().id;
-            assert_eq!(by_id(id).map(|found| found.descriptor().id), Some(id));
+        for (connector, descriptor) in CONNECTORS.iter().zip(DESCRIPTORS) {
+            assert!(std::ptr::eq(connector.descriptor(), *descriptor), "{}", descriptor.id);
+            assert_eq!(by_id(descriptor.id).map(|found| found.descriptor().id), Some(descriptor.id));
         }
         assert!(by_id("").is_none() && by_id("halo").is_none());
     }
 
     #[test]
     fn what_may_be_chosen_comes_from_a_picklist_that_is_declared() {
-        for descriptor in CONNECTORS.iter().map(|connector| connector.descriptor()) {
+        for descriptor in DESCRIPTORS {
             for field in descriptor.options.iter().chain(descriptor.ticket_defaults) {
                 let declared = field.list().is_none_or(|list| descriptor.lists().any(|known| known == list));
                 assert!(declared, "{}: {} comes from a picklist that nobody declared", descriptor.id, field.key);

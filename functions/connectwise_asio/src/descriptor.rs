@@ -5,7 +5,7 @@ use std::time::Duration;
 use connector::field::pull;
 use connector::{
     Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, RecordTypeDescriptor,
-    SetupStep, TokenSharing,
+    SetupStep, TechnicianCreation, TokenSharing,
 };
 use domain::record::RecordType;
 
@@ -13,7 +13,7 @@ use crate::client::ALLOWANCE;
 use crate::region;
 
 /// Everything that is declared about this connector.
-pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: Descriptor = Descriptor {
     id: "connectwise-asio",
     name: "ConnectWise Asio",
     short_name: "Asio",
@@ -26,6 +26,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     options: &[],
     choices: &[],
     ticket_defaults: &[],
+    technician_creation: TechnicianCreation::Unsupported,
     primary_contact: None,
     record_types: &[COMPANIES, DEVICES, MONITORING_STATES],
     // "500 requests per 5 minutes" (two public clients quote it); whether of a key or of a partner, nobody says.

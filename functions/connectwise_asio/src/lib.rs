@@ -13,6 +13,8 @@ mod region;
 mod session;
 mod wire;
 
+pub use descriptor::DESCRIPTOR;
+
 /// ConnectWise Asio.
 #[derive(Debug)]
 pub struct ConnectwiseAsio;
@@ -22,7 +24,7 @@ pub static CONNECTOR: ConnectwiseAsio = ConnectwiseAsio;
 
 impl Connector for ConnectwiseAsio {
     fn descriptor(&self) -> &'static Descriptor {
-        &descriptor::DESCRIPTOR
+        &DESCRIPTOR
     }
 
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {

@@ -7,7 +7,9 @@ mod records;
 use std::time::Duration;
 
 use connector::webhook::{Provisioning, Verify, Webhook};
-use connector::{CredentialField, Descriptor, LimitScope, Limits, Permission, SetupStep, TokenSharing};
+use connector::{
+    CredentialField, Descriptor, LimitScope, Limits, Permission, SetupStep, TechnicianCreation, TokenSharing,
+};
 use domain::record::RecordType;
 
 use self::options::{CHOICES, OPTIONS, TICKET_DEFAULTS};
@@ -17,7 +19,7 @@ use crate::{site, webhook};
 pub(crate) const TABLE_SETUP: &str = "System > Table Setup: Inquire All";
 
 /// Everything that is declared about this connector.
-pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: Descriptor = Descriptor {
     id: "connectwise-manage",
     name: "ConnectWise Manage",
     short_name: "ConnectWise",
@@ -30,6 +32,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     options: OPTIONS,
     choices: CHOICES,
     ticket_defaults: TICKET_DEFAULTS,
+    technician_creation: TechnicianCreation::TakesLicence,
     primary_contact: Some("the default contact of the company"),
     record_types: records::ALL,
     // Above about 1000 requests a minute the cloud throttles (Developer Guide).
@@ -45,6 +48,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         verify: Verify::RemoteKey(webhook::KEY),
         tolerance: None,
         unproven: None,
+        notices: webhook::notices,
         repeats: true,
     }),
     journal: None,

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-use connector::webhook::{Delivery, Notice};
-use connector::{Connector, Descriptor, Result, Session, SessionContext, TechnicianCreation};
+use connector::{Connector, Descriptor, Result, Session, SessionContext};
 
 mod callbacks;
 mod client;
@@ -18,6 +17,8 @@ mod site;
 mod webhook;
 mod wire;
 
+pub use descriptor::DESCRIPTOR;
+
 /// ConnectWise Manage, which its vendor also calls ConnectWise PSA.
 #[derive(Debug)]
 pub struct ConnectWiseManage;
@@ -27,18 +28,10 @@ pub static CONNECTOR: ConnectWiseManage = ConnectWiseManage;
 
 impl Connector for ConnectWiseManage {
     fn descriptor(&self) -> &'static Descriptor {
-        &descriptor::DESCRIPTOR
-    }
-
-    fn technician_creation(&self) -> TechnicianCreation {
-        TechnicianCreation::TakesLicence
+        &DESCRIPTOR
     }
 
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {
         Ok(Box::new(session::ManageSession::new(&context)?))
-    }
-
-    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
-        webhook::notices(delivery)
     }
 }

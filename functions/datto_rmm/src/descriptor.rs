@@ -6,15 +6,16 @@ use connector::field::pull;
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
     CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, RecordTypeDescriptor, SetupStep,
-    TokenSharing, Unlisted,
+    TechnicianCreation, TokenSharing, Unlisted,
 };
 use domain::record::RecordType;
 
 use crate::client::PLATFORMS;
+use crate::webhook;
 use crate::webhook::TEMPLATE;
 
 /// Everything that is declared about this connector.
-pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: Descriptor = Descriptor {
     id: "datto-rmm",
     name: "Datto RMM",
     short_name: "Datto RMM",
@@ -27,6 +28,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     options: &[],
     choices: &[],
     ticket_defaults: &[],
+    technician_creation: TechnicianCreation::Unsupported,
     primary_contact: None,
     record_types: &[SITES, DEVICES, ALERTS],
     // 600 reads in a sliding minute for one account, shared with all other users of its API (Datto's help on its API).
@@ -42,6 +44,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         verify: Verify::UrlToken,
         tolerance: None,
         unproven: None,
+        notices: |delivery| webhook::notices(delivery.body),
         repeats: false,
     }),
     journal: None,

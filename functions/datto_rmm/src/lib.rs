@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-use connector::webhook::{Delivery, Notice};
 use connector::{Connector, Descriptor, Result, Session, SessionContext};
 
 mod client;
@@ -15,6 +14,8 @@ mod times;
 mod webhook;
 mod wire;
 
+pub use descriptor::DESCRIPTOR;
+
 /// Datto RMM.
 #[derive(Debug)]
 pub struct DattoRmm;
@@ -24,14 +25,10 @@ pub static CONNECTOR: DattoRmm = DattoRmm;
 
 impl Connector for DattoRmm {
     fn descriptor(&self) -> &'static Descriptor {
-        &descriptor::DESCRIPTOR
+        &DESCRIPTOR
     }
 
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {
         Ok(Box::new(session::DattoSession::new(&context)?))
-    }
-
-    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
-        webhook::notices(delivery.body)
     }
 }

@@ -9,14 +9,16 @@ use connector::field::{both, pull};
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
     Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, RecordTypeDescriptor,
-    SetupStep, TokenSharing,
+    SetupStep, TechnicianCreation, TokenSharing,
 };
 use domain::record::RecordType;
 
 use self::options::{CHOICES, OPTIONS, TICKET_DEFAULTS};
 
+use crate::webhook;
+
 /// Everything that is declared about this connector.
-pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: Descriptor = Descriptor {
     id: "halo-psa",
     name: "Halo PSA",
     short_name: "Halo",
@@ -29,6 +31,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     options: OPTIONS,
     choices: CHOICES,
     ticket_defaults: TICKET_DEFAULTS,
+    technician_creation: TechnicianCreation::TakesLicence,
     primary_contact: Some("the main contact of the client's main site"),
     record_types: &[COMPANIES, CONTACTS, USERS, TICKETS],
     // The last limit seen on hosted Halo: "300 Requests per rolling 5 minute window" (HaloAPI issue 31).
@@ -44,6 +47,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         verify: Verify::Basic { user: "portal" },
         tolerance: None,
         unproven: None,
+        notices: |delivery| webhook::notices(delivery.body),
         repeats: true,
     }),
     journal: None,

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-use connector::webhook::{Delivery, Notice};
-use connector::{Connector, Descriptor, Result, Session, SessionContext, TechnicianCreation};
+use connector::{Connector, Descriptor, Result, Session, SessionContext};
 
 mod client;
 mod dates;
@@ -19,6 +18,8 @@ mod webhook;
 #[doc(hidden)]
 pub mod wire;
 
+pub use descriptor::DESCRIPTOR;
+
 /// Halo PSA.
 #[derive(Debug)]
 pub struct HaloPsa;
@@ -28,18 +29,10 @@ pub static CONNECTOR: HaloPsa = HaloPsa;
 
 impl Connector for HaloPsa {
     fn descriptor(&self) -> &'static Descriptor {
-        &descriptor::DESCRIPTOR
-    }
-
-    fn technician_creation(&self) -> TechnicianCreation {
-        TechnicianCreation::TakesLicence
+        &DESCRIPTOR
     }
 
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {
         Ok(Box::new(session::HaloSession::new(&context)?))
-    }
-
-    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
-        webhook::notices(delivery.body)
     }
 }

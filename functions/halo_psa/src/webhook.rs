@@ -52,13 +52,11 @@ fn is_about_a_ticket(phrase: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use connector::Connector;
-    use connector::http::HeaderMap;
-    use connector::webhook::{Delivery, Verify};
+    use connector::webhook::Verify;
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::CONNECTOR;
+    use crate::DESCRIPTOR;
 
     /// Captured, names and texts changed.
     const CAPTURED: &str = r#"{"id":"8e25bc7b-e07e-4102-9398-5d6647e1e79d",
@@ -70,7 +68,7 @@ mod tests {
         "customfields":[],"hasbeenclosed":true}}"#;
 
     fn told(body: &str) -> Vec<Notice> {
-        CONNECTOR.notices(&Delivery { headers: &HeaderMap::new(), query: "", body: body.as_bytes() })
+        notices(body.as_bytes())
     }
 
     fn ticket(id: Option<&str>, ticket: &str) -> Notice {
@@ -88,7 +86,7 @@ mod tests {
         let event: Value = serde_json::from_str(include_str!("../../../events/webhook-halo-psa.json")).unwrap();
         assert_eq!(told(event["body"].as_str().unwrap()), told(CAPTURED));
         assert!(event["headers"]["authorization"].as_str().unwrap().starts_with("Basic "));
-        let webhook = CONNECTOR.descriptor().webhook.as_ref().unwrap();
+        let webhook = DESCRIPTOR.webhook.as_ref().unwrap();
         assert!(matches!(webhook.verify, Verify::Basic { user: "portal" }));
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use connector::field::pull;
 use connector::{
     Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, Reach, RecordTypeDescriptor,
-    SetupStep, TokenSharing, Unlisted,
+    SetupStep, TechnicianCreation, TokenSharing, Unlisted,
 };
 use domain::record::RecordType;
 
@@ -13,7 +13,7 @@ use domain::record::RecordType;
 const HOURLY: u32 = 60;
 
 /// Everything that is declared about this connector.
-pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: Descriptor = Descriptor {
     id: "microsoft-365",
     name: "Microsoft 365",
     short_name: "Microsoft 365",
@@ -26,6 +26,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     options: &[],
     choices: &[],
     ticket_defaults: &[],
+    technician_creation: TechnicianCreation::Unsupported,
     primary_contact: None,
     record_types: &[COMPANIES, SECURE_SCORES, LICENCES],
     // Graph counts by application and tenant: 150 calls a minute for scores, and 2,000 a second of one application over

@@ -12,6 +12,8 @@ mod map;
 mod session;
 mod wire;
 
+pub use descriptor::DESCRIPTOR;
+
 /// Microsoft 365.
 #[derive(Debug)]
 pub struct Microsoft365;
@@ -21,7 +23,7 @@ pub static CONNECTOR: Microsoft365 = Microsoft365;
 
 impl Connector for Microsoft365 {
     fn descriptor(&self) -> &'static Descriptor {
-        &descriptor::DESCRIPTOR
+        &DESCRIPTOR
     }
 
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {

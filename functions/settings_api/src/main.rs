@@ -9,6 +9,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let mut services = Services::from_env()?;
     platform::tracing::init(&services.config);
     let webhooks = services.read_webhook_keys().await?;
-    let state = AppState::new(&services, webhooks, catalog::CONNECTORS, ConsoleConfig::from_env()?);
+    let state = AppState::new(&services, webhooks, catalog::DESCRIPTORS, ConsoleConfig::from_env()?);
     lambda_http::run(settings_api::app(state)).await
 }

@@ -8,7 +8,7 @@
 use axum::Router;
 use axum::handler::Handler;
 use axum::middleware;
-use axum::routing::MethodRouter;
+use axum::routing::{MethodFilter, MethodRouter};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa_axum::PathItemExt as _;
@@ -73,9 +73,8 @@ impl Handlers {
     pub(crate) fn with<P: utoipa::Path, T: 'static>(mut self, handler: impl Handler<T, AppState>) -> Self {
         debug_assert!(self.path.is_empty() || self.path == P::path(), "{} and {}", self.path, P::path());
         self.path = P::path();
-        for method in P::methods() {
-            self.router = self.router.on(method.to_method_filter(), handler.clone());
-        }
+        let methods = P::methods().iter().map(|method| method.to_method_filter()).reduce(MethodFilter::or);
+        self.router = self.router.on(methods.expect("a declaration has a method"), handler);
         self
     }
 }

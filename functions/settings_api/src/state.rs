@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connector::{Connector, Descriptor, TechnicianCreation};
+use connector::Descriptor;
 use domain::id::{ConnectionId, ConnectorId, TenantId};
 use jiff::Timestamp;
 use platform::Services;
@@ -34,7 +34,7 @@ pub struct AppState {
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// The catalogue.
-    pub connectors: &'static [&'static dyn Connector],
+    pub connectors: &'static [&'static Descriptor],
     /// How much of a vendor's allowance the engine takes; cadences depend on it.
     pub budget: BudgetShares,
     /// How the console is deployed.
@@ -52,7 +52,7 @@ impl AppState {
     pub fn new(
         services: &Services,
         webhooks: WebhookKeys,
-        connectors: &'static [&'static dyn Connector],
+        connectors: &'static [&'static Descriptor],
         console: ConsoleConfig,
     ) -> Self {
         Self {
@@ -78,14 +78,7 @@ impl AppState {
     }
 
     pub(crate) fn descriptors(&self) -> impl Iterator<Item = &'static Descriptor> {
-        self.connectors.iter().map(|connector| connector.descriptor())
-    }
-
-    /// What it takes to create a technician at this connector's vendor.
-    pub(crate) fn technician_creation(&self, which: &Which) -> TechnicianCreation {
-        let mut connectors = self.connectors.iter();
-        let found = connectors.find(|connector| connector.descriptor().id == which.descriptor.id);
-        found.map_or(TechnicianCreation::Unsupported, |connector| connector.technician_creation())
+        self.connectors.iter().copied()
     }
 
     /// The connector that a path names.

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use connector::{
     Changes, CredentialField, Descriptor, Direction, Feed, Journal, LimitScope, Limits, Permission,
-    RecordTypeDescriptor, SetupStep, TokenSharing,
+    RecordTypeDescriptor, SetupStep, TechnicianCreation, TokenSharing,
 };
 use domain::record::RecordType;
 
 use crate::webhook::WEBHOOK;
 
 /// Everything that is declared about this connector.
-pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: Descriptor = Descriptor {
     id: "stripe",
     name: "Stripe",
     short_name: "Stripe",
@@ -26,6 +26,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     options: &[],
     choices: &[],
     ticket_defaults: &[],
+    technician_creation: TechnicianCreation::Unsupported,
     primary_contact: None,
     record_types: &[COMPANIES, SUBSCRIPTIONS, INVOICES, PAYMENTS],
     // "Rate limits" in Stripe's documentation: 100 calls a second, but 25 for a sandbox and for each endpoint.

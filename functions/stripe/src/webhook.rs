@@ -18,6 +18,7 @@ pub(crate) const WEBHOOK: Webhook = Webhook {
     verify: Verify::StampedHmac { header: "stripe-signature", tolerance: Duration::from_secs(300) },
     tolerance: None,
     unproven: None,
+    notices: |delivery| notices(delivery.body),
     repeats: true,
 };
 

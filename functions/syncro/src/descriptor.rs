@@ -9,15 +9,16 @@ use connector::field::{both, pull};
 use connector::webhook::{Provisioning, Verify, Webhook};
 use connector::{
     Changes, CredentialField, Descriptor, Direction, Feed, LimitScope, Limits, Permission, RecordTypeDescriptor,
-    SetupStep, TokenSharing,
+    SetupStep, TechnicianCreation, TokenSharing,
 };
 use domain::record::RecordType;
 
 use self::options::{CHOICES, OPTIONS, TICKET_DEFAULTS};
 use crate::client::is_subdomain;
+use crate::webhook;
 
 /// Everything that is declared about this connector.
-pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: Descriptor = Descriptor {
     id: "syncro",
     name: "Syncro",
     short_name: "Syncro",
@@ -30,6 +31,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     options: OPTIONS,
     choices: CHOICES,
     ticket_defaults: TICKET_DEFAULTS,
+    technician_creation: TechnicianCreation::Unsupported,
     primary_contact: Some(
         "inferred, as Syncro marks none: the contact with the customer's own e-mail address, else with its name",
     ),
@@ -47,6 +49,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         verify: Verify::UrlToken,
         tolerance: None,
         unproven: None,
+        notices: |delivery| webhook::notices(delivery.body),
         repeats: true,
     }),
     journal: None,

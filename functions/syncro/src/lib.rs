@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-use connector::webhook::{Delivery, Notice};
 use connector::{Connector, Descriptor, Result, Session, SessionContext};
 
 mod client;
@@ -15,6 +14,8 @@ mod session;
 mod webhook;
 mod wire;
 
+pub use descriptor::DESCRIPTOR;
+
 /// Syncro.
 #[derive(Debug)]
 pub struct Syncro;
@@ -24,14 +25,10 @@ pub static CONNECTOR: Syncro = Syncro;
 
 impl Connector for Syncro {
     fn descriptor(&self) -> &'static Descriptor {
-        &descriptor::DESCRIPTOR
+        &DESCRIPTOR
     }
 
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>> {
         Ok(Box::new(session::SyncroSession::new(&context)?))
-    }
-
-    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
-        webhook::notices(delivery.body)
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use connector::Connector;
 use connector::webhook::Webhook as Declared;
 use domain::id::{ConnectionId, ConnectorId};
 use jiff::{SignedDuration, Timestamp};
@@ -22,7 +21,6 @@ const REMEMBERED: usize = 10_000;
 /// A connection that takes pushes.
 pub(crate) struct Receiver {
     pub(crate) store: TenantStore,
-    pub(crate) connector: &'static dyn Connector,
     pub(crate) connector_id: ConnectorId,
     pub(crate) connection: ConnectionId,
     pub(crate) declared: Declared,
@@ -86,14 +84,11 @@ impl AppState {
 
     async fn look_up(&self, token: &str, now: Timestamp) -> Result<Option<Receiver>> {
         let Some(found) = cross_tenant::addressee(self.parts.table.as_ref(), token).await? else { return Ok(None) };
-        let connectors = self.parts.connectors.iter().copied();
-        let Some(connector) = connectors.into_iter().find(|known| known.descriptor().id == found.connector.as_str())
-        else {
-            return Ok(None);
-        };
+        let mut connectors = self.parts.connectors.iter();
+        let Some(descriptor) = connectors.find(|known| known.id == found.connector.as_str()) else { return Ok(None) };
         let store = TenantStore::new(Arc::clone(&self.parts.table), found.tenant);
         let connection = store.connection(&found.connection).await?;
-        let (Some(connection), Some(declared)) = (connection, connector.descriptor().webhook) else { return Ok(None) };
+        let (Some(connection), Some(declared)) = (connection, descriptor.webhook) else { return Ok(None) };
         let Some(webhook) = connection.webhook.filter(|webhook| webhook.is_addressed_by(token, now)) else {
             return Ok(None);
         };
@@ -109,7 +104,6 @@ impl AppState {
             active: settings.active() && connection.state.active,
             open: settings.credentials.map(|set| set.open).unwrap_or_default(),
             store,
-            connector,
             connector_id: found.connector,
             connection: found.connection,
             declared,

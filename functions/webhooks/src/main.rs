@@ -8,6 +8,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let mut services = Services::from_env()?;
     platform::tracing::init(&services.config);
     let keys = services.read_webhook_keys().await?;
-    let state = AppState::new(Parts::of(&services, keys, catalog::CONNECTORS));
+    let state = AppState::new(Parts::of(&services, keys, catalog::DESCRIPTORS));
     lambda_http::run(webhooks::app(state)).await
 }

@@ -76,7 +76,7 @@ impl AppState {
     /// Something of ours does not work: the vendor is to send it again. Vendors that serve their keys do that after 429 and
     /// never after 5xx (ConnectWise's developer guide); the others after anything but 2xx.
     fn busy(&self, connector: &str) -> Refused {
-        let mut descriptors = self.parts.connectors.iter().map(|connector| connector.descriptor());
+        let mut descriptors = self.parts.connectors.iter();
         let declared = descriptors.find(|known| known.id == connector).and_then(|known| known.webhook);
         let remote = declared.is_some_and(|declared| matches!(declared.verify, Verify::RemoteKey(_)));
         let status = if remote { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -105,7 +105,7 @@ impl AppState {
             let id = DeliveryId::of(&body, Some(&about));
             return self.note(receiver, &[Event { about, id }], now).await;
         }
-        let notices = receiver.connector.notices(&delivery);
+        let notices = (receiver.declared.notices)(&delivery);
         let fresh: Vec<&Notice> = notices.iter().filter(|notice| !is_stale(receiver, notice, now)).collect();
         if fresh.is_empty() && !notices.is_empty() {
             return self.rejected(receiver, Rejection::Stale).await;

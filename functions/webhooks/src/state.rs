@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connector::Connector;
+use connector::Descriptor;
 use connector::http::HttpPool;
 use platform::Services;
 use store::table::Table;
@@ -30,12 +30,12 @@ pub struct Parts {
     /// Secrets that vendors issued.
     pub issued: Arc<dyn WebhookSecrets>,
     /// The catalogue.
-    pub connectors: &'static [&'static dyn Connector],
+    pub connectors: &'static [&'static Descriptor],
 }
 
 impl Parts {
     /// On these services, for this catalogue.
-    pub fn of(services: &Services, keys: WebhookKeys, connectors: &'static [&'static dyn Connector]) -> Self {
+    pub fn of(services: &Services, keys: WebhookKeys, connectors: &'static [&'static Descriptor]) -> Self {
         Self {
             table: Arc::clone(&services.table),
             queue: Arc::clone(&services.queue),

@@ -33,7 +33,7 @@ fn settings_api(services: &Services, addresses: &Addresses) -> anyhow::Result<Ht
         client_id: oidc::CLIENT_ID.to_owned(),
         ..ConsoleConfig::default()
     };
-    let app = settings_api::app(AppState::new(services, keys(services)?, catalog::CONNECTORS, console));
+    let app = settings_api::app(AppState::new(services, keys(services)?, catalog::DESCRIPTORS, console));
     Ok(Arc::new(move |event| {
         let app = app.clone();
         Box::pin(async move { Ok(platform::http::handle(&app, event).await?) })
@@ -42,7 +42,7 @@ fn settings_api(services: &Services, addresses: &Addresses) -> anyhow::Result<Ht
 
 /// The receiver of vendors' pushes.
 fn webhooks(services: &Services, _: &Addresses) -> anyhow::Result<HttpHandler> {
-    let parts = webhooks::Parts::of(services, keys(services)?, catalog::CONNECTORS);
+    let parts = webhooks::Parts::of(services, keys(services)?, catalog::DESCRIPTORS);
     let app = webhooks::app(webhooks::AppState::new(parts));
     Ok(Arc::new(move |event| {
         let app = app.clone();

@@ -34,6 +34,8 @@ pub struct Descriptor {
     pub choices: &'static [ChoiceField],
     /// What may be set for tickets that the portal creates; the values arrive in `Options::ticket_defaults`.
     pub ticket_defaults: &'static [OptionField],
+    /// What it takes to create a technician there.
+    pub technician_creation: TechnicianCreation,
     /// Who counts as a company's primary contact at this vendor, in words; `None`: it cannot be told.
     pub primary_contact: Option<&'static str>,
     /// What it syncs.
@@ -66,6 +68,7 @@ impl Descriptor {
             options: &[],
             choices: &[],
             ticket_defaults: &[],
+            technician_creation: TechnicianCreation::Unsupported,
             primary_contact: None,
             record_types: &[],
             limits: Limits {

@@ -11,35 +11,23 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::BoxFuture;
-use crate::descriptor::{Descriptor, TechnicianCreation};
+use crate::descriptor::Descriptor;
 use crate::error::{ConnectorError, ErrorKind, Result};
 use crate::http::VendorHttp;
 use crate::page::{Cursor, JournalPage, Page, PullRequest};
 use crate::values::{Credentials, DeploymentValues};
-use crate::webhook::{Delivery, Endpoint, Notice, Provisioned};
+use crate::webhook::{Endpoint, Provisioned};
 
-/// One vendor's integration; the only thing that `functions/catalog` lists.
+/// One vendor's integration.
 pub trait Connector: Send + Sync {
     /// Everything that is declared.
     fn descriptor(&self) -> &'static Descriptor;
-
-    /// What it takes to create a technician there.
-    fn technician_creation(&self) -> TechnicianCreation {
-        TechnicianCreation::Unsupported
-    }
 
     /// Makes a session. Does no I/O: the first call authenticates.
     ///
     /// # Errors
     /// Credentials that cannot work (a host that is no host) are refused with the field's name.
     fn open(&self, context: SessionContext) -> Result<Box<dyn Session>>;
-
-    /// What a delivery is about, after it was proven to be the vendor's. Total: what is not understood is about nothing,
-    /// what is no JSON where that is possible is about something.
-    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
-        let _ = delivery;
-        Vec::new()
-    }
 }
 
 /// What a session is opened with.

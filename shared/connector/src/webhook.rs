@@ -2,7 +2,7 @@
 //!
 //! A delivery is never data: it is a *hint* which record to read again, so order, duplicates and forgery cannot corrupt
 //! anything. The receiver proves where it comes from on the raw bytes ([`Verify`]), then asks the connector what it is
-//! about ([`crate::Connector::notices`]). Where the vendor's API allows, the connector keeps the subscriptions in order
+//! about ([`Webhook::notices`]). Where the vendor's API allows, the connector keeps the subscriptions in order
 //! ([`crate::Session::provision`]).
 
 use std::collections::BTreeMap;
@@ -34,6 +34,9 @@ pub struct Webhook {
     /// A call that the vendor does not sign (a subscription was switched off). It is believed no further than to look at
     /// the subscriptions.
     pub unproven: Option<fn(&Delivery<'_>) -> bool>,
+    /// What a delivery is about, after it was proven to be the vendor's. Total: what is not understood is about nothing, what is
+    /// no JSON where that is possible is about something.
+    pub notices: fn(&Delivery<'_>) -> Vec<Notice>,
     /// The vendor sends a delivery again until it is taken. Where it never does, two that are equal are two events.
     pub repeats: bool,
 }

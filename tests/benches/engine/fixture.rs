@@ -29,7 +29,7 @@ pub(crate) fn vendor() -> (App, TestClock) {
 pub(crate) fn credentials(app: &App) -> connector::Credentials {
     let values = app.credentials().into_iter();
     let values: CredentialValues = values.map(|(key, value)| (key, SecretString::from(value))).collect();
-    connector::Credentials::sort(halo_psa::CONNECTOR.descriptor(), &values)
+    connector::Credentials::sort(&halo_psa::DESCRIPTOR, &values)
 }
 
 /// The answers to a complete reading of the contacts, as the connector asks for them.
@@ -46,7 +46,7 @@ pub(crate) async fn contact_pages() -> Vec<Bytes> {
             deployment: DeploymentValues::default(),
         })
         .unwrap();
-    let (_, feed) = halo_psa::CONNECTOR.descriptor().feeds().find(|(_, feed)| feed.id == "contacts").unwrap();
+    let (_, feed) = halo_psa::DESCRIPTOR.feeds().find(|(_, feed)| feed.id == "contacts").unwrap();
     let mut cursor = None;
     loop {
         let request = PullRequest { feed, since: None, cursor: cursor.as_ref(), probe: false, companies: &[] };

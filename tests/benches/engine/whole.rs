@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use connector::Connector;
 use domain::id::{ConnectionId, ConnectorId, TenantId};
 use domain::options::Options;
 use domain::record::RecordType;
@@ -123,7 +122,7 @@ impl Stack {
         let world = World::new(&halo_psa::CONNECTOR, vendor, clock);
         let engine = Engine { table: Arc::new(table.clone()), ..world.engine() };
         let store = TenantStore::new(Arc::new(table.clone()), TenantId::new("acme"));
-        let connection = ConnectionId::new(halo_psa::CONNECTOR.descriptor().id);
+        let connection = ConnectionId::new(halo_psa::DESCRIPTOR.id);
         let stack = Self { world, engine, table, store, connection, waits, answers };
         stack.connect(&app).await;
         stack

@@ -51,7 +51,7 @@ impl Portal {
             bus: Arc::new(Nobody),
             clock: Arc::new(Nobody),
             webhooks: WebhookKeys::new("https://portal.example".parse().unwrap(), "a key of the deployment".into()),
-            connectors: catalog::CONNECTORS,
+            connectors: catalog::DESCRIPTORS,
             budget: BudgetShares::default(),
             console: Arc::new(ConsoleConfig::default()),
         });
@@ -83,8 +83,9 @@ impl Portal {
 
 /// A connection of every connector whose vendor has companies.
 pub(crate) fn connections() -> Vec<ConnectionId> {
-    let all = catalog::CONNECTORS.iter().map(|connector| connector.descriptor());
-    all.filter(|descriptor| descriptor.record_type(RecordType::Companies).is_some())
+    catalog::DESCRIPTORS
+        .iter()
+        .filter(|descriptor| descriptor.record_type(RecordType::Companies).is_some())
         .map(|descriptor| descriptor.id.into())
         .collect()
 }

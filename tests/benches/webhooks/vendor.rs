@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use connector::Descriptor;
 use connector::webhook::{Delivery, Digest, Notice, Provisioning, Subject, Verify, Webhook};
-use connector::{Connector, ConnectorError, Descriptor, ErrorKind, Result, Session, SessionContext};
 use domain::record::RecordType;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -12,9 +12,7 @@ use url::Url;
 
 pub(crate) const ID: &str = "signing-psa";
 
-pub(crate) static ALL: &[&dyn Connector] = &[&Vendor];
-
-struct Vendor;
+pub(crate) static ALL: &[&Descriptor] = &[&DESCRIPTOR];
 
 static DESCRIPTOR: Descriptor = Descriptor {
     webhook: Some(Webhook {
@@ -22,6 +20,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         verify: Verify::Hmac { header: "x-hook-signature", prefix: "sha256=", digest: Digest::Sha256 },
         tolerance: None,
         unproven: None,
+        notices,
         repeats: true,
     }),
     ..Descriptor::bare(ID, "Signing PSA")
@@ -34,20 +33,10 @@ struct Event {
     ticket: u64,
 }
 
-impl Connector for Vendor {
-    fn descriptor(&self) -> &'static Descriptor {
-        &DESCRIPTOR
-    }
-
-    fn open(&self, _: SessionContext) -> Result<Box<dyn Session>> {
-        Err(ConnectorError::new("open a session", ErrorKind::Unsupported))
-    }
-
-    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
-        let Ok(event) = serde_json::from_slice::<Event>(delivery.body) else { return Vec::new() };
-        let subject = Subject::Record(RecordType::Tickets, event.ticket.to_string().as_str().into());
-        vec![Notice { id: Some(event.event.to_string()), sent_at: None, subject }]
-    }
+fn notices(delivery: &Delivery<'_>) -> Vec<Notice> {
+    let Ok(event) = serde_json::from_slice::<Event>(delivery.body) else { return Vec::new() };
+    let subject = Subject::Record(RecordType::Tickets, event.ticket.to_string().as_str().into());
+    vec![Notice { id: Some(event.event.to_string()), sent_at: None, subject }]
 }
 
 /// A push as API Gateway hands it over, of a usual size.

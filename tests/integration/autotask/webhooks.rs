@@ -38,7 +38,7 @@ impl Desk {
         let pool = HttpPool::with_transport(settings, Arc::new(InProcess(self.app.router())));
         let context = SessionContext {
             http: pool.for_connection(TokenOwner("test".to_owned()), Budget::unlimited()),
-            credentials: Credentials::sort(autotask::CONNECTOR.descriptor(), &values(&self.app)),
+            credentials: Credentials::sort(&autotask::DESCRIPTOR, &values(&self.app)),
             options: Options::initial(),
             deployment: deployment(&self.app),
         };
@@ -82,7 +82,8 @@ fn deliver(app: &App, status: u16) -> Vec<simulators::Outgoing> {
 fn subject_of(call: &simulators::Outgoing) -> Subject {
     let headers = connector::http::HeaderMap::new();
     let query = call.url.split_once('?').map_or("", |(_, query)| query);
-    let mut notices = autotask::CONNECTOR.notices(&Delivery { headers: &headers, query, body: &call.body });
+    let mut notices =
+        (autotask::DESCRIPTOR.webhook.unwrap().notices)(&Delivery { headers: &headers, query, body: &call.body });
     assert_eq!(notices.len(), 1);
     notices.remove(0).subject
 }
@@ -155,7 +156,7 @@ async fn a_change_reaches_the_portal_by_push_and_what_a_dead_webhook_missed_is_r
     let mut desk = Desk::connected(20, import_all()).await;
     let keys = WebhookKeys::new("https://portal.example".parse().unwrap(), KEY.into());
     desk.world.webhooks = Some(keys.clone());
-    let receiver = receiver(&desk.world, &keys, Box::leak(Box::new([&autotask::CONNECTOR as &'static dyn Connector])));
+    let receiver = receiver(&desk.world, &keys, catalog::DESCRIPTORS);
     let post = |push: simulators::Outgoing| {
         let receiver = receiver.clone();
         async move {

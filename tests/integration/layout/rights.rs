@@ -164,7 +164,7 @@ fn rights_of(template: &Template, function: &str) -> Rights {
 /// Whether the vendor issues the secrets that its pushes are proven with.
 fn issues_secrets(folder: &str) -> bool {
     let id = folder.replace('_', "-");
-    let descriptors = catalog::CONNECTORS.iter().map(|connector| connector.descriptor());
+    let descriptors = catalog::DESCRIPTORS.iter().copied();
     let declared =
         descriptors.filter(|descriptor| descriptor.id == id).find_map(|descriptor| descriptor.webhook.as_ref());
     declared.is_some_and(|webhook| webhook.verify.takes_issued_secret())

@@ -4,7 +4,6 @@
 use axum::Router;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use connector::Connector;
 use connector::http::{HttpPool, HttpSettings};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -37,7 +36,6 @@ async fn subscribed() -> (Billed, Router) {
 }
 
 fn receiver(billed: &Billed) -> Router {
-    static CONNECTORS: &[&dyn Connector] = &[&stripe::CONNECTOR];
     let clock = billed.world.clock.clone();
     let settings = HttpSettings { seed: Some(1), ..HttpSettings::new(Arc::new(move || clock.now())) };
     webhooks::app(AppState::new(Parts {
@@ -47,7 +45,7 @@ fn receiver(billed: &Billed) -> Router {
         http: HttpPool::with_transport(settings, Arc::new(InProcess(billed.stripe.router()))),
         keys: keys(),
         issued: Arc::new(billed.world.issued.clone()),
-        connectors: CONNECTORS,
+        connectors: catalog::DESCRIPTORS,
     }))
 }
 

@@ -1,14 +1,11 @@
-use connector::Connector;
-use connector::http::HeaderMap;
-use connector::webhook::{Delivery, Verify};
+use connector::webhook::Verify;
 use serde_json::Value;
 
 use super::*;
-use crate::CONNECTOR;
+use crate::DESCRIPTOR;
 
 fn told(body: &str) -> Subject {
-    let delivery = Delivery { headers: &HeaderMap::new(), query: "", body: body.as_bytes() };
-    let mut notices = CONNECTOR.notices(&delivery);
+    let mut notices = notices(body.as_bytes());
     assert_eq!(notices.len(), 1, "{body}");
     let Notice { id, sent_at, subject } = notices.remove(0);
     assert_eq!((id, sent_at), (None, None));
@@ -29,7 +26,7 @@ fn our_template_names_its_alert() {
 fn the_sample_event_is_our_template_filled_in() {
     let event: Value = serde_json::from_str(include_str!("../../../../events/webhook-datto-rmm.json")).unwrap();
     assert_eq!(told(event["body"].as_str().unwrap()), alert("0f3c7d2e-5a41-4b6f-9d88-0c1e2f3a4b5c"));
-    assert!(matches!(CONNECTOR.descriptor().webhook.as_ref().unwrap().verify, Verify::UrlToken));
+    assert!(matches!(DESCRIPTOR.webhook.as_ref().unwrap().verify, Verify::UrlToken));
 }
 
 #[test]

@@ -133,9 +133,9 @@ async fn contacts_and_devices_share_what_only_one_of_them_should_have() {
     .collect();
     api.store().put_records(&"datto-rmm".into(), RecordType::Devices, &devices).await.unwrap();
     assert_eq!(told(&api, "kind=contacts").await, [r#""email" "info@harbour.example": Ann, Ben"#]);
-    let has_devices = catalog::CONNECTORS.iter().any(|connector| {
-        connector.descriptor().id == "datto-rmm" && connector.descriptor().record_type(RecordType::Devices).is_some()
-    });
+    let has_devices = catalog::DESCRIPTORS
+        .iter()
+        .any(|descriptor| descriptor.id == "datto-rmm" && descriptor.record_type(RecordType::Devices).is_some());
     let expected: &[&str] = if has_devices { &[r#""serial" "PF0XK19Z": pc-1, pc-2"#] } else { &[] };
     assert_eq!(told(&api, "kind=devices").await, expected);
 }
@@ -210,10 +210,9 @@ async fn one_kind_reads_its_own_lists_and_no_record_that_is_not_shown() {
     let (api, requests) = api.counted();
     assert_eq!(list(&api, "kind=contacts").await.len(), 1);
     let sent = requests.requests();
-    let with_contacts = catalog::CONNECTORS
-        .iter()
-        .filter(|connector| connector.descriptor().record_type(RecordType::Contacts).is_some())
-        .count() as u64;
+    let with_contacts =
+        catalog::DESCRIPTORS.iter().filter(|descriptor| descriptor.record_type(RecordType::Contacts).is_some()).count()
+            as u64;
     assert_eq!((sent.query, sent.writes()), (1 + with_contacts, 0), "what is ignored, and a list of each vendor");
     assert_eq!(sent.items_read, 40 + 2, "every entry of the lists, and two contacts");
 }

@@ -11,5 +11,5 @@ async fn the_sample_request_is_answered_with_the_connectors() {
     let answer = platform::http::handle(&api.app, event).await.unwrap();
     assert_eq!((&answer["statusCode"], &answer["headers"]["x-request-id"]), (&json!(200), &json!("Zt7qLjRzDoEEPfQ=")));
     let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
-    assert_eq!(body["items"].as_array().unwrap().len(), catalog::CONNECTORS.len());
+    assert_eq!(body["items"].as_array().unwrap().len(), catalog::DESCRIPTORS.len());
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
-use connector::Connector;
+use connector::Descriptor;
 use domain::id::ConnectionId;
 use domain::portal::Role;
 use jiff::{SignedDuration, Timestamp};
@@ -174,16 +174,16 @@ impl Api {
     }
 
     /// With these connectors besides those of the catalogue.
-    pub(super) async fn with_connectors(more: &[&'static dyn Connector]) -> Self {
-        let all: Vec<_> = catalog::CONNECTORS.iter().chain(more).copied().collect();
+    pub(super) async fn with_connectors(more: &[&'static Descriptor]) -> Self {
+        let all: Vec<_> = catalog::DESCRIPTORS.iter().chain(more).copied().collect();
         Self::made(ConsoleConfig::default(), Box::leak(all.into_boxed_slice())).await
     }
 
     pub(super) async fn with_console(console: ConsoleConfig) -> Self {
-        Self::made(console, catalog::CONNECTORS).await
+        Self::made(console, catalog::DESCRIPTORS).await
     }
 
-    async fn made(console: ConsoleConfig, connectors: &'static [&'static dyn Connector]) -> Self {
+    async fn made(console: ConsoleConfig, connectors: &'static [&'static Descriptor]) -> Self {
         let api = Self::on(MemoryTable::new(), console, connectors);
         api.store().put_profile(&Profile { name: "Acme MSP".to_owned() }).await.unwrap();
         for (id, name) in [("standard", "Standard User"), ("admin", "Client Admin")] {
@@ -194,18 +194,18 @@ impl Api {
 
     /// Another process on the table as it is.
     pub(super) fn reopened(&self) -> Self {
-        Self::on(self.table.reopen(), ConsoleConfig::default(), catalog::CONNECTORS)
+        Self::on(self.table.reopen(), ConsoleConfig::default(), catalog::DESCRIPTORS)
     }
 
     /// Another process on the table as it is, whose requests are counted.
     pub(super) fn counted(&self) -> (Self, CountedTable) {
         let counted = CountedTable::new(Arc::new(self.table.clone()));
         let api =
-            Self::over(self.table.clone(), Arc::new(counted.clone()), ConsoleConfig::default(), catalog::CONNECTORS);
+            Self::over(self.table.clone(), Arc::new(counted.clone()), ConsoleConfig::default(), catalog::DESCRIPTORS);
         (api, counted)
     }
 
-    fn on(table: MemoryTable, console: ConsoleConfig, connectors: &'static [&'static dyn Connector]) -> Self {
+    fn on(table: MemoryTable, console: ConsoleConfig, connectors: &'static [&'static Descriptor]) -> Self {
         let port = Arc::new(table.clone());
         Self::over(table, port, console, connectors)
     }
@@ -214,7 +214,7 @@ impl Api {
         table: MemoryTable,
         port: Arc<dyn Table>,
         console: ConsoleConfig,
-        connectors: &'static [&'static dyn Connector],
+        connectors: &'static [&'static Descriptor],
     ) -> Self {
         let clock = TestClock::at("2026-11-22T20:13:22Z");
         let invoker = Invoker::new(Arc::new(table.clone()), clock.clone());

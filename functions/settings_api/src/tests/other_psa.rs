@@ -2,20 +2,13 @@
 //! a board each, and its contacts have no types.
 
 use connector::{
-    ChoiceField, ChoiceSource, Connector, ConnectorError, Descriptor, Direction, ErrorKind, Feed, FieldKind,
-    FieldMapping, OptionField, RecordTypeDescriptor, Session, SessionContext,
+    ChoiceField, ChoiceSource, Descriptor, Direction, Feed, FieldKind, FieldMapping, OptionField, RecordTypeDescriptor,
 };
 use domain::id::ConnectionId;
 use domain::record::RecordType;
 use store::connection::Settings;
 
 use super::harness::Api;
-
-/// The connector.
-#[derive(Debug)]
-pub(super) struct OtherPsa;
-
-pub(super) static OTHER_PSA: OtherPsa = OtherPsa;
 
 pub(super) fn other() -> ConnectionId {
     "other-psa".into()
@@ -26,17 +19,7 @@ pub(super) async fn connect(api: &Api, change: impl FnOnce(&mut Settings)) {
     api.switch_on("other-psa", change).await;
 }
 
-impl Connector for OtherPsa {
-    fn descriptor(&self) -> &'static Descriptor {
-        &DESCRIPTOR
-    }
-
-    fn open(&self, _: SessionContext) -> connector::Result<Box<dyn Session>> {
-        Err(ConnectorError::new("open a session", ErrorKind::Unsupported))
-    }
-}
-
-static DESCRIPTOR: Descriptor = Descriptor {
+pub(super) static OTHER_PSA: Descriptor = Descriptor {
     short_name: "Other",
     about: "Another one.",
     choices: &[

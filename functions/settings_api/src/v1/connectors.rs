@@ -12,7 +12,7 @@ use crate::access::{Caller, Permission};
 use crate::input::{Listing, PageParams, Params};
 use crate::problem::Answer;
 use crate::routes::{Routes, handlers};
-use crate::state::{AppState, Which};
+use crate::state::AppState;
 
 const LIST: &str = "connectors";
 
@@ -212,14 +212,14 @@ async fn list(
     if after.is_some() {
         rest.next();
     }
-    let items: Vec<Connector> = rest.by_ref().take(page.size()).map(|found| Connector::of(&state, found)).collect();
+    let items: Vec<Connector> = rest.by_ref().take(page.size()).map(Connector::of).collect();
     let next = rest.next().and(items.last()).map(|last| last.id);
     Ok(Json(Listing::until_key(items, LIST, next)))
 }
 
 impl Connector {
-    fn of(state: &AppState, descriptor: &'static Descriptor) -> Self {
-        let creation = Creation::of(state.technician_creation(&Which::of(descriptor)));
+    fn of(descriptor: &'static Descriptor) -> Self {
+        let creation = Creation::of(descriptor.technician_creation);
         Self {
             id: descriptor.id,
             name: descriptor.name,

@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
+use connector::Descriptor;
 use connector::webhook::{Delivery, Digest, Notice, Provisioning, RemoteKey, Subject, Verify, Webhook};
-use connector::{Connector, Descriptor, Result, Session, SessionContext};
 use domain::record::RecordType;
 use domain::webhook::Rejection;
 use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
-
-/// A vendor that is never called.
-pub(super) struct Vendor(&'static Descriptor);
 
 const fn descriptor(id: &'static str, verify: Verify) -> Descriptor {
     Descriptor {
@@ -20,6 +17,7 @@ const fn descriptor(id: &'static str, verify: Verify) -> Descriptor {
             verify,
             tolerance: Some(Duration::from_secs(300)),
             unproven: Some(|delivery| delivery.query == "deactivated"),
+            notices,
             repeats: true,
         }),
         ..Descriptor::bare(id, "Vendor")
@@ -48,25 +46,14 @@ static REMOTE: Descriptor = descriptor(
 /// Pushes nothing.
 static SILENT: Descriptor = Descriptor { webhook: None, ..descriptor("silent", Verify::UrlToken) };
 
-pub(super) static ALL: &[&dyn Connector] =
-    &[&Vendor(&SIGNED), &Vendor(&ISSUING), &Vendor(&BASIC), &Vendor(&ADDRESS), &Vendor(&REMOTE), &Vendor(&SILENT)];
+pub(super) static ALL: &[&Descriptor] = &[&SIGNED, &ISSUING, &BASIC, &ADDRESS, &REMOTE, &SILENT];
 
-impl Connector for Vendor {
-    fn descriptor(&self) -> &'static Descriptor {
-        self.0
-    }
-
-    fn open(&self, _: SessionContext) -> Result<Box<dyn Session>> {
-        unreachable!("the receiver opens no session")
-    }
-
-    fn notices(&self, delivery: &Delivery<'_>) -> Vec<Notice> {
-        let Ok(body) = serde_json::from_slice::<Value>(delivery.body) else {
-            return vec![Notice { id: None, sent_at: None, subject: Subject::Something }];
-        };
-        let events = body.get("events").unwrap_or(&body).as_array().cloned().unwrap_or_default();
-        events.iter().map(notice).collect()
-    }
+fn notices(delivery: &Delivery<'_>) -> Vec<Notice> {
+    let Ok(body) = serde_json::from_slice::<Value>(delivery.body) else {
+        return vec![Notice { id: None, sent_at: None, subject: Subject::Something }];
+    };
+    let events = body.get("events").unwrap_or(&body).as_array().cloned().unwrap_or_default();
+    events.iter().map(notice).collect()
 }
 
 fn notice(event: &Value) -> Notice {

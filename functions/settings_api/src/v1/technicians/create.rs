@@ -125,7 +125,7 @@ impl AppState {
         let mut sources = self.sources(store, RecordType::Users, Some(&input.connector)).await?;
         let which = self.connector(&input.connector)?;
         let descriptor = which.descriptor;
-        let creation = self.technician_creation(&which);
+        let creation = which.descriptor.technician_creation;
         if creation == TechnicianCreation::Unsupported {
             let why = descriptor.record_type(RecordType::Users).and_then(|declared| declared.limitation);
             let why = why.map(|why| format!(" {why}")).unwrap_or_default();
