@@ -1,8 +1,11 @@
 //! A feed's answer, read and mapped: everything between the bytes and the records, without any call.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use connector::rows::{Layout, Rows};
 use connector::{ConnectorError, ErrorKind, Mapped, Result};
+use domain::id::ExternalId;
 use domain::record::RecordType;
 
 use crate::client::{COMPANIES, CONTACTS, List, MEMBERS, TICKETS};
@@ -54,6 +57,16 @@ impl Listing {
             Self::Members(rows) => rows.map(map::technician),
             Self::Tickets(rows) => rows.map(|row| map::ticket(row, context)),
         }
+    }
+
+    /// Contacts without their communication items, and those with them.
+    pub(crate) fn contacts(&self) -> (BTreeSet<ExternalId>, BTreeSet<ExternalId>) {
+        let Self::Contacts(rows) = self else { return Default::default() };
+        let ids = |with: bool| {
+            let rows = rows.readable().filter(move |row| row.communication_items.is_some() == with);
+            rows.filter_map(|row| row.id.required_id().ok()).collect()
+        };
+        (ids(false), ids(true))
     }
 
     /// Whether mapping needs to know which statuses of companies are inactive.

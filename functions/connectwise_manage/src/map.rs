@@ -101,17 +101,16 @@ fn company_filtered(row: &wire::Company, inactive: bool, context: &Context) -> O
 pub(crate) fn contact(row: &wire::Contact) -> Outcome {
     let id = row.id.required_id()?;
     let items = row.communication_items.as_deref().unwrap_or_default();
-    let (phone, mobile) = (default_of(items, "Phone"), items.iter().find(|item| is_mobile(item)));
     let email = default_of(items, "Email").and_then(|item| item.value.owned());
     let name = full_name(row.first_name.get(), row.last_name.get());
     let name = name.or_else(|| email.clone()).ok_or("the contact has no name")?;
-    let contact = Contact {
+    let mut contact = Contact {
         name,
         first_name: row.first_name.owned(),
         last_name: row.last_name.owned(),
-        email,
-        phone: phone.and_then(telephone),
-        mobile: mobile.and_then(telephone),
+        email: None,
+        phone: None,
+        mobile: None,
         title: row.title.owned(),
         inactive: row.inactive_flag.is_set(),
         company: reference(row.company.as_ref()),
@@ -120,7 +119,15 @@ pub(crate) fn contact(row: &wire::Contact) -> Outcome {
         primary: row.default_flag.is_set(),
         created_at: None,
     };
+    add_communications(&mut contact, items);
     Ok(Mapped::record(id, changed(row.info.as_ref())?, RecordData::Contact(contact)))
+}
+
+/// The addresses and numbers of a person, wherever they are listed.
+pub(crate) fn add_communications(contact: &mut Contact, items: &[wire::CommunicationItem]) {
+    contact.email = default_of(items, "Email").and_then(|item| item.value.owned());
+    contact.phone = default_of(items, "Phone").and_then(telephone);
+    contact.mobile = items.iter().find(|item| is_mobile(item)).and_then(telephone);
 }
 
 pub(crate) fn technician(row: &wire::Member) -> Outcome {

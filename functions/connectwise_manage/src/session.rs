@@ -1,6 +1,7 @@
 //! A connection's conversation with its ConnectWise: pages, single records, notes, picklists.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use connector::webhook::{Endpoint, Provisioned};
 use connector::{
@@ -28,6 +29,8 @@ pub(crate) struct ManageSession {
     filters: Context,
     /// The filters with the inactive statuses of companies, read when the first company comes.
     with_statuses: OnceCell<Context>,
+    /// Contacts that came without their communication items, from a server that does not list them with anybody.
+    bare_contacts: Mutex<BTreeSet<ExternalId>>,
     /// Id of the security role that new members get.
     pub(crate) member_role: Option<String>,
 }
@@ -38,6 +41,7 @@ impl ManageSession {
             client: Client::new(&context.http, &context.credentials, &context.deployment)?,
             filters: Context::of(&context.options),
             with_statuses: OnceCell::new(),
+            bare_contacts: Mutex::default(),
             member_role: context.options.filter("member_security_role").first().cloned(),
         })
     }
@@ -51,6 +55,7 @@ impl ManageSession {
         let size = if request.probe { 1 } else { PAGE_SIZE };
         let listed = self.client.page(list, conditions.as_deref(), before, size).await?;
         let listing = Listing::read(request.feed.produces, listed.body)?;
+        self.note_bare(&listing);
         let rows = listing.map(self.context(&listing).await?);
         let next = if request.probe { None } else { paging::after(list.list, before, &rows, listed.next)? };
         Ok(Page { rows, next, ..Page::default() })
@@ -92,15 +97,42 @@ impl ManageSession {
         if listing.is_deleted() {
             return Ok(None);
         }
+        self.note_bare(&listing);
         let context = self.context(&listing).await?;
         let rows = if filtered { listing.map(context) } else { listing.map(&context.unfiltered()) };
         Ok(rows.into_iter().next())
     }
 
-    async fn add_notes(&self, record: &mut Record) -> Result<()> {
-        let RecordData::Ticket(ticket) = &mut record.data else { return Ok(()) };
-        map::add_notes(ticket, &self.notes(&record.external_id).await?);
+    /// Notes whose communication items are to be asked for; of those that came anew with them, nothing is.
+    fn note_bare(&self, listing: &Listing) {
+        let (bare, whole) = listing.contacts();
+        let mut noted = self.bare_contacts.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.retain(|id| !whole.contains(id));
+        // Who is listed without any beside others with theirs has none.
+        if whole.is_empty() {
+            noted.extend(bare);
+        }
+    }
+
+    async fn add_details(&self, record: &mut Record) -> Result<()> {
+        match &mut record.data {
+            RecordData::Ticket(ticket) => map::add_notes(ticket, &self.notes(&record.external_id).await?),
+            RecordData::Contact(contact) => {
+                let is_bare =
+                    self.bare_contacts.lock().unwrap_or_else(PoisonError::into_inner).contains(&record.external_id);
+                if is_bare {
+                    map::add_communications(contact, &self.communications(&record.external_id).await?);
+                }
+            }
+            _ => {}
+        }
         Ok(())
+    }
+
+    /// The addresses and numbers of a contact.
+    async fn communications(&self, contact: &ExternalId) -> Result<Vec<wire::CommunicationItem>> {
+        let path = ["company", "contacts", contact.as_str(), "communications"];
+        self.client.whole("list communications", &path, &[]).await
     }
 
     /// Every note of a ticket.
@@ -234,7 +266,7 @@ impl Session for ManageSession {
     }
 
     fn complete<'a>(&'a self, record: &'a mut Record) -> BoxFuture<'a, Result<()>> {
-        Box::pin(self.add_notes(record))
+        Box::pin(self.add_details(record))
     }
 
     fn push<'a>(&'a self, change: &'a Change) -> BoxFuture<'a, Result<Pushed>> {

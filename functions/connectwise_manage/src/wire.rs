@@ -4,7 +4,7 @@
 //! required and nothing unknown is refused.
 
 use connector::lenient::{Flag, Int, Text};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// A reference to another record.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -53,10 +53,16 @@ pub(crate) struct Contact {
     pub(crate) inactive_flag: Flag,
     /// The company's default contact.
     pub(crate) default_flag: Flag,
+    /// Absent: the server does not list them with their contact. Older ones write an empty list as null.
+    #[serde(deserialize_with = "listed")]
     pub(crate) communication_items: Option<Vec<CommunicationItem>>,
     pub(crate) types: Option<Vec<Reference>>,
     #[serde(rename = "_info")]
     pub(crate) info: Option<Info>,
+}
+
+fn listed<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Vec<CommunicationItem>>, D::Error> {
+    Option::deserialize(value).map(|items: Option<_>| Some(items.unwrap_or_default()))
 }
 
 /// An address or a number of a contact.

@@ -41,7 +41,7 @@ const CONTACTS: RecordTypeDescriptor = RecordTypeDescriptor {
         id: "contacts",
         produces: RecordType::Contacts,
         changes: Changes::Filtered,
-        completes: false,
+        completes: true,
         permission: "Companies > Contacts: Inquire All",
         ..Feed::USUAL
     }],

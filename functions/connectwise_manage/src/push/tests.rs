@@ -284,7 +284,7 @@ async fn what_is_written_back_is_what_a_later_pull_brings() {
     let change = TicketChange { title: Some("T".to_owned()), ..TicketChange::default() };
     let pushed = session.push(&update(change)).await.unwrap();
     let feed = crate::descriptor::DESCRIPTOR.feed("tickets").unwrap();
-    let request = connector::PullRequest { feed, since: None, cursor: None, probe: false, companies: &[] };
+    let request = connector::PullRequest { feed, since: None, cursor: None, probe: false, company: None };
     let page = session.pull(request).await.unwrap();
     assert_eq!(page.rows, [Mapped::Record(pushed.record.unwrap())]);
 }

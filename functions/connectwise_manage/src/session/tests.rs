@@ -9,7 +9,7 @@ use crate::descriptor::DESCRIPTOR;
 use crate::fake::{forbidden, manage};
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
-    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, company: None }
 }
 
 fn contacts(ids: std::ops::RangeInclusive<u32>) -> Value {
@@ -247,4 +247,51 @@ async fn filters_are_those_of_the_options() {
     assert!(
         matches!(&page.rows[0], Mapped::Skipped { reason, .. } if reason == "board \"Alerts\" is not among the chosen boards")
     );
+}
+
+#[tokio::test]
+async fn contacts_of_an_older_server_are_asked_for_their_addresses() {
+    let manage = manage(|seen| match seen.target() {
+        "GET /company/contacts" => ok(&json!([
+            { "id": 1, "firstName": "Ada", "_info": { "communications_href": "https://x/" } },
+            { "id": 2, "firstName": "Bob", "_info": { "communications_href": "https://x/" } },
+        ])),
+        "GET /company/contacts/1/communications" => ok(&json!([
+            { "id": 9, "contactId": 1, "value": "ada@acme.test", "defaultFlag": true, "communicationType": "Email" },
+            { "id": 8, "contactId": 1, "value": "813", "extension": "4", "communicationType": "Phone" },
+        ])),
+        "GET /company/contacts/2/communications" => ok(&json!([])),
+        other => panic!("{other}"),
+    });
+    let session = manage.session();
+    let page = session.pull(request("contacts", None)).await.unwrap();
+    let mut told = Vec::new();
+    for row in page.rows {
+        let Mapped::Record(mut record) = row else { panic!("{row:?}") };
+        session.complete(&mut record).await.unwrap();
+        let RecordData::Contact(contact) = record.data else { panic!("no contact") };
+        told.push((contact.email, contact.phone.is_some()));
+    }
+    assert_eq!(told, [(Some("ada@acme.test".to_owned()), true), (None, false)]);
+}
+
+#[tokio::test]
+async fn contacts_that_come_with_their_addresses_or_with_none_cost_no_call() {
+    let email = json!([{ "value": "ada@acme.test", "defaultFlag": true, "communicationType": "Email" }]);
+    let manage = manage(move |_| {
+        ok(&json!([
+            { "id": 1, "firstName": "Ada", "communicationItems": email },
+            { "id": 2, "firstName": "Bob", "communicationItems": [] },
+            { "id": 3, "firstName": "Cleo", "communicationItems": null },
+            { "id": 4, "firstName": "Dan" },
+        ]))
+    });
+    let session = manage.session();
+    for row in session.pull(request("contacts", None)).await.unwrap().rows {
+        let Mapped::Record(mut record) = row else { panic!("{row:?}") };
+        let listed = record.clone();
+        session.complete(&mut record).await.unwrap();
+        assert_eq!(record, listed);
+    }
+    assert_eq!(manage.lines().len(), 1);
 }
