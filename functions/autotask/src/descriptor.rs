@@ -86,6 +86,9 @@ const SETUP: &[SetupStep] = &[
     },
 ];
 
+/// What the lists of contact groups need besides the right to contacts.
+pub(crate) const CONTACT_GROUPS: &str = "CRM: Contact groups, view";
+
 const PERMISSIONS: &[Permission] = &[
     Permission {
         name: "CRM: Companies, view all",
@@ -95,7 +98,13 @@ const PERMISSIONS: &[Permission] = &[
     },
     Permission {
         name: "CRM: Contacts, view all",
-        why: "Read contacts and contact groups, which stand in for contact types.",
+        why: "Read contacts.",
+        required: true,
+        record_types: &[RecordType::Contacts],
+    },
+    Permission {
+        name: CONTACT_GROUPS,
+        why: "Read contact groups, which stand in for contact types.",
         required: true,
         record_types: &[RecordType::Contacts],
     },

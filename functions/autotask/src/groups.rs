@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 
 use crate::client::Client;
+use crate::descriptor::CONTACT_GROUPS;
 use crate::listing::{GROUPS, MEMBERSHIPS, all};
 use crate::wire;
 
@@ -18,7 +19,8 @@ impl Groups {
     /// Id and name of each group in use.
     pub(crate) async fn names(&self, client: &Client) -> Result<&HashMap<i64, String>> {
         let read = || async {
-            let groups = all::<wire::ContactGroup>(client, &GROUPS, &Vec::new(), |group| group.id).await?;
+            let groups = all::<wire::ContactGroup>(client, &GROUPS, &Vec::new(), |group| group.id).await;
+            let groups = groups.map_err(|error| error.needing(CONTACT_GROUPS))?;
             let in_use = groups.into_iter().filter(|group| group.isactive.0 != Some(false));
             Ok(in_use.filter_map(|group| Some((group.id.0?, group.name.owned()?))).collect())
         };
@@ -33,7 +35,8 @@ impl Groups {
             return Ok(HashMap::new());
         }
         let among = vec![json!({"op": "in", "field": "contactID", "value": contacts})];
-        let members = all::<wire::Membership>(client, &MEMBERSHIPS, &among, |member| member.id).await?;
+        let members = all::<wire::Membership>(client, &MEMBERSHIPS, &among, |member| member.id).await;
+        let members = members.map_err(|error| error.needing(CONTACT_GROUPS))?;
         let mut groups: HashMap<i64, Vec<String>> = HashMap::new();
         for member in members {
             let Some((contact, name)) = member.contactid.0.zip(member.contactgroupid.0.and_then(|id| names.get(&id)))

@@ -94,10 +94,13 @@ const SETUP: &[SetupStep] = &[
     },
 ];
 
+/// What Halo's configuration needs, its user roles included, whatever else may be read.
+pub(crate) const ADMIN: &str = "admin";
+
 const PERMISSIONS: &[Permission] = &[
     Permission {
         name: "read:customers",
-        why: "Read clients, sites, users and their user roles.",
+        why: "Read clients, sites and users.",
         required: true,
         record_types: &[RecordType::Companies, RecordType::Contacts],
     },
@@ -114,10 +117,10 @@ const PERMISSIONS: &[Permission] = &[
         record_types: &[RecordType::Tickets],
     },
     Permission {
-        name: "admin",
-        why: "Read agents; create and change them from the portal.",
+        name: ADMIN,
+        why: "Read agents, and the names of user roles; create and change agents from the portal.",
         required: false,
-        record_types: &[RecordType::Users],
+        record_types: &[RecordType::Contacts, RecordType::Users],
     },
     Permission {
         name: "Allow use of all Customers (on the agent)",
@@ -265,7 +268,7 @@ const USERS: RecordTypeDescriptor = RecordTypeDescriptor {
         produces: RecordType::Users,
         changes: Changes::Unfiltered,
         completes: false,
-        permission: "admin",
+        permission: ADMIN,
         ..Feed::USUAL
     }],
     fields: &[

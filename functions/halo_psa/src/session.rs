@@ -15,6 +15,7 @@ use domain::record::{Choice, Record, RecordData, RecordType};
 use tokio::sync::OnceCell;
 
 use crate::client::{ACTIONS, AGENTS, CLIENTS, Client, Query, Resource, SITES, TICKETS, USERS};
+use crate::descriptor::ADMIN;
 use crate::listing::{BARE, Listing, paged};
 use crate::map::{self, Context};
 use crate::wire;
@@ -62,7 +63,8 @@ impl HaloSession {
             return Ok(&self.filters);
         }
         let read = || async {
-            let body = self.client.picklist("list user roles", "UserRoles", &[]).await?;
+            let body = self.client.picklist("list user roles", "UserRoles", &[]).await;
+            let body = body.map_err(|error| error.needing(ADMIN))?;
             let roles = named("list user roles", body)?.into_iter().map(|(id, name, _)| (id, name)).collect();
             Ok(Context { roles, ..self.filters.clone() })
         };

@@ -9,7 +9,7 @@ use crate::descriptor::DESCRIPTOR;
 use crate::fake::{autotask, bare, budgeted, errors, items, zone};
 
 fn tickets(size: bool) -> PullRequest<'static> {
-    PullRequest { feed: DESCRIPTOR.feed("tickets").unwrap(), since: None, cursor: None, probe: size, companies: &[] }
+    PullRequest { feed: DESCRIPTOR.feed("tickets").unwrap(), since: None, cursor: None, probe: size, company: None }
 }
 
 #[tokio::test]

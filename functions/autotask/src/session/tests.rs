@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use testkit::fake_vendor::{Reply, Seen, ok, reply};
 
 use super::*;
-use crate::descriptor::DESCRIPTOR;
+use crate::descriptor::{CONTACT_GROUPS, DESCRIPTOR};
 use crate::fake::{autotask, errors, fields, items, sent};
 
 fn request<'a>(feed: &str, since: Option<&str>, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
     let since = since.map(|since| since.parse().unwrap());
-    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since, cursor, probe: false, companies: &[] }
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since, cursor, probe: false, company: None }
 }
 
 fn ticket(id: i64) -> Value {
@@ -226,4 +226,19 @@ async fn choices_are_the_picklists_of_tickets_and_the_groups() {
     assert_eq!(choices("contact_types").await.unwrap(), ["Billing Billing", "Technical Technical"]);
     assert!(matches!(choices("sources").await.unwrap_err().kind, ErrorKind::Malformed { .. }), "the answer lacks it");
     assert_eq!(choices("moods").await.unwrap_err().kind, ErrorKind::Unsupported);
+}
+
+#[tokio::test]
+async fn without_the_right_to_contact_groups_that_right_is_named() {
+    for refused in ["POST ContactGroups/query", "POST ContactGroupContacts/query"] {
+        let fake = autotask(move |seen| match seen.line.as_str() {
+            line if line == refused => reply(403, ""),
+            "POST Contacts/query" => items(json!([{"id": 1, "firstName": "Ada", "lastName": "Byron", "isActive": 1}])),
+            "POST ContactGroups/query" => items(json!([{"id": 7, "name": "Billing", "isActive": true}])),
+            _ => metadata(seen),
+        });
+        let error = fake.session().pull(request("contacts", None, None)).await.unwrap_err();
+        assert_eq!((error.kind, error.permission), (ErrorKind::Forbidden, Some(CONTACT_GROUPS)), "{refused}");
+    }
+    assert!(DESCRIPTOR.permissions.iter().any(|permission| permission.name == CONTACT_GROUPS));
 }

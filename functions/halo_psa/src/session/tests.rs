@@ -8,7 +8,7 @@ use crate::descriptor::DESCRIPTOR;
 use crate::fake::halo;
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
-    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, company: None }
 }
 
 fn clients(ids: std::ops::RangeInclusive<u32>, total: u32) -> Reply {
@@ -187,4 +187,14 @@ async fn picklists_are_read_live() {
     ");
     let unknown = session.choices(ChoiceQuery { field: "colours", search: None, board: None }).await.unwrap_err();
     assert_eq!(unknown.kind, ErrorKind::Unsupported);
+}
+
+#[tokio::test]
+async fn without_the_right_to_user_roles_that_right_is_named() {
+    let halo = halo(|seen| match seen.line.contains("UserRoles") {
+        true => reply(403, ""),
+        false => ok(&json!({ "record_count": 1, "users": [{ "id": 1, "name": "A", "role_list": "7" }] })),
+    });
+    let error = halo.session().pull(request("contacts", None)).await.unwrap_err();
+    assert_eq!((error.kind, error.permission), (ErrorKind::Forbidden, Some(ADMIN)));
 }
