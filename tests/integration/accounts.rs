@@ -134,9 +134,13 @@ async fn a_partner_without_companies_stays_itself_when_its_first_company_names_i
     let world = World::new(&connectwise_asio::CONNECTOR, Arc::new(InProcess(asio.router())), clock);
     let connected = world.connect("acme", &asio.credentials(), import_all()).await;
     let account = connected.read().await.settings.value.account.unwrap();
-    assert_eq!(account.id, asio.credentials()["client_id"], "nothing names the partner");
+    assert!(connector::Account::is_provisional(&account.id), "nothing names the partner");
+    world.scheduled_run(&connected).await;
+    assert_eq!(connected.read().await.settings.value.account.unwrap(), account);
     asio.create("companies", object(serde_json::json!({ "name": "Harbour Ltd" }))).unwrap();
     world.scheduled_run(&connected).await;
+    let settled = connected.read().await.settings.value.account.unwrap();
+    assert!(!connector::Account::is_provisional(&settled.id), "from now on other credentials are compared with it");
     assert_eq!(connected.read().await.issues, []);
     assert_eq!(connected.store.record_page(&connected.id, RecordType::Companies, 10, None).await.unwrap().len(), 1);
 }

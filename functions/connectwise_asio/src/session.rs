@@ -201,19 +201,17 @@ impl AsioSession {
         let rows = self.companies().await?;
         let partner = rows.readable().find_map(|row| row.partner_id.owned());
         let companies = if rows.len() == 1 { "1 company".to_owned() } else { format!("{} companies", rows.len()) };
-        let (region, id) = (self.client.region.label, partner.as_deref().unwrap_or(&self.client.client_id));
-        let name = if partner.is_some() { format!("Partner {id}") } else { "Asio".to_owned() };
-        Ok(Account { id: id.to_owned(), name: format!("{name} ({region}), {companies}") })
+        let region = self.client.region.label;
+        Ok(match partner {
+            Some(id) => Account { name: format!("Partner {id} ({region}), {companies}"), id },
+            None => Account::provisional(&self.client.client_id, format!("Asio ({region}), {companies}")),
+        })
     }
 }
 
 impl Session for AsioSession {
     fn account(&self) -> BoxFuture<'_, Result<Account>> {
         Box::pin(self.read_account())
-    }
-
-    fn provisional_account(&self) -> Option<&str> {
-        Some(&self.client.client_id)
     }
 
     fn pull<'a>(&'a self, request: PullRequest<'a>) -> BoxFuture<'a, Result<Page>> {

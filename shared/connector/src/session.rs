@@ -48,12 +48,6 @@ pub trait Session: Send + Sync {
     /// Who we are at the vendor. Its `id` is the account's fingerprint: ids of another account mean something else.
     fn account(&self) -> BoxFuture<'_, Result<Account>>;
 
-    /// The fingerprint that these credentials go by until the vendor tells a better one. A connection that was made before
-    /// that is the account's all the same.
-    fn provisional_account(&self) -> Option<&str> {
-        None
-    }
-
     /// One page of a feed.
     fn pull<'a>(&'a self, request: PullRequest<'a>) -> BoxFuture<'a, Result<Page>>;
 
@@ -142,6 +136,32 @@ pub struct Account {
     pub id: String,
     /// Its name for people.
     pub name: String,
+}
+
+/// What the fingerprint of an account begins with that the vendor does not tell apart yet.
+const PROVISIONAL: &str = "provisional:";
+
+impl Account {
+    /// An account that is known by its key only, until the vendor tells more of it.
+    pub fn provisional(key: &str, name: String) -> Self {
+        Self { id: format!("{PROVISIONAL}{key}"), name }
+    }
+
+    /// Whether a fingerprint is such a one.
+    pub fn is_provisional(id: &str) -> bool {
+        id.starts_with(PROVISIONAL)
+    }
+
+    /// Whether it is another than the one that a connection is of. A provisional fingerprint says nothing: there was
+    /// nothing at the vendor yet that could mean something else, and the first definite one takes its place.
+    pub fn is_other_than(&self, ours: &str) -> bool {
+        self.id != ours && !Self::is_provisional(ours)
+    }
+
+    /// Whether its fingerprint takes the place of the one that a connection has.
+    pub fn settles(&self, ours: &str) -> bool {
+        Self::is_provisional(ours) && !Self::is_provisional(&self.id)
+    }
 }
 
 /// What a person wants to be taken to.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector::http::{Budget, TokenOwner, VendorHttp};
-use connector::{ConnectorError, ErrorKind, LimitScope, Session, SessionContext};
+use connector::{Account, ConnectorError, ErrorKind, LimitScope, Session, SessionContext};
 use jiff::SignedDuration;
-use store::cross_tenant;
+use store::activity::By;
+use store::connection::{AccountRef, Connection, Wake};
+use store::{StoreError, cross_tenant};
 
 use crate::body::{REFUSALS_UNTIL_PAUSE, Refused};
 use crate::engine::{Engine, EngineError};
@@ -22,7 +24,8 @@ impl Slice<'_> {
             None => self.unverified_session().await?,
         };
         let version = self.settings.credentials.as_ref().map(|set| set.version.clone()).unwrap_or_default();
-        if self.body.verified.as_ref() != Some(&version) {
+        let unsettled = self.settings.account.as_ref().is_some_and(|ours| Account::is_provisional(&ours.id));
+        if unsettled || self.body.verified.as_ref() != Some(&version) {
             self.verify_account(session.as_ref(), &version).await?;
         }
         Ok((session, http))
@@ -56,8 +59,7 @@ impl Slice<'_> {
     pub(crate) async fn verify_account(&mut self, session: &dyn Session, version: &str) -> Result<(), Stop> {
         let account = session.account().await.map_err(vendor)?;
         if let Some(ours) = &self.settings.account
-            && ours.id != account.id
-            && session.provisional_account() != Some(ours.id.as_str())
+            && account.is_other_than(&ours.id)
         {
             let short = self.descriptor().short_name;
             self.note(Finding {
@@ -78,11 +80,31 @@ impl Slice<'_> {
             .await?;
             return Err(Stop::OutOfService("the credentials belong to another account"));
         }
+        self.settle_account(&account).await?;
         self.body.shared_account = self.is_shared(&account.id).await?.then_some(account.id);
         if self.read_only() {
             self.note_shared_account().await?;
         }
         self.body.verified = Some(version.to_owned());
+        Ok(())
+    }
+
+    /// The first definite fingerprint takes the place of a provisional one. Where a person saves at the same moment, the next
+    /// session does it.
+    async fn settle_account(&mut self, account: &Account) -> Result<(), EngineError> {
+        if !self.settings.account.as_ref().is_some_and(|ours| account.settles(&ours.id)) {
+            return Ok(());
+        }
+        let found = self.store.connection(&self.connection).await?;
+        let Some(Connection { mut settings, .. }) = found.filter(|found| found.settings.value == self.settings) else {
+            return Ok(());
+        };
+        settings.value.account = Some(AccountRef { id: account.id.clone(), name: account.name.clone() });
+        match self.store.save_settings(&self.connection, &settings, &Wake::default(), By::System).await {
+            Ok(_) => self.settings = settings.value,
+            Err(StoreError::Stale) => {}
+            Err(error) => return Err(error.into()),
+        }
         Ok(())
     }
 

@@ -27,6 +27,9 @@ pub(super) fn create(
     let id = tenant::id(0x6e65_7700 + table.rows.len());
     let key = if list == "companies" || list == "sites" { "id" } else { "endpointID" };
     let mut row = Record::new(mode.at, mode.at, object(json!({key: id, "_category": "platform"})));
+    if list == "companies" {
+        row.merge(object(json!({ "partnerId": tenant::PARTNER })));
+    }
     row.merge(fields);
     table.rows.insert(id, row.clone());
     Ok(in_full(&row))

@@ -15,7 +15,7 @@ use crate::seed::Seed;
 const OLDEST_HOURS: u32 = 9_000;
 const NEWEST_HOURS: u32 = 2;
 
-const PARTNER: &str = "p-1001";
+pub(super) const PARTNER: &str = "p-1001";
 const MODELS: &[(&str, &str, &str)] = &[
     ("Dell Inc.", "Latitude 7420", "Laptop"),
     ("HP", "EliteDesk 800 G6", "Desktop"),

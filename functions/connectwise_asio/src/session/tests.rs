@@ -8,7 +8,7 @@ use crate::descriptor::DESCRIPTOR;
 use crate::fake::asio;
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
-    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, company: None }
 }
 
 /// One device of each of so many companies.
@@ -238,5 +238,9 @@ async fn the_account_is_the_partner_whose_companies_these_are() {
     let enveloped = told(json!({"companies": [company("a")]})).await;
     assert_eq!(enveloped.name, "Partner p-1001 (Europe), 1 company");
     let none = told(json!([])).await;
-    assert_eq!((none.id.as_str(), none.name.as_str()), ("0e31-portal", "Asio (Europe), 0 companies"));
+    assert_eq!(none.name, "Asio (Europe), 0 companies");
+    let other_key = Account::provisional("another key", String::new());
+    assert!(!two.is_other_than(&none.id) && !other_key.is_other_than(&none.id), "nothing could mean something else");
+    assert!(two.settles(&none.id) && !other_key.settles(&none.id));
+    assert!(none.is_other_than(&two.id), "whose companies are gone is asked about");
 }

@@ -125,6 +125,21 @@ async fn credentials_wait_while_the_vendor_is_down_and_a_passed_test_promotes_th
 }
 
 #[tokio::test]
+async fn a_provisional_account_gives_way_to_the_first_definite_one() {
+    let api = Api::new().await;
+    api.connect().await;
+    let mut settings = api.store().connection(&halo()).await.unwrap().unwrap().settings;
+    let provisional = connector::Account::provisional("an older key", "Halo".to_owned());
+    settings.value.account = Some(store::connection::AccountRef { id: provisional.id, name: provisional.name });
+    api.store().save_settings(&halo(), &settings, &Default::default(), store::activity::By::System).await.unwrap();
+    api.put(&format!("{HALO}/credentials"), &credentials()).await.expect(200);
+    let account = api.store().connection(&halo()).await.unwrap().unwrap().settings.value.account.unwrap();
+    assert_eq!(account.name, "Acme MSP");
+    api.invoker.account("Other MSP");
+    api.put(&format!("{HALO}/credentials"), &credentials()).await.expect(422);
+}
+
+#[tokio::test]
 async fn credentials_of_another_account_are_refused_by_name() {
     let api = Api::new().await;
     api.connect().await;

@@ -10,7 +10,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use connector::Descriptor;
+use connector::{Account, Descriptor};
 use domain::hash::ContentHash;
 use domain::id::TestId;
 use domain::probe::{Authenticated, Check, CheckResult, ConnectionTest, TestState};
@@ -254,6 +254,7 @@ pub(super) fn apply(settings: &mut Settings, test: &ConnectionTest) -> TestEffec
     }
     if let (Some(ours), Some(theirs)) = (&settings.account, &test.account)
         && ours.id != theirs.id
+        && !Account::is_provisional(&ours.id)
     {
         return TestEffect::OtherAccount;
     }

@@ -272,7 +272,7 @@ fn refused(descriptor: &Descriptor, refusal: &Refusal) -> Problem {
 /// Ids of another account mean something else, so a connection stays with its account.
 fn same_account(descriptor: &Descriptor, settings: &Settings, account: &Account) -> Answer<()> {
     match &settings.account {
-        Some(ours) if ours.id != account.id => Err(Problem::field(
+        Some(ours) if account.is_other_than(&ours.id) => Err(Problem::field(
             "/values",
             format!(
                 "These credentials belong to the {} account {:?}; this connection belongs to {:?}. Enter credentials of \
