@@ -52,6 +52,7 @@ pub(crate) fn is_guid(text: &str) -> bool {
 #[derive(Debug)]
 pub(crate) struct Client {
     api: VendorHttp,
+    customer_api: VendorHttp,
     partner_sign_in: VendorHttp,
     customer_sign_in: VendorHttp,
     partner: Tenant,
@@ -69,6 +70,7 @@ impl Client {
         let hooks = |classify| Hooks { classify: Some(classify), detail: Some(words) };
         Ok(Self {
             api: http.with_hooks(Hooks { classify: None, detail: Some(words) }),
+            customer_api: http.with_hooks(hooks(limited_customer)),
             partner_sign_in: http.with_hooks(hooks(refused_partner)),
             customer_sign_in: http.with_hooks(hooks(refused_customer)),
             partner,
@@ -95,11 +97,13 @@ impl Client {
     /// Reads with the token of this tenant.
     pub(crate) async fn get(&self, tenant: &Tenant, op: &'static str, url: &Url) -> Result<Response> {
         let is_partner = *tenant == self.partner;
-        let sign_in = if is_partner { &self.partner_sign_in } else { &self.customer_sign_in };
+        let (sign_in, api) = match is_partner {
+            true => (&self.partner_sign_in, &self.api),
+            false => (&self.customer_sign_in, &self.customer_api),
+        };
         let request = self.token_request(tenant)?;
-        let answer = sign_in
-            .authorized(&request, |token| self.api.get(op, url.clone()).bearer(token).conceal(&self.secret))
-            .await;
+        let answer =
+            sign_in.authorized(&request, |token| api.get(op, url.clone()).bearer(token).conceal(&self.secret)).await;
         // The secret was taken, or there would be no token: that one tenant's service does not know it says nothing of
         // the credentials.
         answer.map_err(|error| match error.kind {
@@ -172,6 +176,13 @@ pub(crate) fn kept_page(op: &'static str, text: &str) -> Result<Url> {
 pub(crate) fn object<T: DeserializeOwned>(op: &'static str, response: &Response) -> Result<T> {
     serde_json::from_slice(&response.body)
         .map_err(|_| ConnectorError::new(op, ErrorKind::Malformed { path: "the answer".to_owned() }))
+}
+
+/// Whom Graph asks to slow down: it counts by application and tenant, unless it says that the application as a whole calls
+/// too often.
+fn limited_customer(response: &Response) -> Option<ErrorKind> {
+    let everywhere = response.header("x-ms-throttle-scope").is_some_and(|scope| !scope.starts_with("Tenant"));
+    (response.status.as_u16() == 429 && !everywhere).then_some(ErrorKind::CompanyLimited { retry_after: None })
 }
 
 /// What the MSP's own tenant says to our sign-in.

@@ -1,6 +1,6 @@
 //! A connection's conversation with Graph: the customers by the MSP's own token, everything else tenant by tenant.
 //!
-//! A cursor is the tenant at work and, on a line of its own, the address of its next page; without one the tenant begins.
+//! A cursor is the address of the list's next page.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use connector::http::Response;
 use connector::rows::{Layout, Rows};
 use connector::{
-    Account, BoxFuture, ChoiceQuery, CompanyRefusal, ConnectorError, Cursor, ErrorKind, IssuedLink, LinkRequest,
-    Mapped, Page, PullRequest, Result, Session, SessionContext,
+    Account, BoxFuture, ChoiceQuery, ConnectorError, Cursor, ErrorKind, IssuedLink, LinkRequest, Mapped, Page,
+    PullRequest, Result, Session, SessionContext,
 };
 use domain::id::ExternalId;
 use domain::record::{Choice, RecordType};
@@ -69,24 +69,13 @@ impl GraphSession {
             let next = next.filter(|_| !request.probe).map(|url| Cursor(url.into()));
             return Ok(Page { next, ..page });
         }
-        // Links may have gone or come since the cursor was written: it goes on with this company, or with the next one.
-        let (at, from) = request.cursor.map_or((None, None), |cursor| {
-            let (at, from) = cursor.0.split_once('\n').unwrap_or((&cursor.0, ""));
-            (Some(at), Some(from).filter(|from| !from.is_empty()))
-        });
-        let mut left = request.companies.iter().skip_while(|company| at.is_some_and(|at| company.as_str() < at));
-        let Some(company) = left.next() else { return Ok(Page::default()) };
-        let from = from.filter(|_| at == Some(company.as_str()));
-        let begin = |company: &ExternalId| Cursor(company.to_string());
+        let Some(company) = request.company else { return Ok(Page::default()) };
+        let from = request.cursor.map(|cursor| cursor.0.as_str());
         match self.tenant_page(&request, company, from).await {
-            Ok((rows, Some(url))) => {
-                let next = Some(Cursor(format!("{company}\n{url}")));
-                Ok(Page { rows, next, ..Page::default() })
-            }
-            Ok((rows, None)) => Ok(Page { rows, next: left.next().map(begin), ..Page::default() }),
-            Err(error) if concerns_one(&error.kind) => {
-                let refused = vec![CompanyRefusal { company: company.clone(), error }];
-                Ok(Page { refused, next: left.next().map(begin), ..Page::default() })
+            Ok((rows, next)) => Ok(Page { rows, next: next.map(|url| Cursor(url.into())), ..Page::default() }),
+            // It let us in, or there would have been no token.
+            Err(error) if error.kind == ErrorKind::Forbidden && error.op != SIGN_IN => {
+                Err(error.needing(request.feed.permission))
             }
             Err(error) => Err(error),
         }
@@ -244,7 +233,7 @@ fn named(row: Mapped, tenant: &Tenant, record_type: RecordType) -> Mapped {
     }
 }
 
-/// What one tenant answers with and what says nothing of the others. A tenant that asks to slow down is waited for.
+/// What one tenant answers with and what says nothing of the others.
 const fn concerns_one(kind: &ErrorKind) -> bool {
     matches!(
         kind,

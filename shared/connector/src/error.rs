@@ -45,6 +45,12 @@ pub enum ErrorKind {
         /// When to come back, where the vendor says; capped by the kit.
         retry_after: Option<Duration>,
     },
+    /// Too many calls about one vendor company, which has a limit of its own: the others are not concerned.
+    #[error("the vendor asks to slow down with this company")]
+    CompanyLimited {
+        /// When to come back, where the vendor says; capped by the kit.
+        retry_after: Option<Duration>,
+    },
     /// No usable answer: connection refused, time-out, 5xx.
     #[error("the vendor does not answer")]
     Unavailable,
@@ -164,6 +170,7 @@ impl ConnectorError {
             | ErrorKind::Plan
             | ErrorKind::Address { .. } => Cause::Config,
             ErrorKind::Limited { .. }
+            | ErrorKind::CompanyLimited { .. }
             | ErrorKind::Unavailable
             | ErrorKind::Misdirected { .. }
             | ErrorKind::Malformed { .. }
@@ -180,6 +187,7 @@ impl ConnectorError {
             ErrorKind::Forbidden => Reason::PermissionMissing,
             ErrorKind::Plan => Reason::Plan,
             ErrorKind::Limited { .. }
+            | ErrorKind::CompanyLimited { .. }
             | ErrorKind::Unavailable
             | ErrorKind::Address { .. }
             | ErrorKind::Misdirected { .. }

@@ -29,7 +29,7 @@ pub use descriptor::{
     TokenSharing, Unlisted,
 };
 pub use error::{ConnectorError, ErrorKind, Result};
-pub use page::{CompanyRefusal, Cursor, JournalPage, Mapped, Outcome, Page, PullRequest};
+pub use page::{Cursor, JournalPage, Mapped, Outcome, Page, PullRequest};
 pub use place::{Length, Place};
 pub use session::{
     Account, Change, ChoiceQuery, Connector, IssuedLink, LinkRequest, NoteDraft, Pushed, Session, SessionContext,

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::descriptor::Feed;
-use crate::error::ConnectorError;
 use crate::webhook::Notice;
 
 /// Where to go on in a feed: the connector's own text, kept in the checkpoint between slices and deployments.
@@ -25,9 +24,10 @@ pub struct PullRequest<'a> {
     pub cursor: Option<&'a Cursor>,
     /// One row is enough: a probe for the right to read.
     pub probe: bool,
-    /// For feeds that reach linked companies: their ids at the vendor, in order. A pass that resumes may be given others:
-    /// the cursor says behind which company it goes on.
-    pub companies: &'a [ExternalId],
+    /// For feeds that reach linked companies: whose list it is, by its id at the vendor. A missing consent
+    /// ([`crate::ErrorKind::Forbidden`]) marks that company's link; the error names the permission where the company lets us
+    /// in and only refuses this.
+    pub company: Option<&'a ExternalId>,
 }
 
 /// One page as mapped.
@@ -39,18 +39,6 @@ pub struct Page {
     pub next: Option<Cursor>,
     /// Rows in the whole filtered list, where the vendor says.
     pub total: Option<u64>,
-    /// Companies of which this page would have been, and which could not be read. Theirs is what was read before.
-    pub refused: Vec<CompanyRefusal>,
-}
-
-/// A linked vendor company that refuses what the account otherwise may.
-#[derive(Debug)]
-pub struct CompanyRefusal {
-    /// Which.
-    pub company: ExternalId,
-    /// Why. A missing consent ([`crate::ErrorKind::Forbidden`]) marks the company's link, anything else waits for the next
-    /// pass.
-    pub error: ConnectorError,
 }
 
 /// One page of a vendor's journal, oldest entry first.

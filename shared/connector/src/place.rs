@@ -157,7 +157,7 @@ mod tests {
 
     fn request(cursor: Option<&Cursor>) -> PullRequest<'_> {
         static FEED: Feed = Feed { id: "clients", changes: Changes::Filtered, ..Feed::USUAL };
-        PullRequest { feed: &FEED, since: None, cursor, probe: false, companies: &[] }
+        PullRequest { feed: &FEED, since: None, cursor, probe: false, company: None }
     }
 
     fn start() -> Place {

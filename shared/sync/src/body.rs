@@ -99,6 +99,9 @@ pub struct Body {
     /// thousand have not consented; after a release that moved them it is put right by what the next round finds.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub refusing: BTreeMap<ExternalId, u32>,
+    /// Linked companies that the vendor asked us to slow down with, and until when they are not asked for anything.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub limited: BTreeMap<ExternalId, Timestamp>,
     /// Our subscriptions at the vendor.
     pub subscriptions: Subscriptions,
     /// How far the vendor's journal was followed; `None`: not at all, so lists are read in full.
@@ -137,6 +140,9 @@ pub struct FeedState {
     /// then.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub owed: BTreeSet<ExternalId>,
+    /// No linked company permitted it in the last round, though some let us in: it is the account's right that is missing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forbidden: bool,
     /// When its records were last counted one by one, where no full pass sees all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counted_at: Option<Timestamp>,
@@ -187,6 +193,10 @@ pub struct Round {
     pub read: u32,
     /// Companies that refused us.
     pub refused: u32,
+    /// Those of them that let us in, and only lack the right that the feed needs.
+    pub lacking: u32,
+    /// Companies that are to be asked later.
+    pub limited: u32,
     /// Companies that could not be read.
     pub failed: u32,
 }
@@ -302,6 +312,14 @@ pub const REFUSALS_UNTIL_PAUSE: u32 = 3;
 const MOST_QUARANTINED: usize = 100_000;
 
 impl Body {
+    /// A company is not asked for anything before this moment. Of more than are remembered, the next run finds out anew.
+    pub(crate) fn limit(&mut self, company: &ExternalId, until: Timestamp, now: Timestamp) {
+        self.limited.retain(|_, until| *until > now);
+        if self.limited.len() < MOST_OWED {
+            self.limited.insert(company.clone(), until);
+        }
+    }
+
     /// Remembers what was set aside, or that there is more than is remembered.
     pub(crate) fn remember_aside(&mut self, names: impl IntoIterator<Item = String>) {
         let mut bytes: usize = self.quarantined.iter().map(String::len).sum();

@@ -375,22 +375,21 @@ async fn probe(
     links: &[Linked],
     tried: &mut Tried,
 ) -> connector::Result<()> {
-    let request = PullRequest { feed, since: None, cursor: None, probe: true, companies: &[] };
+    let request = PullRequest { feed, since: None, cursor: None, probe: true, company: None };
     if feed.reach == Reach::Account {
         within(session.pull(request)).await?;
         tried.granted = true;
         return Ok(());
     }
     for link in links.iter().take(PROBED) {
-        let companies = std::slice::from_ref(&link.external_id);
-        let page = within(session.pull(PullRequest { companies, ..request })).await;
-        match page.map(|mut page| page.refused.pop().map(|refusal| refusal.error)) {
-            Ok(None) => {
+        let company = Some(&link.external_id);
+        match within(session.pull(PullRequest { company, ..request })).await {
+            Ok(_) => {
                 tried.granted = true;
                 return Ok(());
             }
-            Ok(Some(error)) | Err(error) if error.kind != ErrorKind::Forbidden => return Err(error),
-            Ok(Some(_)) | Err(_) => tried.refused = true,
+            Err(error) if error.kind == ErrorKind::Forbidden => tried.refused = true,
+            Err(error) => return Err(error),
         }
     }
     Ok(())

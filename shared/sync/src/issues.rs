@@ -149,7 +149,7 @@ pub(crate) fn explain(
             format!("The {short} address cannot be used"),
             format!("Enter the public https address of your {short} system: {reason}."),
         ),
-        ErrorKind::Limited { .. } | ErrorKind::Paused { .. } => (
+        ErrorKind::Limited { .. } | ErrorKind::CompanyLimited { .. } | ErrorKind::Paused { .. } => (
             format!("{name} asks us to slow down"),
             format!(
                 "Nothing to do: we go on when {short} allows it. Other tools using the same account may share its limit."

@@ -2,7 +2,8 @@
 //!
 //! Invariants: a company that cannot be read keeps what is known of it and stops none of the others; one that refuses us
 //! marks its own link and nothing else, and the mark stays until no feed is refused any more (who consented to less than we
-//! ask for refuses some); a company is asked only while its link is live, as its slice found it; whatever becomes of links
+//! ask for refuses some); a feed that nobody permits is the account's matter, too; one that asks to slow down is asked for
+//! nothing until then, and read in full after it; a company is asked only while its link is live, as its slice found it; whatever becomes of links
 //! meanwhile, a round goes on behind the company that it was at.
 
 use std::collections::BTreeSet;
@@ -17,12 +18,15 @@ use store::links::Linked;
 use crate::body::{Pass, Round, Todo};
 use crate::deciding::SCAN;
 use crate::engine::EngineError;
+use crate::issues::{Finding, explain};
 use crate::list::List;
 use crate::scope::{enabled_types, scope};
 use crate::slice::{Slice, Stop};
 
 /// So many companies in a row that cannot be read, with none that could be: it is the vendor, not the company.
 const GIVE_UP: u32 = 3;
+/// How long a company is left alone that asks for it without saying how long.
+const LIMITED: Duration = Duration::from_secs(60);
 /// Every feed, for [`Slice::owe`].
 pub(crate) const ALL: u32 = u32::MAX;
 /// Records of a feed are counted one by one so often.
@@ -48,10 +52,27 @@ impl Slice<'_> {
             if self.round().behind.as_ref().is_some_and(|behind| link.external_id <= *behind) || (todo.owed && !owed) {
                 continue;
             }
+            let now = self.now();
+            if self.body.limited.get(&link.external_id).is_some_and(|until| *until > now) {
+                self.postpone(feed, &link.external_id);
+                self.round().behind = Some(link.external_id);
+                continue;
+            }
             let full = todo.full || owed || self.refuses(&link.external_id, self.bit(feed));
             let list = List::of(feed, link.external_id.clone());
             match self.pull_list(declared, &list, full).await {
                 Ok(()) => self.company_read(feed, &link, full).await?,
+                Err(Stop::Vendor(ConnectorError { kind: ErrorKind::CompanyLimited { retry_after }, .. })) => {
+                    let pause = retry_after.unwrap_or(LIMITED);
+                    self.postpone(feed, &link.external_id);
+                    let round = self.round();
+                    if round.read == 0 && round.limited >= GIVE_UP {
+                        return Err(Stop::Limited(pause));
+                    }
+                    let now = self.now();
+                    let until = SignedDuration::try_from(pause).ok().and_then(|pause| now.checked_add(pause).ok());
+                    self.body.limit(&link.external_id, until.unwrap_or(now), now);
+                }
                 Err(Stop::Vendor(error)) if !error.kind.is_account_wide() => {
                     self.company_failed(feed, &link, &error).await?;
                     let round = self.round();
@@ -71,9 +92,11 @@ impl Slice<'_> {
             if round.read == 0 {
                 return Err(Stop::Vendor(last.unwrap_or_else(unread)));
             }
-            let of = round.read + round.failed + round.refused;
-            let problem =
-                format!("{} of {of} linked companies could not be read; the next run tries again", round.failed);
+        }
+        let later = round.failed + round.limited;
+        if later > 0 {
+            let of = round.read + later + round.refused;
+            let problem = format!("{later} of {of} linked companies could not be read; the next run tries again");
             self.fared(declared.record_type, Some(problem));
         }
         if todo.owed {
@@ -81,9 +104,42 @@ impl Slice<'_> {
         }
         let scope = scope(self.descriptor(), &self.settings, declared.record_type);
         let whole = Pass { full: todo.full, began: round.began, page: round.pages, scope, ..Pass::default() };
+        let forbidden = round.lacking > 0 && round.read + later == 0;
+        self.body.feeds.entry(feed.id.to_owned()).or_default().forbidden = forbidden;
         self.feed_read(declared, feed, &whole).await?;
+        if forbidden {
+            self.note_forbidden(declared, feed, &round).await?;
+        }
         self.recount(feed).await?;
         Ok(self.flush_log(Vec::new()).await?)
+    }
+
+    /// Nobody who lets us in permits a feed. Whether it is the account that does not ask for the right, or everybody agreed
+    /// without it, looks the same to us; the links are marked, as each has to agree in both cases.
+    async fn note_forbidden(
+        &mut self,
+        declared: &RecordTypeDescriptor,
+        feed: &Feed,
+        round: &Round,
+    ) -> Result<(), EngineError> {
+        let short = self.descriptor().short_name;
+        let error = ConnectorError::new("read linked companies", ErrorKind::Forbidden);
+        let finding = Finding {
+            detail: format!("Of {} linked companies that let us in, none permits it.", round.lacking),
+            remedy: format!(
+                "Give the API agent the right \"{}\" in {short}, then have the marked companies consent again.",
+                feed.permission
+            ),
+            ..explain(self.descriptor(), &error, &[declared.record_type], feed.permission)
+        };
+        self.fared(declared.record_type, Some(finding.title.clone()));
+        self.note(finding).await
+    }
+
+    /// A company's part is read in full when it may be asked again.
+    fn postpone(&mut self, feed: &Feed, company: &ExternalId) {
+        self.body.feeds.entry(feed.id.to_owned()).or_default().owe(company);
+        self.round().limited += 1;
     }
 
     /// Counts what is mirrored of a feed, once a day: no pass sees all of it, and what a worker had written when it died was
@@ -161,6 +217,7 @@ impl Slice<'_> {
             let bit = self.bit(feed);
             *self.body.refusing.entry(link.external_id.clone()).or_default() |= bit;
             self.round().refused += 1;
+            self.round().lacking += u32::from(error.permission.is_some());
             if link.state == LinkState::Ok {
                 self.store.note_consent(&link.company, &self.connection, &link.external_id, false).await?;
             }
@@ -217,6 +274,7 @@ impl Slice<'_> {
                 None if linked.contains_key(company) => {}
                 None => {
                     self.body.refusing.remove(company);
+                    self.body.limited.remove(company);
                     for feed in &feeds {
                         self.forget_company(feed, company).await?;
                     }

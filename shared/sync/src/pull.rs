@@ -171,7 +171,7 @@ impl Slice<'_> {
         if self.body.pass.as_ref().is_some_and(|pass| pass.complete) {
             return self.end_pass(declared, list, known).await;
         }
-        let companies = list.company.as_slice();
+        let company = list.company.as_ref();
         let mut ahead = None;
         loop {
             let Some(pass) = self.body.pass.clone() else { return Ok(()) };
@@ -179,15 +179,12 @@ impl Slice<'_> {
                 return Err(Stop::Later(Duration::ZERO));
             }
             let asked_at = self.now();
-            let request = |cursor| PullRequest { feed, since: pass.since, cursor, probe: false, companies };
+            let request = |cursor| PullRequest { feed, since: pass.since, cursor, probe: false, company };
             let page = match ahead.take() {
                 Some(page) => page,
                 None => session.pull(request(pass.cursor.as_ref())).await,
             };
-            let mut page: Page = page.map_err(vendor)?;
-            if let Some(refusal) = page.refused.pop() {
-                return Err(vendor(refusal.error));
-            }
+            let page: Page = page.map_err(vendor)?;
             if pass.began.is_none() {
                 let began = self.pass_began(asked_at, http.vendor_time()).await?;
                 if let Some(pass) = &mut self.body.pass {
@@ -465,7 +462,9 @@ impl Slice<'_> {
             state.baseline = partly;
         }
         // Of a type's feeds one may be refused while the others succeed.
-        let of_type = declared.feeds.iter().map(|feed| self.body.feeds.get(feed.id).and_then(|s| s.succeeded_at));
+        let succeeded =
+            |feed: &Feed| self.body.feeds.get(feed.id).filter(|s| !s.forbidden).and_then(|s| s.succeeded_at);
+        let of_type = declared.feeds.iter().map(succeeded);
         let all_succeeded_at = of_type.min().flatten();
         self.disprove(|issue| {
             let about = issue.record_types.contains(&declared.record_type)

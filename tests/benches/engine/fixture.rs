@@ -49,7 +49,7 @@ pub(crate) async fn contact_pages() -> Vec<Bytes> {
     let (_, feed) = halo_psa::DESCRIPTOR.feeds().find(|(_, feed)| feed.id == "contacts").unwrap();
     let mut cursor = None;
     loop {
-        let request = PullRequest { feed, since: None, cursor: cursor.as_ref(), probe: false, companies: &[] };
+        let request = PullRequest { feed, since: None, cursor: cursor.as_ref(), probe: false, company: None };
         match session.pull(request).await.unwrap().next {
             Some(next) => cursor = Some(next),
             None => return std::mem::take(&mut recorder.pages.lock().unwrap()),

@@ -71,6 +71,26 @@ async fn who_consented_to_less_is_marked_and_read_as_far_as_that_goes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_right_that_nobody_gave_is_the_connections_matter_until_one_gives_it() {
+    let acme = Acme::imported().await;
+    for customer in acme.customers() {
+        acme.lacks(&customer, &["secure_scores"]);
+    }
+    for _ in 0..2 {
+        acme.an_hour_later().await;
+        let issues = acme.connected.read().await.issues;
+        let [issue] = issues.as_slice() else { panic!("{issues:#?}") };
+        assert_eq!(issue.reason, domain::issue::Reason::PermissionMissing);
+        assert!(issue.remedy.contains("SecurityEvents.Read.All"), "{}", issue.remedy);
+    }
+    let first = acme.customers().remove(0);
+    assert_eq!(acme.state(&first).await, LinkState::NeedsConsent, "each has to agree to it, too");
+    acme.lacks(&first, &[]);
+    acme.an_hour_later().await;
+    assert_eq!((acme.connected.read().await.issues, acme.state(&first).await), (Vec::new(), LinkState::Ok));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_consent_given_again_has_everything_read_at_once() {
     let acme = Acme::imported().await;
     let customer = acme.customers().remove(0);

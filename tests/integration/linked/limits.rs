@@ -7,23 +7,45 @@ use tower::ServiceExt as _;
 use super::*;
 
 #[tokio::test(start_paused = true)]
-async fn a_tenant_that_asks_to_slow_down_is_waited_for() {
+async fn a_tenant_that_asks_to_slow_down_for_a_moment_is_waited_for() {
     let acme = Acme::imported().await;
-    let limited = |retry_after: Option<&str>| FaultKind::Status {
-        code: 429,
-        body: None,
-        retry_after: retry_after.map(str::to_owned),
-        headers: Default::default(),
-    };
-    let faults = [
-        Fault::new(limited(Some("2.128"))).on("secure_scores").times(1),
-        Fault::new(limited(None)).on("domains").times(1),
-    ];
-    acme.graph.add_faults(faults.to_vec());
+    let limited =
+        FaultKind::Status { code: 429, body: None, retry_after: Some("2.128".to_owned()), headers: Default::default() };
+    acme.graph.add_faults(vec![Fault::new(limited).on("secure_scores").times(1)]);
     let before = acme.world.clock.now();
     acme.an_hour_later().await;
     assert!(acme.world.clock.now().duration_since(before) >= SignedDuration::from_secs(3_602));
     assert_eq!(acme.connected.read().await.issues, Vec::new());
+    let runs = acme.connected.store.runs(&acme.connected.id, 1, None).await.unwrap().items;
+    assert_ne!(runs[0].state, RunState::Partial);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_asks_to_slow_down_for_long_is_read_later_and_stops_nobody_else() {
+    let acme = Acme::imported().await;
+    let customers: Vec<_> = acme.customers().into_iter().filter(|customer| acme.days(customer) == 90).collect();
+    let known = acme.live(RecordType::SecureScores, &customers[0]).await;
+    acme.graph.set_quirk("throttled", json!(customers[0]));
+    acme.world.clock.advance(SignedDuration::from_hours(24));
+    let before = acme.world.clock.now();
+    acme.an_hour_later().await;
+    let took = acme.world.clock.now().duration_since(before) - SignedDuration::from_mins(60);
+    assert!(took < SignedDuration::from_mins(5), "nobody waits for it: {took}");
+    for customer in &customers[1..] {
+        assert!(acme.score(customer, "2026-03-03").await.is_some(), "{customer}");
+    }
+    let asked = |acme: &Acme| acme.graph.calls(1_000).last.iter().filter(|call| call.status == Some(429)).count();
+    assert_eq!(asked(&acme), 1, "not for its other lists either");
+    assert_eq!(acme.live(RecordType::SecureScores, &customers[0]).await, known);
+    assert_eq!(acme.connected.read().await.issues, Vec::new());
+    // Ten minutes are not over.
+    acme.world.scheduled_run(&acme.connected).await;
+    assert_eq!(asked(&acme), 1);
+    acme.graph.set_quirk("throttled", json!(null));
+    acme.world.clock.advance(SignedDuration::from_mins(10));
+    acme.world.scheduled_run(&acme.connected).await;
+    assert!(acme.score(&customers[0], "2026-03-03").await.is_some());
+    assert_eq!(acme.state(&customers[0]).await, LinkState::Ok);
     let runs = acme.connected.store.runs(&acme.connected.id, 1, None).await.unwrap().items;
     assert_ne!(runs[0].state, RunState::Partial);
 }

@@ -9,6 +9,7 @@
 //! - `contracts` (`all`): `none` lists no partnership, as where an MSP never had one of the older kind.
 //! - `days_kept` (90): days of scores that are listed.
 //! - `consent_answer` (`granted`): what an administrator answers on the consent page; `denied` sends back `access_denied`.
+//! - `throttled` (none): a tenant's id; of this one all calls are beyond its own limit, for ten minutes more each time.
 //! - `secret` (none): `expired` refuses the secret as expired.
 //!
 //! Scores are not kept but made of the tenant and the day: a day later there is another one, and the oldest is gone.
@@ -133,6 +134,9 @@ impl Microsoft365 {
                 "Request_BadRequest",
                 "Specified HTTP method is not allowed.",
             ));
+        }
+        if knobs.quirk("throttled").is_some_and(|throttled| throttled == tenant.as_str()) {
+            return Ok(wire::throttled(login::CLIENT_ID, &tenant));
         }
         if let Some(record_type) = target.record_type() {
             // The product's word for customers is taken, too.

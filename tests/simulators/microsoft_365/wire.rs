@@ -41,6 +41,18 @@ impl Reject {
     }
 }
 
+/// 429 to one tenant's token ("Microsoft Graph throttling guidance": scope, limit, application, tenant).
+pub(super) fn throttled(application: &str, tenant: &str) -> Answer {
+    let error = json!({"error": {"code": "TooManyRequests", "message": "Please retry again later."}});
+    let mut answer = Answer::json(StatusCode::TOO_MANY_REQUESTS, &error);
+    let scope = format!("Tenant_Application/ReadWrite/{application}/{tenant}");
+    if let Ok(scope) = HeaderValue::from_str(&scope) {
+        answer.headers.insert("x-ms-throttle-scope", scope);
+    }
+    answer.headers.insert("retry-after", HeaderValue::from_static("600"));
+    answer
+}
+
 /// Fields that make a row of a type odd.
 pub(super) fn odd_row(record_type: &str, odd: Odd) -> Map<String, Value> {
     object(match (odd, record_type) {

@@ -8,7 +8,7 @@ use crate::descriptor::DESCRIPTOR;
 use crate::fake::{cloud, refused};
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
-    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, company: None }
 }
 
 fn courses(ids: &[&str], more: Option<&str>) -> Reply {

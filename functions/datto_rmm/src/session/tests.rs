@@ -7,7 +7,7 @@ use crate::descriptor::DESCRIPTOR;
 use crate::fake::datto;
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
-    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, company: None }
 }
 
 fn page(key: &str, id: &str, ids: std::ops::Range<u32>, total: Option<u32>, next: &Value) -> Reply {

@@ -54,7 +54,7 @@ async fn a_page_at_another_host_is_not_followed() {
     let graph = graph(|_| ok(&json!({"value": [], "@odata.nextLink": "https://evil.example/v1.0/domains"})));
     let session = graph.session();
     let feed = crate::descriptor::DESCRIPTOR.feed("customers").unwrap();
-    let request = connector::PullRequest { feed, since: None, cursor: None, probe: false, companies: &[] };
+    let request = connector::PullRequest { feed, since: None, cursor: None, probe: false, company: None };
     assert!(matches!(session.pull(request).await.unwrap_err().kind, ErrorKind::Malformed { .. }));
 }
 

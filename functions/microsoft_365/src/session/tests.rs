@@ -5,12 +5,8 @@ use super::*;
 use crate::descriptor::DESCRIPTOR;
 use crate::fake::{CONTOSO, FABRIKAM, PARTNER, error, graph, list, tenant};
 
-fn request<'a>(feed: &str, cursor: Option<&'a Cursor>, companies: &'a [ExternalId]) -> PullRequest<'a> {
-    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies }
-}
-
-fn both() -> Vec<ExternalId> {
-    vec![CONTOSO.into(), FABRIKAM.into()]
+fn request<'a>(feed: &str, company: Option<&'a ExternalId>) -> PullRequest<'a> {
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor: None, probe: false, company }
 }
 
 fn domain(name: &str) -> Value {
@@ -35,14 +31,18 @@ async fn each_tenant_is_read_with_its_own_token_to_the_end() {
         (FABRIKAM, "GET /v1.0/domains") => list(&[domain("a.example")]),
         other => panic!("{other:?}"),
     });
-    let (mut cursor, mut found) = (None, Vec::new());
-    loop {
-        // A session for each page, as after each slice.
-        let page = graph.session().pull(request("domains", cursor.as_ref(), &both())).await.unwrap();
-        found.extend(ids(&page));
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
+    let mut found = Vec::new();
+    for company in [CONTOSO, FABRIKAM].map(ExternalId::from) {
+        let mut cursor: Option<Cursor> = None;
+        loop {
+            // A session for each page, as after each slice.
+            let request = PullRequest { cursor: cursor.as_ref(), ..request("domains", Some(&company)) };
+            let page = graph.session().pull(request).await.unwrap();
+            found.extend(ids(&page));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
         }
     }
     let within = |tenant: &str, name: &str| format!("{tenant}_{name}");
@@ -55,23 +55,12 @@ async fn one_session_has_a_token_for_each_tenant_and_asks_once() {
     let graph = graph(|_| list(&[]));
     let session = graph.session();
     for feed in ["customers", "domains", "licences", "domains"] {
-        session.pull(request(feed, None, &[CONTOSO.into()])).await.unwrap();
-        session.pull(request(feed, None, &[FABRIKAM.into()])).await.unwrap();
+        session.pull(request(feed, Some(&CONTOSO.into()))).await.unwrap();
+        session.pull(request(feed, Some(&FABRIKAM.into()))).await.unwrap();
     }
     assert_eq!(graph.signed_in(), [PARTNER, CONTOSO, FABRIKAM]);
     let expected = [PARTNER, PARTNER, CONTOSO, FABRIKAM, CONTOSO, FABRIKAM, CONTOSO, FABRIKAM];
     assert_eq!(graph.calls().iter().map(tenant).collect::<Vec<_>>(), expected);
-}
-
-#[tokio::test]
-async fn a_cursor_goes_on_behind_its_tenant_when_links_have_changed() {
-    let graph = graph(|_| list(&[domain("a.example")]));
-    let cursor = Cursor(format!("{CONTOSO}\nhttps://graph.microsoft.com/v1.0/domains?$skiptoken=7"));
-    let page = graph.session().pull(request("domains", Some(&cursor), &[FABRIKAM.into()])).await.unwrap();
-    assert_eq!(ids(&page), [format!("{FABRIKAM}_a.example")]);
-    assert_eq!(graph.calls()[0].line, "GET /v1.0/domains", "another tenant's page is not asked for");
-    let page = graph.session().pull(request("domains", Some(&cursor), &[])).await.unwrap();
-    assert_eq!((page.rows.len(), page.next), (0, None));
 }
 
 #[tokio::test]
@@ -80,14 +69,12 @@ async fn a_tenant_without_consent_is_named_and_not_asked_again() {
     graph.refuses(CONTOSO, 400, 700_016);
     let session = graph.session();
     for feed in ["secure_scores", "domains"] {
-        let page = session.pull(request(feed, None, &[CONTOSO.into()])).await.unwrap();
-        let refused: Vec<_> = page.refused.iter().map(|one| (one.company.as_str(), &one.error.kind)).collect();
-        assert_eq!(refused, [(CONTOSO, &ErrorKind::Forbidden)], "{feed}");
-        assert_eq!((page.rows.len(), page.next), (0, None));
+        let error = session.pull(request(feed, Some(&CONTOSO.into()))).await.unwrap_err();
+        assert_eq!((error.kind, error.permission), (ErrorKind::Forbidden, None), "{feed}");
     }
     assert_eq!(graph.signed_in(), [CONTOSO]);
-    let page = session.pull(request("domains", None, &[FABRIKAM.into()])).await.unwrap();
-    assert_eq!((page.rows.len(), page.refused.len()), (1, 0));
+    let page = session.pull(request("domains", Some(&FABRIKAM.into()))).await.unwrap();
+    assert_eq!(page.rows.len(), 1);
 }
 
 #[tokio::test]
@@ -99,9 +86,26 @@ async fn a_right_that_is_missing_in_one_list_leaves_the_others_readable() {
             },
         );
     let session = graph.session();
-    let scores = session.pull(request("secure_scores", None, &[CONTOSO.into()])).await.unwrap();
-    assert_eq!(scores.refused[0].error.detail.as_deref(), Some("Authorization_RequestDenied: No."));
-    assert_eq!(session.pull(request("domains", None, &[CONTOSO.into()])).await.unwrap().refused.len(), 0);
+    let error = session.pull(request("secure_scores", Some(&CONTOSO.into()))).await.unwrap_err();
+    assert_eq!(error.detail.as_deref(), Some("Authorization_RequestDenied: No."));
+    assert_eq!(error.permission, Some("SecurityEvents.Read.All"));
+    session.pull(request("domains", Some(&CONTOSO.into()))).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_asks_to_slow_down_speaks_for_itself_unless_it_says_otherwise() {
+    let graph = graph(|seen| match tenant(seen) {
+        CONTOSO => error(429, "TooManyRequests").header("retry-after", "600"),
+        _ => error(429, "TooManyRequests")
+            .header("retry-after", "1200")
+            .header("x-ms-throttle-scope", "Application/ReadWrite/app"),
+    });
+    let session = graph.session();
+    let error = session.pull(request("domains", Some(&CONTOSO.into()))).await.unwrap_err();
+    let pause = std::time::Duration::from_secs(600);
+    assert_eq!(error.kind, ErrorKind::CompanyLimited { retry_after: Some(pause) });
+    let error = session.pull(request("domains", Some(&FABRIKAM.into()))).await.unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::Limited { .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -111,15 +115,15 @@ async fn ninety_days_come_first_and_a_week_later() {
         "currentScore": 1.0, "maxScore": 2.0, "controlScores": [{"controlName": "A", "score": 1.0}]})
     };
     let graph = graph(move |_| linked(&[day(3), day(2)], "security/secureScores?$top=2&$skip=2"));
-    let companies = [CONTOSO.into()];
-    let page = graph.session().pull(request("secure_scores", None, &companies)).await.unwrap();
+    let company = CONTOSO.into();
+    let page = graph.session().pull(request("secure_scores", Some(&company))).await.unwrap();
     assert!(page.next.is_some(), "ninety days may be several pages");
     let controls: Vec<bool> = page.rows.iter().map(|row| format!("{row:?}").contains("ControlScore")).collect();
     assert_eq!(controls, [true, false], "on the newest day only");
     let since = Some("2026-07-03T00:00:00Z".parse().unwrap());
     for request in [
-        PullRequest { since, ..request("secure_scores", None, &companies) },
-        PullRequest { probe: true, ..request("secure_scores", None, &companies) },
+        PullRequest { since, ..request("secure_scores", Some(&company)) },
+        PullRequest { probe: true, ..request("secure_scores", Some(&company)) },
     ] {
         let page = graph.session().pull(request).await.unwrap();
         assert_eq!(page.next, None, "the days that were asked for are there, whatever follows");
@@ -138,7 +142,7 @@ async fn customers_come_from_the_older_list_where_the_newer_is_not_permitted() {
         }
         error(403, "Authorization_RequestDenied")
     });
-    let page = graph.session().pull(request("customers", None, &[])).await.unwrap();
+    let page = graph.session().pull(request("customers", None)).await.unwrap();
     assert_eq!(ids(&page), [CONTOSO]);
     let one = graph.session().get(RecordType::Companies, &CONTOSO.into()).await.unwrap();
     assert_eq!(one.as_ref(), page.rows.first());
@@ -147,7 +151,7 @@ async fn customers_come_from_the_older_list_where_the_newer_is_not_permitted() {
 #[tokio::test]
 async fn neither_list_permitted_names_the_newer_ones_right() {
     let graph = graph(|seen| error(403, if seen.line.contains("contracts") { "older" } else { "newer" }));
-    let error = graph.session().pull(request("customers", None, &[])).await.unwrap_err();
+    let error = graph.session().pull(request("customers", None)).await.unwrap_err();
     assert_eq!((error.kind, error.detail.as_deref()), (ErrorKind::Forbidden, Some("newer: No.")));
 }
 
@@ -164,8 +168,8 @@ async fn a_day_read_by_itself_is_mapped_as_its_list_maps_it() {
         _ => list(&[day(3), day(2)]),
     });
     let session = graph.session();
-    let companies = [CONTOSO.into()];
-    let page = session.pull(request("secure_scores", None, &companies)).await.unwrap();
+    let company = CONTOSO.into();
+    let page = session.pull(request("secure_scores", Some(&company))).await.unwrap();
     for row in page.rows {
         let id = row.id().unwrap().clone();
         assert_eq!(session.get(RecordType::SecureScores, &id).await.unwrap(), Some(row));

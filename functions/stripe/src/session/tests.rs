@@ -16,7 +16,7 @@ fn feed(id: &str) -> &'static Feed {
 }
 
 const fn page<'a>(feed: &'static Feed, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
-    PullRequest { feed, since: None, cursor, probe: false, companies: &[] }
+    PullRequest { feed, since: None, cursor, probe: false, company: None }
 }
 
 fn list(rows: &[Value], has_more: bool) -> Reply {

@@ -11,7 +11,7 @@ use crate::descriptor::DESCRIPTOR;
 use crate::fake::syncro;
 
 fn request<'a>(feed: &str, cursor: Option<&'a Cursor>) -> PullRequest<'a> {
-    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, companies: &[] }
+    PullRequest { feed: DESCRIPTOR.feed(feed).unwrap(), since: None, cursor, probe: false, company: None }
 }
 
 fn parameter_of<'a>(seen: &'a Seen, name: &str) -> Option<&'a str> {

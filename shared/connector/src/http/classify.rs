@@ -92,5 +92,5 @@ fn words_in(value: &Value) -> Option<String> {
 
 /// Whether repeating may heal it.
 pub(super) const fn heals(kind: &ErrorKind) -> bool {
-    matches!(kind, ErrorKind::Unavailable | ErrorKind::Limited { .. })
+    matches!(kind, ErrorKind::Unavailable | ErrorKind::Limited { .. } | ErrorKind::CompanyLimited { .. })
 }

@@ -16,6 +16,9 @@ use super::retry::{ATTEMPTS, LONGEST_PAUSE, backoff, http_date, retry_after};
 use super::transport::{Incoming, Outgoing, TransportError};
 use crate::error::{ConnectorError, ErrorKind, Result};
 
+/// While one company is waited for, nothing is read of the others: they go on when it takes this long.
+const PATIENCE_WITH_ONE: Duration = Duration::from_secs(5);
+
 /// Why an attempt failed, and the pause that the vendor asked for.
 struct Failure {
     kind: ErrorKind,
@@ -45,9 +48,14 @@ pub(super) async fn send(request: RequestBuilder) -> Result<Response> {
         if !heals(&failure.kind) || !request.repeatable || attempt == ATTEMPTS {
             return Err(error(&request, failure));
         }
-        if pause >= shared.patience() {
+        let patience = match failure.kind {
+            ErrorKind::CompanyLimited { .. } => shared.patience().min(PATIENCE_WITH_ONE),
+            _ => shared.patience(),
+        };
+        if pause >= patience {
             let kind = match failure.kind {
                 ErrorKind::Limited { .. } => ErrorKind::Limited { retry_after: Some(pause) },
+                ErrorKind::CompanyLimited { .. } => ErrorKind::CompanyLimited { retry_after: Some(pause) },
                 kind => kind,
             };
             return Err(error(&request, Failure { kind, ..failure }));
@@ -179,13 +187,13 @@ impl Shared {
 
 fn pause_after(request: &RequestBuilder, failure: &Failure, attempt: u32) -> Duration {
     let named = match failure.kind {
-        ErrorKind::Limited { retry_after } => retry_after.or(failure.wish),
+        ErrorKind::Limited { retry_after } | ErrorKind::CompanyLimited { retry_after } => retry_after.or(failure.wish),
         _ => failure.wish,
     };
     if let Some(pause) = named {
         return pause.min(LONGEST_PAUSE);
     }
-    if matches!(failure.kind, ErrorKind::Limited { .. }) {
+    if matches!(failure.kind, ErrorKind::Limited { .. } | ErrorKind::CompanyLimited { .. }) {
         let step = usize::try_from(attempt).unwrap_or(usize::MAX).min(request.limited_steps.len());
         return request.limited_steps.get(step.saturating_sub(1)).copied().unwrap_or(LONGEST_PAUSE);
     }

@@ -109,6 +109,7 @@ const fn may_answer_yet(error: &ConnectorError) -> bool {
             | ErrorKind::Misdirected { .. }
             | ErrorKind::Malformed { .. }
             | ErrorKind::Limited { .. }
+            | ErrorKind::CompanyLimited { .. }
             | ErrorKind::Paused { .. }
     )
 }

@@ -61,7 +61,8 @@ pub async fn one_forbidden_type_waits_for_a_person_and_the_others_go_on(vendor: 
     }
 }
 
-/// What a company's owner has not given is nobody else's matter: its link says so, and its next success unsays it.
+/// What a company's owner has not given is nobody else's matter: its link says so, and its next success unsays it. What no
+/// owner has given, the account may not ask for.
 async fn companies_that_refuse_keep_what_is_known(subject: &Subject, feed: &'static Feed) {
     let (before, lists) = (subject.live().await, subject.lists(feed).await);
     assert!(lists > 0, "feed {}: no company lets us in", feed.id);
@@ -69,10 +70,14 @@ async fn companies_that_refuse_keep_what_is_known(subject: &Subject, feed: &'sta
     for _ in 0..3 {
         subject.run().await;
         assert_eq!(subject.live().await, before, "feed {}: nothing is swept", feed.id);
-        assert_eq!(subject.issues().await, Vec::new(), "feed {}", feed.id);
+        let issues = subject.issues().await;
+        assert_eq!(issues.len(), 1, "feed {}: {issues:#?}", feed.id);
+        assert_eq!(issues[0].reason, Reason::PermissionMissing);
+        assert!(issues[0].remedy.contains(feed.permission), "{}", issues[0].remedy);
     }
     subject.simulated.heal();
     subject.run().await;
+    assert_eq!(subject.issues().await, Vec::new(), "feed {}", feed.id);
     assert_eq!((subject.live().await, subject.lists(feed).await), (before, lists), "feed {}", feed.id);
 }
 

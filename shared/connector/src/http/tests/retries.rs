@@ -103,3 +103,19 @@ async fn a_read_cut_by_the_deadline_is_paused_and_a_write_is_of_unknown_outcome(
     let error = http.post("create a ticket", url("/")).send().await.unwrap_err();
     assert_eq!((error.kind, start.elapsed()), (ErrorKind::Unavailable, seconds(20)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_of_one_company_keeps_no_other_call_waiting() {
+    fn of_one(response: &Response) -> Option<ErrorKind> {
+        (response.status.as_u16() == 429).then_some(ErrorKind::CompanyLimited { retry_after: None })
+    }
+    let (http, log) =
+        vendor([with_header(429, "retry-after", "2.128"), ok("{}"), with_header(429, "retry-after", "600"), ok("{}")]);
+    let ask = || http.get("list scores", url("/scores")).classify(of_one).send();
+    ask().await.unwrap();
+    assert_eq!(log.seconds(), [0, 2], "a moment is waited for");
+    let error = ask().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::CompanyLimited { retry_after: Some(seconds(600)) });
+    ask().await.unwrap();
+    assert_eq!(log.seconds(), [0, 2, 2, 2]);
+}
