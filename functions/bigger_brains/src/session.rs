@@ -53,7 +53,7 @@ impl CloudSession {
             return Err(repeated.with_detail("the page names itself as the next one"));
         }
         let next = more.filter(|_| !request.probe).map(Cursor);
-        Ok(Page { rows, next, total, ..Page::default() })
+        Ok(Page { rows, next, total })
     }
 
     pub(crate) async fn read(&self, record_type: RecordType, id: &ExternalId) -> Result<Option<Mapped>> {

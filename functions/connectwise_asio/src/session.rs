@@ -239,7 +239,7 @@ fn whole(rows: Vec<Mapped>) -> Page {
 /// A part of what there is of all devices.
 fn part(rows: Vec<Mapped>, inventory: &Inventory, next: Option<Place>, probe: bool) -> Page {
     let next = next.filter(|_| !probe).map(|place| place.cursor());
-    Page { rows, next, total: Some(inventory.len() as u64), ..Page::default() }
+    Page { rows, next, total: Some(inventory.len() as u64) }
 }
 
 fn companies(place: &Place, inventory: &Inventory, probe: bool) -> Vec<String> {

@@ -38,7 +38,7 @@ impl DattoSession {
         let length = listing::length(&body, place.page);
         let rows = listing::page(record_type, body)?;
         let next = if request.probe { None } else { place.after(resource.list, &rows, length)? };
-        Ok(Page { rows, next: next.map(|place| place.cursor()), total: length.rows, ..Page::default() })
+        Ok(Page { rows, next: next.map(|place| place.cursor()), total: length.rows })
     }
 
     async fn read(&self, record_type: RecordType, id: &ExternalId) -> Result<Option<Mapped>> {

@@ -54,7 +54,7 @@ impl HaloSession {
         let is_last = request.probe || !is_paged;
         let next =
             if is_last { None } else { place.after(resource.list, &rows, Length { rows: total, pages: None })? };
-        Ok(Page { rows, next: next.map(|place| place.cursor()), total, ..Page::default() })
+        Ok(Page { rows, next: next.map(|place| place.cursor()), total })
     }
 
     /// What a mapping needs. Reading the user roles costs a call, so it waits for a user that has one.

@@ -51,7 +51,7 @@ impl SyncroSession {
             rows.retain(|row| !is_older(row, since));
         }
         let total = length.rows.filter(|_| since.is_none());
-        Ok(Page { rows, next: next.map(|place| place.cursor()), total, ..Page::default() })
+        Ok(Page { rows, next: next.map(|place| place.cursor()), total })
     }
 
     /// One record as it stands; `filtered`: what the admin's filters leave out comes as skipped.

@@ -371,6 +371,12 @@ mod tests {
         assert!(body.more_quarantined);
         assert!(serde_json::to_vec(&body).unwrap().len() < 150_000);
 
+        let (now, later) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH + SignedDuration::from_mins(10));
+        (0..10_000).for_each(|n| body.limit(&ExternalId::new(n.to_string()), later, now));
+        assert_eq!(body.limited.len(), MOST_OWED);
+        body.limit(&ExternalId::new("other"), later + SignedDuration::from_mins(10), later);
+        assert_eq!(body.limited.len(), 1, "the others may be asked again");
+
         let mut feed = FeedState { swept_at: Some(Timestamp::UNIX_EPOCH), ..FeedState::default() };
         let company = |n: usize| ExternalId::new(n.to_string());
         (0..MOST_OWED).for_each(|n| feed.owe(&company(n)));

@@ -24,8 +24,8 @@ fn every_connector_is_in_the_catalog() {
     let list = fs::read_to_string(root().join("functions/catalog/src/lib.rs")).unwrap();
     let mut complaints = Vec::new();
     for vendor in vendor_folders() {
-        if !list.contains(&format!("&{vendor}::CONNECTOR")) {
-            complaints.push(format!("functions/catalog/src/lib.rs: add `&{vendor}::CONNECTOR` to the list"));
+        if !list.lines().any(|line| line.trim().strip_suffix(',') == Some(vendor.as_str())) {
+            complaints.push(format!("functions/catalog/src/lib.rs: add `{vendor},` to the list"));
         }
     }
     nothing_to_do(&complaints);
