@@ -45,6 +45,35 @@ async fn a_record_is_gone_after_two_sweeps_that_miss_it_and_a_direct_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_missing_record_that_cannot_be_read_holds_up_neither_its_list_nor_another_one() {
+    for trouble in [503, 403] {
+        let acme = Acme::up_to_date(import_all()).await;
+        let company = acme.add_company("Harbour Ltd");
+        let [ann, ben] =
+            ["Ann", "Ben"].map(|name| acme.add_contact(&company, name, &format!("{name}@harbour.example")));
+        acme.run().await;
+        acme.delete("users", &ann);
+        acme.resync().await;
+        // Behind the list, which is one page.
+        let refused = || vec![Fault::new(status(trouble)).on("contacts").after(1)];
+        acme.halo.set_faults(refused());
+        acme.resync().await;
+        let presence = async |id| acme.record(RecordType::Contacts, id).await.unwrap().body.presence;
+        assert_eq!(presence(&ann).await, Presence::Live, "{trouble}: nobody said that it is gone");
+
+        acme.change("users", &ben, json!({ "name": "Ben Reed" }));
+        acme.halo.set_faults(refused());
+        acme.run().await;
+        let shown = acme.record(RecordType::Contacts, &ben).await.unwrap();
+        assert_eq!((shown.body.name.as_str(), acme.issues().await), ("Ben Reed", vec![]), "{trouble}");
+
+        acme.halo.clear_faults();
+        acme.resync().await;
+        assert_eq!(presence(&ann).await, Presence::Gone, "{trouble}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn daily_sweeps_find_by_themselves_what_is_gone() {
     let acme = Acme::up_to_date(import_all()).await;
     let company = acme.add_company("Harbour Ltd");

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use connector::{Feed, Mapped, Reach};
+use connector::{ErrorKind, Feed, Mapped, Reach};
 use domain::id::ExternalId;
-use futures::future::try_join_all;
+use futures::future::join_all;
 use jiff::Timestamp;
 use store::feeds::Missing;
 use store::records::Presence;
@@ -17,6 +17,7 @@ use store::table::Write;
 use store::work::{Waiting, What};
 
 use crate::apply::Completing;
+use crate::causes::chain;
 use crate::engine::EngineError;
 use crate::list::List;
 use crate::rows;
@@ -86,18 +87,17 @@ impl Slice<'_> {
                 let mut ledger = Ledger { missing, items };
                 let confirmed = ledger.missing.iter().filter(|(_, missed)| missed.confirmed);
                 let ids: Vec<ExternalId> = confirmed.map(|(id, _)| id.clone()).collect();
-                let buried = match self.bury_missing(&list, &ids, &mut ledger).await {
-                    Ok(buried) => buried,
-                    // One that cannot be asked for must not hold up everything else: the next look tries again.
-                    Err(Stop::Vendor(error)) if !error.kind.is_account_wide() => {
-                        self.fared(self.declares(feed.produces), Some(error.to_string()));
-                        continue;
-                    }
-                    Err(stop) => return Err(stop),
-                };
+                let buried = self.bury_missing(&list, &ids, &mut ledger).await?;
                 let state = self.body.feeds.entry(feed.id.to_owned()).or_default();
                 state.present = state.present.saturating_sub(buried);
-                self.body.burying.remove(&key);
+                // The next look tries again.
+                let unanswered = ledger.missing.values().filter(|missed| missed.confirmed).count();
+                if unanswered > 0 {
+                    let problem = format!("{unanswered} missing records could not be read by themselves");
+                    self.fared(self.declares(feed.produces), Some(problem));
+                } else {
+                    self.body.burying.remove(&key);
+                }
                 let parts = ledger.parts(self, &list);
                 self.flush_log(parts).await?;
             } else {
@@ -181,18 +181,19 @@ impl Slice<'_> {
         let answers = self.ask_for(feed, &asked).await?;
         let gone: BTreeSet<ExternalId> =
             answers.iter().filter(|(_, answer)| answer.is_none()).map(|(id, _)| id.clone()).collect();
+        let hidden: Vec<ExternalId> = answers.keys().filter(|id| !gone.contains(*id)).cloned().collect();
         let there: Vec<Mapped> = answers.into_values().flatten().collect();
-        let hidden: Vec<_> = ids.iter().filter(|id| !gone.contains(*id) && !before.contains(*id)).collect();
         self.apply(feed, rows::hash(there, self.descriptor().map_version), |_| true, Completing::Changed).await?;
         let buried = self.bury(feed, &gone, GONE).await?;
         ledger.missing.retain(|id, _| !gone.contains(id) && !before.contains(id));
         for id in hidden {
-            ledger.missing.insert(id.clone(), store::feeds::Missed::default());
+            ledger.missing.insert(id, store::feeds::Missed::default());
         }
         Ok(buried)
     }
 
-    /// Reads each of these by itself; `None`: confirmed gone.
+    /// Reads each of these by itself; `None`: confirmed gone. Whoever cannot be read is left out and missing as before: the vendor's
+    /// trouble with one record stops no list. Without an answer it may be trouble with all, and no more are asked for.
     pub(crate) async fn ask_for(
         &mut self,
         feed: &'static Feed,
@@ -203,8 +204,20 @@ impl Slice<'_> {
         let at_once = usize::try_from(self.descriptor().limits.concurrency).unwrap_or(1).max(1);
         for some in ids.chunks(at_once) {
             let each = some.iter().map(|id| session.get(feed.produces, id));
-            let found = try_join_all(each).await.map_err(vendor)?;
-            answers.extend(some.iter().map(|id| (*id).clone()).zip(found));
+            let mut silent = false;
+            for (id, found) in some.iter().zip(join_all(each).await) {
+                match found {
+                    Ok(answer) => drop(answers.insert((*id).clone(), answer)),
+                    Err(error) if error.kind.is_account_wide() => return Err(vendor(error)),
+                    Err(error) => {
+                        silent |= error.kind == ErrorKind::Unavailable;
+                        tracing::warn!(feed = feed.id, record.id = %id, error = chain(&error), "A missing record cannot be read.");
+                    }
+                }
+            }
+            if silent {
+                break;
+            }
         }
         Ok(answers)
     }

@@ -45,7 +45,11 @@ impl Slice<'_> {
 
     async fn settle(&mut self, feed: &'static Feed, asked: &[&ExternalId], still: &mut Missing) -> Result<(), Stop> {
         let (mut there, mut gone) = (Vec::new(), BTreeSet::new());
-        for (id, answer) in self.ask_for(feed, asked).await? {
+        let answers = self.ask_for(feed, asked).await?;
+        // Who could not be read may go on, and is looked for again.
+        let unread = asked.iter().filter(|id| !answers.contains_key(**id));
+        still.extend(unread.map(|id| ((*id).clone(), Missed::default())));
+        for (id, answer) in answers {
             let Some(mapped) = answer else {
                 gone.insert(id);
                 continue;
