@@ -2,26 +2,41 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use connector::BoxFuture;
 use connector::http::guard::Lookup;
 use connector::http::{HttpPool, HttpSettings};
+use connector::{BoxFuture, Connector, Descriptor, Session, SessionContext};
 use domain::issue::{Cause, Reason};
 use domain::record::RecordType;
 use domain::run::RunState;
 use domain::status::Status;
+use futures::FutureExt as _;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use simulators::{DenyAs, Fault, FaultKind, RouteKind};
 use store::connection::{Settings, Wake};
-use sync::engine::Engine;
+use sync::engine::{Engine, Worked};
 use sync::message::{Command, Reply};
 use sync::ports::{Clock, SecretRef};
 use testkit::InProcess;
 
 use crate::acme::{Acme, halo, import_all, tale};
 use crate::wire::{Dead, OtherHost};
+
+/// A Halo whose connector has a defect.
+struct Defective;
+
+impl Connector for Defective {
+    fn descriptor(&self) -> &'static Descriptor {
+        &halo_psa::DESCRIPTOR
+    }
+
+    fn open(&self, _: SessionContext) -> connector::Result<Box<dyn Session>> {
+        panic!("a defect")
+    }
+}
 
 type Trouble = (Reason, Cause, &'static str, &'static str);
 
@@ -429,4 +444,23 @@ async fn an_import_that_an_outage_interrupts_goes_on_where_it_was() {
     assert_eq!(calls, u64::from(body.feeds["contacts"].pages) - 2);
     assert_eq!(acme.counted(RecordType::Contacts).await, acme.mirrored(RecordType::Contacts).await as u64);
     assert_eq!(acme.issues().await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_panics_is_claimed_by_nobody_before_its_message_comes_again() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let due = acme.connected.store.state(&acme.connected.id).await.unwrap().due_at.unwrap();
+    acme.world.clock.advance(due.duration_since(acme.world.clock.now()));
+    assert_eq!(acme.world.tick().await, 1);
+    let (message, _) = acme.world.queue.take().unwrap();
+    let defective = Engine { connector: &Defective, ..acme.world.engine() };
+    let work = defective.work(&message, acme.world.deadline());
+    assert!(AssertUnwindSafe(work).catch_unwind().await.is_err());
+
+    // The queue hands the message out again after two minutes.
+    acme.world.clock.advance(SignedDuration::from_secs(119));
+    assert_eq!(acme.world.tick().await, 0);
+    acme.world.clock.advance(SignedDuration::from_secs(1));
+    let again = acme.world.engine().work(&message, acme.world.deadline()).await.unwrap();
+    assert_eq!(again, Worked::Done, "the message is not stale, so a defect that stays ends in the dead letters");
 }

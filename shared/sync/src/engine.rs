@@ -1,6 +1,7 @@
 //! What a connector's function does with a tick, with work and with a command.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use domain::id::{ConnectionId, ConnectorId, TenantId};
 use domain::options::Interval;
 use domain::run::Trigger;
 use domain::schedule::{claimed_until, next_slot};
+use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use store::state::Acquired;
 use store::table::Table;
@@ -188,7 +190,15 @@ impl Engine {
         };
         let stop_at = (now + SLICE).min(deadline - RESERVE);
         let mut slice = Slice::new(self, store, fence, *state, message, stop_at);
-        match Box::pin(slice.run()).await {
+        let ended = match AssertUnwindSafe(Box::pin(slice.run())).catch_unwind().await {
+            Ok(ended) => ended,
+            // Given back as what fails is: were it not, the tick would claim the connection anew before the message comes again.
+            Err(panic) => {
+                slice.abandon().await;
+                resume_unwind(panic)
+            }
+        };
+        match ended {
             Ok(Ended::Done) => Ok(Worked::Done),
             Ok(Ended::Continues { after }) => {
                 // Only a shortcut: the connection is due in the table anyway.
