@@ -192,6 +192,12 @@ pub(crate) fn is_public_label(label: &str) -> bool {
     label.starts_with("all ") && !label.contains("internal")
 }
 
+/// Read within the MSP alone. Co-managed users are a customer's own technicians.
+pub(crate) fn is_internal_label(label: &str) -> bool {
+    let label = label.to_lowercase();
+    label.starts_with("internal") && !label.contains("co-managed")
+}
+
 fn required(id: Int) -> Result<ExternalId, String> {
     id_of(id).ok_or_else(|| "it has no id".to_owned())
 }

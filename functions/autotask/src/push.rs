@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use connector::text;
 use connector::write::{NumericIds, signed};
 use connector::{Change, ConnectorError, ErrorKind, Mapped, NoteDraft, Pushed, Result, TechnicianChange, TicketChange};
 use domain::id::ExternalId;
@@ -186,11 +187,8 @@ impl AutotaskSession {
         let kind = kinds.default_value().or_else(|| kinds.find(|label| label.eq_ignore_ascii_case("task notes")));
         let kind = kind.or_else(|| kinds.active().next().map(|(value, _)| value));
         let publish = lists.of("publish")?;
-        let readers = if note.internal {
-            publish.find(|label| label.to_lowercase().starts_with("internal"))
-        } else {
-            publish.find(map::is_public_label)
-        };
+        let readers =
+            if note.internal { publish.find(map::is_internal_label) } else { publish.find(map::is_public_label) };
         // Never by guess: an internal note must not reach a customer.
         let readers = readers.ok_or_else(|| {
             ConnectorError::rejected(
@@ -217,7 +215,7 @@ impl AutotaskSession {
                     |_| ConnectorError::new("change a resource", ErrorKind::Malformed { path: "item".to_owned() });
                 let now: crate::any_case::AnyCase<wire::Resource> =
                     serde_json::from_slice(&now.ok_or_else(gone)?).map_err(unread)?;
-                let (first, last) = split_name(name, now.0.firstname.get(), now.0.lastname.get())
+                let (first, last) = text::split_name(name, now.0.firstname.get(), now.0.lastname.get())
                     .ok_or_else(|| ConnectorError::rejected("name", "Autotask needs a first and a last name"))?;
                 (Some(first), Some(last))
             }
@@ -232,19 +230,6 @@ impl AutotaskSession {
             "isActive": change.active,
         })))
     }
-}
-
-/// A full name as first and last name. What is known of either decides where to cut; else the last word is the last name.
-fn split_name(name: &str, first: Option<&str>, last: Option<&str>) -> Option<(String, String)> {
-    let name = name.trim();
-    let pair = |first: &str, last: &str| {
-        let (first, last) = (first.trim(), last.trim());
-        (!first.is_empty() && !last.is_empty()).then(|| (first.to_owned(), last.to_owned()))
-    };
-    let behind = first.and_then(|first| name.strip_prefix(first)?.strip_prefix(' ').and_then(|last| pair(first, last)));
-    let before =
-        || last.and_then(|last| name.strip_suffix(last)?.strip_suffix(' ').and_then(|first| pair(first, last)));
-    behind.or_else(before).or_else(|| name.rsplit_once(' ').and_then(|(first, last)| pair(first, last)))
 }
 
 /// A note's title: how its text begins, so that reading it back adds nothing.

@@ -4,7 +4,7 @@
 //! member has the address yet.
 
 use bytes::Bytes;
-use connector::{ConnectorError, ErrorKind, Pushed, Result, TechnicianChange};
+use connector::{ConnectorError, ErrorKind, Pushed, Result, TechnicianChange, text};
 use domain::id::ExternalId;
 use domain::record::{RecordType, Technician};
 use serde_json::{Map, Value, json};
@@ -87,7 +87,7 @@ fn member(op: &'static str, body: &Bytes) -> Result<wire::Member> {
 
 /// With just what the server demands; everything else is for a person in ConnectWise.
 fn new_member(technician: &Technician, email: &str, role: &Option<Value>, hired: &str) -> Result<Value> {
-    let (first, last) = split_name(&technician.name)?;
+    let (first, last) = split_name(&technician.name, None, None)?;
     let fields = [
         ("identifier", Some(json!(identifier(email)))),
         ("licenseClass", Some(json!("F"))),
@@ -108,7 +108,7 @@ fn new_member(technician: &Technician, email: &str, role: &Option<Value>, hired:
 fn changed_member(before: &wire::Member, change: &TechnicianChange) -> Result<Vec<Operation>> {
     let mut operations = Vec::new();
     if let Some(name) = &change.name {
-        let (first, last) = split_name(name)?;
+        let (first, last) = split_name(name, before.first_name.get(), before.last_name.get())?;
         operations.push(Operation::replace("firstName", first));
         operations.push(Operation::replace("lastName", last));
     }
@@ -128,17 +128,15 @@ fn changed_member(before: &wire::Member, change: &TechnicianChange) -> Result<Ve
     Ok(operations)
 }
 
-/// The last word is the last name: read back, both together are the name again.
-fn split_name(name: &str) -> Result<(String, String)> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let parts = name.rsplit_once(' ');
+fn split_name(name: &str, first: Option<&str>, last: Option<&str>) -> Result<(String, String)> {
+    let parts = text::split_name(name, first, last);
     let (first, last) =
         parts.ok_or_else(|| ConnectorError::rejected("name", "ConnectWise takes a first and a last name"))?;
     if first.chars().count() > LONGEST_NAME || last.chars().count() > LONGEST_NAME {
         let message = format!("ConnectWise takes {LONGEST_NAME} characters at most of the first and of the last name");
         return Err(ConnectorError::rejected("name", message));
     }
-    Ok((first.to_owned(), last.to_owned()))
+    Ok((first, last))
 }
 
 fn phone(number: &str) -> Result<String> {

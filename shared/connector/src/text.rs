@@ -28,6 +28,19 @@ pub fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A full name as first and last name: read back, both together are the name again. What is known of either decides where to cut,
+/// else the last word is the last name. `None`: there are not two.
+pub fn split_name(name: &str, first: Option<&str>, last: Option<&str>) -> Option<(String, String)> {
+    let name = folded(name);
+    let pair = |first: &str, last: &str| {
+        let (first, last) = (first.trim(), last.trim());
+        (!first.is_empty() && !last.is_empty()).then(|| (first.to_owned(), last.to_owned()))
+    };
+    let before = last.map(folded).and_then(|last| pair(name.strip_suffix(&last)?.strip_suffix(' ')?, &last));
+    let behind = || first.map(folded).and_then(|first| pair(&first, name.strip_prefix(&first)?.strip_prefix(' ')?));
+    before.or_else(behind).or_else(|| name.rsplit_once(' ').and_then(|(first, last)| pair(first, last)))
+}
+
 /// Line ends in HTML are only white space.
 fn spaces(text: &str) -> String {
     text.replace(['\r', '\n', '\t'], " ")
@@ -159,6 +172,20 @@ mod tests {
         took(500_000);
         let (small, large) = (took(500_000), took(4_000_000));
         assert!(large < small * 30, "{small:?} for 0.5 MB, {large:?} for 4 MB");
+    }
+
+    #[test]
+    fn a_name_is_cut_where_what_is_known_of_it_says() {
+        let cut = |name, first, last| {
+            split_name(name, first, last).map_or_else(|| "-".to_owned(), |(first, last)| format!("{first}|{last}"))
+        };
+        assert_eq!(cut("Bob  van Dyke", Some("Bo"), Some("van Dyke")), "Bob|van Dyke");
+        assert_eq!(cut("Bo van den Berg", Some("Bo"), Some("van Dyke")), "Bo|van den Berg");
+        assert_eq!(cut("Bo Anne Dyke", Some("Bo"), Some("Dyke")), "Bo Anne|Dyke");
+        assert_eq!(cut(" Ann Mary Reed ", None, None), "Ann Mary|Reed");
+        for (name, first, last) in [("Cher", None, None), ("", None, None), ("Bo", Some("Bo"), Some(""))] {
+            assert_eq!(cut(name, first, last), "-", "{name}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ fn usual(seen: &Seen) -> Reply {
         ]),
         "GET TicketNotes/entityInformation/fields" => fields(&[
             ("noteType", &[("3", "Task Notes"), ("1", "Task Summary")]),
-            ("publish", &[("1", "All Autotask Users"), ("2", "Internal Project Team"), ("4", "Internal & Co-Managed")]),
+            ("publish", &[("4", "Internal & Co-Managed"), ("1", "All Autotask Users"), ("2", "Internal Project Team")]),
         ]),
         "GET Resources/entityInformation/fields" => fields(&[("licenseType", &[("1", "Professional")])]),
         "POST Tickets" | "PATCH Tickets" => ok(&json!({"itemId": 9499})),
