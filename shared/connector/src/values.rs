@@ -62,8 +62,21 @@ impl Credentials {
 pub struct DeploymentValues(pub BTreeMap<String, SecretString>);
 
 impl DeploymentValues {
-    /// One value.
+    /// One value. What the deployment left empty it does not have.
     pub fn get(&self, name: &str) -> Option<&SecretString> {
-        self.0.get(name)
+        self.0.get(name).filter(|value| !value.expose_secret().is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_deployment_left_empty_it_does_not_have() {
+        let values = [("client_id", "abc"), ("code", "")].map(|(name, value)| (name.to_owned(), value.into()));
+        let values = DeploymentValues(values.into());
+        let has = |name| values.get(name).map(|value| value.expose_secret().to_owned());
+        assert_eq!([has("client_id"), has("code"), has("other")], [Some("abc".to_owned()), None, None]);
     }
 }
