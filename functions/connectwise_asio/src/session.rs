@@ -84,10 +84,8 @@ impl AsioSession {
         if let Some(known) = known.as_ref() {
             return Ok(Arc::clone(known));
         }
-        let read = or_nothing(self.client.get(OP, ENDPOINTS, &[]).await).map_err(|error| match error.kind {
-            ErrorKind::Forbidden => error.with_detail("the list of devices needs the scope Assets Read"),
-            _ => error,
-        })?;
+        let read =
+            or_nothing(self.client.get(OP, ENDPOINTS, &[]).await).map_err(|error| error.needing("Assets Read"))?;
         let inventory = read.map(|answer| Inventory::read(OP, &answer.body)).transpose()?.unwrap_or_default();
         Ok(Arc::clone(known.insert(Arc::new(inventory))))
     }

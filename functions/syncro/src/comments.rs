@@ -47,7 +47,8 @@ impl SyncroSession {
                 ("comment_format", "plaintext".into()),
                 ("page", page.to_string().into()),
             ];
-            let body = self.client.get(OP, &path, &query).await?;
+            let read = self.client.get(OP, &path, &query).await;
+            let body = read.map_err(|error| error.needing("Tickets - View Details"))?;
             let length = length(&body);
             let rows: Rows<wire::Comment> = Rows::read(OP, body, under("comments"))?;
             if page == 1 {

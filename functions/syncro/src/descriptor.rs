@@ -50,7 +50,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         tolerance: None,
         unproven: None,
         notices: |delivery| webhook::notices(delivery.body),
-        repeats: true,
+        repeats: false,
     }),
     journal: None,
     token: TokenSharing::Environment,

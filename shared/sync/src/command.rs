@@ -280,8 +280,8 @@ impl Engine {
             let mut tried = Tried::default();
             for feed in declared.feeds {
                 found = probe(session, feed, &links, &mut tried).await;
-                if found.is_err() {
-                    test.checks[index].permission = Some(feed.permission.to_owned());
+                if let Err(error) = &found {
+                    test.checks[index].permission = Some(error.permission.unwrap_or(feed.permission).to_owned());
                     break;
                 }
             }

@@ -132,7 +132,7 @@ async fn a_missing_scope_for_the_list_of_devices_is_named() {
     let asio = asio(|_| reply(403, json!({"message": "no"})));
     let error = asio.session().pull(request("devices", None)).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Forbidden);
-    assert_eq!(error.detail.as_deref(), Some("the list of devices needs the scope Assets Read"));
+    assert_eq!(error.permission, Some("Assets Read"));
 }
 
 #[tokio::test]
