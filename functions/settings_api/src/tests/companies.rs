@@ -132,7 +132,7 @@ async fn the_grid_is_a_file_that_a_spreadsheet_cannot_be_tricked_with() {
     assert_eq!(
         text.split("\r\n").collect::<Vec<_>>(),
         [
-            "\u{feff}Company,Company ID,Domains,Imported from,Halo PSA,Halo PSA ID,Users,Default Import Role",
+            "Company,Company ID,Domains,Imported from,Halo PSA,Halo PSA ID,Users,Default Import Role",
             "'@South,co_2,,,,,0,",
             "\"North \"\"The\"\" Ltd\",co_1,,,\"'=HYPERLINK(\"\"http://x\"\"); Two, Ltd\",1; 2,0,",
             "",

@@ -16,9 +16,6 @@ use crate::state::{AppState, Which};
 /// An answer of a function has 6 MB at most, with the gateway's wrapping around it.
 const LARGEST: usize = 5 * 1024 * 1024;
 
-/// UTF-8's byte-order mark: without it Excel reads the file in the code page of its system.
-const MARK: &str = "\u{feff}";
-
 /// The companies that pass search and filter, in their order.
 pub(super) async fn file(state: &AppState, store: &TenantStore, params: &SelectionParams) -> Answer<Response> {
     let selection = Selection::of(state, store, params).await?;
@@ -36,7 +33,7 @@ pub(super) async fn file(state: &AppState, store: &TenantStore, params: &Selecti
 }
 
 fn written(columns: &[Which], companies: &[PortalCompany]) -> csv::Result<Vec<u8>> {
-    let mut file = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(MARK.as_bytes().to_vec());
+    let mut file = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let names = columns.iter().flat_map(|column| {
         let name = column.descriptor.name;
         [name.to_owned(), format!("{name} ID")]
