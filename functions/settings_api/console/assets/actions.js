@@ -66,11 +66,28 @@ export async function pause(integration, changed) {
 
 /** @param {Integration} integration */
 export async function resume(integration) {
+  const { connector, name } = integration;
   try {
-    await post(path(integration.connector, "enable"));
-    toast(`${integration.name} is on again.`);
+    const { data: answer } = await post(path(connector, "enable"));
+    if (answer?.test) await tested(connector, answer.test);
+    const { data: now } = await get(path(connector));
+    if (now.enabled) toast(`${name} is on again.`);
+    else toast(`${name} could not be resumed. ${now.issues[0]?.remedy || "Its test did not pass."}`, { error: true });
   } catch (error) {
-    complain(error, `${integration.name} could not be resumed`);
+    complain(error, `${name} could not be resumed`);
+  }
+}
+
+/**
+ * Waits for a test to end.
+ *
+ * @param {string} connector
+ * @param {import("./types.js").Test} test
+ */
+async function tested(connector, { id, state }) {
+  while (state === "running") {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    ({ state } = (await get(path(connector, "tests", id))).data);
   }
 }
 

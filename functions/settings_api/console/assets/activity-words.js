@@ -1,7 +1,7 @@
 // What people did, in words: actions, the kinds of objects, and where an object's page is. An action that this page does
 // not know yet is shown by its own name, made readable.
 
-import { companyPage, connectionPage } from "./places.js";
+import { companyPage, connectionPage, quickMatch } from "./places.js";
 import { count, sentenceCase } from "./words.js";
 
 /** @typedef {import("./company-types.js").Activity} Activity */
@@ -102,6 +102,7 @@ export function readable(name) {
 export function objectPage({ action, object: { kind, id } }) {
   if (kind === "company") return action === "company.deleted" ? null : companyPage(id);
   if (kind === "integration") return connectionPage(id);
+  if (kind === "quick_match") return quickMatch(id);
   if (kind === "record") return connectionPage(id.split(".")[0], "sync-log");
   return null;
 }

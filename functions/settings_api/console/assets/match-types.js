@@ -73,7 +73,8 @@
  * @property {"name" | "domain" | "email" | "serial"} reason
  * @property {string} value
  * @property {boolean} ignored
- * @property {DuplicateMember[]} members
+ * @property {number} count of all members
+ * @property {DuplicateMember[]} members the first of them
  */
 
 export {};

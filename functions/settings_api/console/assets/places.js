@@ -20,9 +20,9 @@ export function missingCompanies(connector) {
   return hasPage(GRID) ? `${GRID}?missing=${encodeURIComponent(connector)}` : null;
 }
 
-/** Quick match, for this connector alone. @param {string} connector */
-export function quickMatch(connector) {
-  return hasPage(GRID) ? `${GRID}?quick-match=${encodeURIComponent(connector)}` : null;
+/** Quick match, for this connector alone, or one made before. @param {string} id of the connector or the quick match */
+export function quickMatch(id) {
+  return hasPage(GRID) ? `${GRID}?quick-match=${encodeURIComponent(id)}` : null;
 }
 
 /** The dialog that makes portal companies of the vendor's. @param {string} connector */

@@ -47,7 +47,8 @@ export class ConnectCredentials extends HTMLElement {
     try {
       const { data } = await put(`${this.#setup.path}/credentials`, { values: this.#values() });
       this.#saved = true;
-      this.#setup.note(this.#verdict(data), data.state === "pending" ? "warn" : "good");
+      const said = [this.#verdict(data), data.warning].filter(Boolean).join(" ");
+      this.#setup.note(said, data.state === "pending" || data.warning ? "warn" : "good");
       return true;
     } catch (error) {
       this.#pointOut(error);

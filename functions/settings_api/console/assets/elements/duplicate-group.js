@@ -8,6 +8,7 @@ import { mark } from "../marks.js";
 import { companyPage } from "../places.js";
 import { href } from "../router.js";
 import { mayNot } from "../session.js";
+import { count } from "../words.js";
 
 /** @typedef {import("../match-types.js").Duplicate} Duplicate */
 /** @typedef {import("../match-types.js").DuplicateMember} Member */
@@ -60,11 +61,13 @@ export class DuplicateGroup extends HTMLElement {
   update(group) {
     if (group === this.#group) return;
     this.#group = group;
-    const { kind, connector, reason, value, ignored, members } = group;
+    const { kind, connector, reason, value, ignored, members, count: all } = group;
     setText(this.#title, `${REASONS[reason]}: ${value}`);
     const where = connector ? `${KINDS[kind]} in ${vendorName(connector, this.#catalogue)}` : KINDS[kind];
     setText(this.#kind, where);
-    this.#members.replaceChildren(...members.map((member) => this.#member(member)));
+    const more =
+      all > members.length ? [h("li", { class: "secondary" }, `and ${count(all - members.length)} more`)] : [];
+    this.#members.replaceChildren(...members.map((member) => this.#member(member)), ...more);
     show(this.#link, kind === "vendor_companies" && !ignored);
     const off = mayNot("write");
     setOff(this.#link, off);

@@ -19,7 +19,8 @@ import { searchField } from "./search-field.js";
 
 /** @type {{id: string, label: string, query: Record<string, string>}[]} */
 const FILTERS = [
-  { id: "unlinked", label: "Not linked", query: { linked: "false", blocked: "false" } },
+  { id: "unlinked", label: "Not linked", query: { linked: "false", blocked: "false", inactive: "false" } },
+  { id: "inactive", label: "Inactive", query: { linked: "false", blocked: "false", inactive: "true" } },
   { id: "blocked", label: "Blocked", query: { blocked: "true" } },
   { id: "linked", label: "Linked", query: { linked: "true" } },
   { id: "all", label: "All", query: {} },
@@ -178,7 +179,10 @@ export class ImportList extends HTMLElement {
   #nothing() {
     if (this.#search.value) return empty("No company fits", "Try another name, or another filter.");
     if (this.#filter.value !== "unlinked") return empty("None", `${this.#vendor} has no such companies.`);
-    return empty("Nothing left to import", `Every company of ${this.#vendor} that has been read is linked.`);
+    return empty(
+      "Nothing left to import",
+      `Every active company of ${this.#vendor} that has been read is linked or blocked.`,
+    );
   }
 
   #renderAll() {

@@ -6,7 +6,7 @@ import { companyPath } from "../company-actions.js";
 import { shortName } from "../company-words.js";
 import { h, newId, setAttribute, setText } from "../dom.js";
 import { icon } from "../icons.js";
-import { brief, plural } from "../words.js";
+import { brief, count, plural } from "../words.js";
 import { SearchList } from "./search-list.js";
 import { announce } from "./toast-region.js";
 
@@ -41,8 +41,10 @@ export class LinkAllDialog extends HTMLElement {
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
-    const { members } = this.#group;
-    setText(this.#title, `Link ${plural(members.length, "vendor company", "vendor companies")} to…`);
+    const { members, count: all } = this.#group;
+    const companies = plural(all, "vendor company", "vendor companies");
+    const which = all > members.length ? `the first ${count(members.length)} of ${companies}` : companies;
+    setText(this.#title, `Link ${which} to…`);
     setText(this.#lead, "They stay as they are at the vendor; here they become one company.");
     const search = new SearchList({
       label: "Search your companies",

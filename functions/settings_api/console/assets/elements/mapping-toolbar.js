@@ -11,6 +11,9 @@ import { plural } from "../words.js";
 import { MissingFilter } from "./missing-filter.js";
 import { searchField } from "./search-field.js";
 
+/** UTF-8's byte-order mark: without it Excel reads the file in the code page of its system. */
+const MARK = "\ufeff";
+
 export class MappingToolbar extends HTMLElement {
   #search = searchField("Search companies");
   #missing = new MissingFilter();
@@ -64,7 +67,8 @@ export class MappingToolbar extends HTMLElement {
     if (this.#export.getAttribute("aria-busy") === "true") return;
     setAttribute(this.#export, "aria-busy", "true");
     try {
-      saveFile(await file(`/v1/companies.csv?${this.#query}`, "text/csv"), "companies.csv");
+      const content = await file(`/v1/companies.csv?${this.#query}`, "text/csv");
+      saveFile(new Blob([MARK, content], { type: content.type }), "companies.csv");
     } catch (error) {
       complain(error, "The companies could not be exported");
     } finally {
