@@ -32,6 +32,8 @@ SAMPLES = [
     ("halo_psa", "command-test", {"reply": "tested"}),
     ("halo_psa", "command-choices", {"reply": "failed"}),
     ("halo_psa", "command-authenticate", {"reply": "failed"}),
+    ("stripe", "command-issue-link", {"reply": "failed"}),
+    ("microsoft_365", "command-company-access", {"reply": "failed"}),
     ("settings_api", "api-integrations", {"statusCode": 200}),
 ]
 ANSWER_TO_ANOTHERS_PUSH = {"statusCode": 404}

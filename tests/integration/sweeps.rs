@@ -1,5 +1,7 @@
 //! What is gone at the vendor, what only looks like it, and what a filter leaves out.
 
+use std::collections::BTreeSet;
+
 use domain::issue::Reason;
 use domain::record::RecordType;
 use domain::run::{Outcome, Run};
@@ -8,6 +10,7 @@ use serde_json::json;
 use simulators::{DenyAs, Fault, FaultKind};
 use store::activity::By;
 use store::records::Presence;
+use store::work::What;
 use sync::ports::Clock as _;
 
 use crate::acme::{Acme, import_all, tale};
@@ -147,6 +150,20 @@ async fn confirm(acme: &Acme) {
     assert!(!held.is_empty());
     let now = acme.world.clock.now();
     acme.connected.store.confirm_deletions(&acme.connected.id, &held, now, By::System).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_word_on_more_lists_than_a_transaction_takes_is_noted_for_each() {
+    let acme = Acme::up_to_date(import_all()).await;
+    let now = acme.world.clock.now();
+    let held: Vec<_> = (0..250).map(|n| (format!("contacts/{n}"), now)).collect();
+    acme.connected.store.confirm_deletions(&acme.connected.id, &held, now, By::System).await.unwrap();
+    let words = acme.connected.store.waiting(&acme.connected.id).await.unwrap();
+    let noted = words.into_iter().filter_map(|word| match word.what {
+        What::Confirmed { feed, held_at } => Some((feed, held_at)),
+        _ => None,
+    });
+    assert_eq!(noted.collect::<BTreeSet<_>>(), held.into_iter().collect());
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@
 //! | `WEBHOOK_KEY_SECRET` | name of the secret from which webhooks' addresses and secrets are derived |
 //! | `LOG_LEVEL` | `info`, or directives such as `info,sync=debug` |
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
-//! | `AWS_ENDPOINT_URL` | an emulator in place of AWS; not in production |
+//! | `AWS_ENDPOINT_URL` | an emulator in place of AWS; the template never sets it |
 
 use std::collections::BTreeMap;
 

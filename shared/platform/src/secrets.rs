@@ -20,7 +20,7 @@ type Values = BTreeMap<String, SecretString>;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Secrets kept in memory at most; a full cache is emptied.
-const CACHED: usize = 512;
+const CACHED: usize = 4096;
 /// A secret that was just deleted keeps its name for a moment.
 const CREATE_ATTEMPTS: u32 = 4;
 

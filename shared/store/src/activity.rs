@@ -19,7 +19,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 const ROUNDS: usize = 10;
 
 /// Parts of a transaction that an entry takes at most.
-pub const ENTRY_PARTS: usize = 4;
+pub(crate) const ENTRY_PARTS: usize = 4;
 
 /// On whose account something is changed.
 #[derive(Clone, Copy, Debug)]

@@ -12,6 +12,8 @@ use futures::future::BoxFuture;
 pub(crate) const BATCH_WRITES: usize = 25;
 /// Keys of one batch read request at most.
 pub(crate) const BATCH_READS: usize = 100;
+/// Parts of one transaction at most.
+pub(crate) const TRANSACTION_PARTS: usize = 100;
 
 /// An item as `DynamoDB` has it.
 pub type Item = HashMap<String, AttributeValue>;

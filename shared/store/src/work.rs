@@ -11,12 +11,12 @@ use domain::record::RecordType;
 use jiff::Timestamp;
 
 use crate::TenantStore;
-use crate::activity::By;
+use crate::activity::{By, ENTRY_PARTS};
 use crate::error::Result;
 use crate::item;
 use crate::keys;
 use crate::outbox::{self, Queued};
-use crate::table::{Condition, Item, Key, Query, TableError, Update, Write};
+use crate::table::{Condition, Item, Key, Query, TRANSACTION_PARTS, TableError, Update, Write};
 use crate::webhook::DeliveryId;
 
 /// Where a hint keeps ids of deliveries.
@@ -217,8 +217,8 @@ impl TenantStore {
         Ok(all)
     }
 
-    /// Notes a person's word on deletions that are held, by feed and the moment of holding, and makes the connection due: all
-    /// or nothing.
+    /// Notes a person's word on deletions that are held, by list and the moment of holding, and makes the connection due: all or
+    /// nothing for 95 lists, more in several such steps. Said again after a failure it is the same word.
     pub async fn confirm_deletions(
         &self,
         connection: &ConnectionId,
@@ -226,14 +226,19 @@ impl TenantStore {
         now: Timestamp,
         by: By<'_>,
     ) -> Result<()> {
-        let confirmed = held.iter().map(|(feed, held_at)| {
-            let mut update = Self::waiting_update(None);
-            update.set.insert("feed", item::text(feed));
-            update.set.insert("held_at", item::number(held_at.as_millisecond()));
-            Write::Update { key: self.keys.confirmed(connection, feed), update, condition: None }
-        });
-        let writes = confirmed.chain([self.due_wake_write(connection, now)]).collect();
-        Ok(self.table.transact(self.with_entry(writes, by)?).await?)
+        let mut by = by;
+        for some in held.chunks(TRANSACTION_PARTS - ENTRY_PARTS - 1) {
+            let confirmed = some.iter().map(|(list, held_at)| {
+                let mut update = Self::waiting_update(None);
+                update.set.insert("feed", item::text(list));
+                update.set.insert("held_at", item::number(held_at.as_millisecond()));
+                Write::Update { key: self.keys.confirmed(connection, list), update, condition: None }
+            });
+            let writes = confirmed.chain([self.due_wake_write(connection, now)]).collect();
+            self.table.transact(self.with_entry(writes, by)?).await?;
+            by = By::System;
+        }
+        Ok(())
     }
 
     /// The part of a transaction that is done with it, unless it came again in the meantime.

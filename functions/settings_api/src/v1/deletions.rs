@@ -75,7 +75,10 @@ async fn confirm(
     }
     let words: Vec<_> = held.iter().map(|(_, feed, held)| (feed.clone(), held.at)).collect();
     let entry = caller.did(&state, Action::DeletionsConfirmed, activity::integration(&which));
-    let counts: BTreeMap<_, _> = held.iter().map(|(record_type, _, held)| (record_type.as_str(), held.count)).collect();
+    let mut counts = BTreeMap::<_, u64>::new();
+    for (record_type, _, held) in &held {
+        *counts.entry(record_type.as_str()).or_default() += held.count;
+    }
     let entry = entry.is(json!(counts));
     caller.store.confirm_deletions(&which.connection, &words, state.now(), By::Person(&entry)).await?;
     state.wake(&caller.store, &which).await;

@@ -7,9 +7,8 @@ use super::evaluate;
 use super::shelf::Shelf;
 use super::value::{ITEM_BYTES, canonical_item, item_size};
 use crate::dynamodb::schema::INDEXES;
-use crate::table::{Condition, Item, Key, Query, QueryPage, TableError, TableResult, Update, Write};
+use crate::table::{Condition, Item, Key, Query, QueryPage, TRANSACTION_PARTS, TableError, TableResult, Update, Write};
 
-const TRANSACTION_PARTS: usize = 100;
 const TRANSACTION_BYTES: usize = 4 * 1024 * 1024;
 const PK_BYTES: usize = 2048;
 const SK_BYTES: usize = 1024;
