@@ -2,7 +2,7 @@
 
 use domain::id::UserId;
 use domain::portal::{Access, Origin, User};
-use domain::record::{Contact, RecordData, RecordType, Ticket};
+use domain::record::{Contact, Device, RecordData, RecordType, Ticket};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use store::activity::By;
@@ -207,4 +207,33 @@ async fn a_query_is_needed_and_bounded() {
     }
     api.get(&format!("{HALO}/explain")).await.expect(422);
     api.get("/v1/integrations/nobody/explain?query=x").await.expect(404);
+}
+
+#[tokio::test]
+async fn what_comes_with_the_next_sync_does_not_while_there_is_none() {
+    let api = Api::new().await;
+    half_linked(&api).await;
+    auto_import(&api, Some("standard")).await;
+    mirror_contacts(&api, &[("10", "Ann Reed", "ann@acme.example", "1")]).await;
+    api.send(Call::new("POST", &format!("{HALO}/disable"))).await.expect(200);
+    assert_snapshot!(why(&api, "10").await, @"waiting | contacts | 10 | Ann Reed | It becomes a user with the next sync: Standard User (integration default). But Halo does not sync at the moment. | Resume Halo, or connect it again, under Integrations.");
+}
+
+#[tokio::test]
+async fn devices_are_found_by_name_and_alerts_by_their_id() {
+    let api = Api::new().await;
+    api.switch_on("datto-rmm", |_| ()).await;
+    let device = Device { name: "PC-1".to_owned(), ..Device::default() };
+    api.mirror("datto-rmm", RecordType::Devices, vec![("d1", RecordData::Device(Box::new(device)))]).await;
+    let found = async |query: &str| {
+        let answer = api.get(&format!("/v1/integrations/datto-rmm/explain?query={query}")).await.expect(200);
+        answer[0].clone()
+    };
+    for query in ["d1", "pc-1"] {
+        assert_eq!(
+            (&found(query).await["verdict"], &found(query).await["external_id"]),
+            (&json!("imported"), &json!("d1"))
+        );
+    }
+    assert_snapshot!(found("nothing").await["detail"], @r#""Nothing that was read from Datto RMM has the id, address or name \"nothing\". Found by their id only are: Alerts.""#);
 }

@@ -36,10 +36,11 @@ const MOST_FOUND: usize = 20;
 /// Records read at once while looking for a name.
 const AT_ONCE: u32 = 500;
 /// What is looked through for a name or an address, and how many of each at most. Tickets are large.
-const LOOKED_THROUGH: [(RecordType, usize); 4] = [
+const LOOKED_THROUGH: [(RecordType, usize); 5] = [
     (RecordType::Companies, 20_000),
     (RecordType::Users, 5_000),
     (RecordType::Contacts, 30_000),
+    (RecordType::Devices, 20_000),
     (RecordType::Tickets, 5_000),
 ];
 
@@ -155,15 +156,14 @@ impl Asking<'_> {
         self.by_name(query).await
     }
 
-    /// The record types that are looked for, those of this connector.
-    fn types(&self) -> impl Iterator<Item = (RecordType, usize)> {
-        let declared = self.which.descriptor;
-        LOOKED_THROUGH.into_iter().filter(|(record_type, _)| declared.record_type(*record_type).is_some())
+    /// The record types of this connector.
+    fn types(&self) -> impl Iterator<Item = RecordType> {
+        self.which.descriptor.record_types.iter().map(|declared| declared.record_type)
     }
 
     async fn by_id(&self, id: &ExternalId) -> Answer<Found> {
         let connection = &self.which.connection;
-        let each = self.types().map(|(record_type, _)| async move {
+        let each = self.types().map(|record_type| async move {
             let record = self.store.record(connection, record_type, id).await?;
             let aside = self.store.quarantined_record(connection, record_type, id).await?;
             Answer::Ok((record_type, record, aside))
@@ -186,7 +186,8 @@ impl Asking<'_> {
             None => record.body.name.to_lowercase().contains(&name),
         };
         let mut found = Found::default();
-        for (record_type, most) in self.types() {
+        let declared = |(record_type, _): &(RecordType, usize)| self.types().any(|known| known == *record_type);
+        for (record_type, most) in LOOKED_THROUGH.into_iter().filter(declared) {
             let mut after: Option<ExternalId> = None;
             let mut seen = 0;
             loop {

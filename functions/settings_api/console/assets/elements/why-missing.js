@@ -86,7 +86,10 @@ export class WhyMissing extends HTMLElement {
   /** @param {string} vendor */
   set vendor(vendor) {
     this.#vendor = vendor;
-    setText(this.#help, `A person, company or ticket of ${vendor} that you expected here.`);
+    setText(
+      this.#help,
+      `What you expected here of ${vendor}: its id there, or the name or address of a person, company, ticket or device.`,
+    );
   }
 
   async #ask() {

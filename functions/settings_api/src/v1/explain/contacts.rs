@@ -40,16 +40,12 @@ impl Asking<'_> {
                 return with_user(user, record, &role(&user.role));
             }
             match decided.get(&index) {
-                Some(Decision::New { role: id, source, .. }) => say(
-                    Verdict::Waiting,
-                    format!("It becomes a user with the next sync: {} ({}).", role(id), source.words()),
-                    "Sync now.",
-                ),
-                Some(Decision::Attach { .. }) => say(
-                    Verdict::Waiting,
-                    "It is linked to the user with its e-mail address with the next sync; the role stays.",
-                    "Sync now.",
-                ),
+                Some(Decision::New { role: id, source, .. }) => {
+                    self.coming(format!("It becomes a user with the next sync: {} ({}).", role(id), source.words()))
+                }
+                Some(Decision::Attach { .. }) => {
+                    self.coming("It is linked to the user with its e-mail address with the next sync; the role stays.")
+                }
                 Some(Decision::Refused(refusal)) => self.refused(refusal, record, around),
                 Some(Decision::None) | None => settled(Verdict::NotSeen, "It is not there."),
             }

@@ -128,6 +128,16 @@ impl Asking<'_> {
         }
     }
 
+    /// What the next sync brings, if there is one.
+    pub(super) fn coming(&self, detail: impl Into<String>) -> Said {
+        let name = self.which.descriptor.short_name;
+        if self.read.settings().active() && self.read.connection.state.active {
+            return say(Verdict::Waiting, detail, "Sync now.");
+        }
+        let detail = format!("{} But {name} does not sync at the moment.", detail.into());
+        say(Verdict::Waiting, detail, format!("Resume {name}, or connect it again, under Integrations."))
+    }
+
     fn company(&self, record: &MirrorRecord, portal: Option<&PortalIndex>, around: &Surroundings) -> Said {
         if let Some(linked) = around.portal_company(&record.external_id) {
             return settled(Verdict::Imported, format!("It is linked to {linked}."));
@@ -138,7 +148,7 @@ impl Asking<'_> {
         let link = "Link it under Integrations, Companies, or import it.";
         let refusal = portal.and_then(|portal| portal.refuses(&record.external_id, company));
         match refusal {
-            None => say(Verdict::Waiting, "It becomes a portal company with the next sync.", "Sync now."),
+            None => self.coming("It becomes a portal company with the next sync."),
             Some(Refusal::Blocked) => say(
                 Verdict::Excluded,
                 "Its portal company was deleted, which blocks it from import.",
@@ -187,8 +197,7 @@ impl Asking<'_> {
         let name = descriptor.short_name;
         let mut detail = vec![format!("Nothing that was read from {name} has the id, address or name {query:?}.")];
         let labels = |types: Vec<RecordType>| types.iter().map(|t| self.label(*t)).collect::<Vec<_>>().join(", ");
-        let off: Vec<_> =
-            descriptor.record_types.iter().map(|declared| declared.record_type).filter(|t| !self.is_on(*t)).collect();
+        let off: Vec<_> = self.types().filter(|t| !self.is_on(*t)).collect();
         if settings.connected_at.is_none() {
             detail.push(format!("{name} was never switched on."));
         } else if !off.is_empty() {
@@ -196,6 +205,10 @@ impl Asking<'_> {
         }
         if !settings.options.initial_import && descriptor.record_types.iter().any(|t| takes_baseline(t.record_type)) {
             detail.push("Initial import is off: what existed before arrives when it is next changed.".to_owned());
+        }
+        let by_id: Vec<_> = self.types().filter(|t| LOOKED_THROUGH.iter().all(|(known, _)| known != t)).collect();
+        if !by_id.is_empty() {
+            detail.push(format!("Found by their id only are: {}.", labels(by_id)));
         }
         if !cut_short.is_empty() {
             let most =
