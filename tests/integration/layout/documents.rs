@@ -1,8 +1,15 @@
 //! READMEs and events.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Arc;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::portal::Role;
 use serde_json::Value;
+use store::TenantStore;
+use store::memory::MemoryTable;
+use store::table::Table as _;
 
 use super::{files, headings, nothing_to_do, root, vendor_folders};
 
@@ -46,7 +53,7 @@ fn every_vendor_has_its_facts_on_one_page() {
 
 #[test]
 fn the_readme_leads_a_newcomer() {
-    let Ok(text) = fs::read_to_string(root().join("README.md")) else { return };
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
     let mut complaints = Vec::new();
     let screen: String = text.lines().take(SCREEN).collect::<Vec<_>>().join("\n");
     for command in COMMANDS.iter().filter(|command| !screen.contains(**command)) {
@@ -58,6 +65,23 @@ fn the_readme_leads_a_newcomer() {
         complaints.push(format!("README.md: add the section {heading:?}"));
     }
     nothing_to_do(&complaints);
+}
+
+#[tokio::test]
+async fn a_role_that_is_written_as_the_readme_says_is_one() {
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    let item = text.split_once("put-item").and_then(|(_, rest)| rest.split('\'').nth(1)).unwrap();
+    let item: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(item).unwrap();
+    let attribute = |value: BTreeMap<String, String>| match value.into_iter().next() {
+        Some((kind, number)) if kind == "N" => AttributeValue::N(number),
+        Some((_, text)) => AttributeValue::S(text),
+        None => AttributeValue::Null(true),
+    };
+    let table = MemoryTable::new();
+    table.put(item.into_iter().map(|(name, value)| (name, attribute(value))).collect(), None).await.unwrap();
+    let store = TenantStore::new(Arc::new(table), "acme".into());
+    let role = Role { id: "standard".into(), name: "Standard User".to_owned() };
+    assert_eq!(store.roles().await.unwrap(), [role]);
 }
 
 #[test]
