@@ -66,29 +66,32 @@ export async function pause(integration, changed) {
 
 /** @param {Integration} integration */
 export async function resume(integration) {
-  const { connector, name } = integration;
   try {
-    const { data: answer } = await post(path(connector, "enable"));
-    if (answer?.test) await tested(connector, answer.test);
-    const { data: now } = await get(path(connector));
-    if (now.enabled) toast(`${name} is on again.`);
-    else toast(`${name} could not be resumed. ${now.issues[0]?.remedy || "Its test did not pass."}`, { error: true });
+    await switchOn(integration.connector, integration.name);
+    toast(`${integration.name} is on again.`);
   } catch (error) {
-    complain(error, `${name} could not be resumed`);
+    complain(error, `${integration.name} could not be resumed`);
   }
 }
 
 /**
- * Waits for a test to end.
+ * Switches automatic sync on and waits for the test that the API makes before it; fails where that does not pass.
  *
  * @param {string} connector
- * @param {import("./types.js").Test} test
+ * @param {string} name
+ * @param {() => boolean} [wanted] whether somebody still waits
  */
-async function tested(connector, { id, state }) {
-  while (state === "running") {
+export async function switchOn(connector, name, wanted = () => true) {
+  const { data: answer } = await post(path(connector, "enable"));
+  let state = answer?.test?.state;
+  while (wanted() && state === "running") {
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    ({ state } = (await get(path(connector, "tests", id))).data);
+    ({ state } = (await get(path(connector, "tests", answer.test.id))).data);
   }
+  const { data: integration } = await get(path(connector));
+  if (integration.enabled) return;
+  const detail = integration.issues[0]?.remedy || "The test before it did not pass: test it again to see why.";
+  throw new ApiError(409, { title: `${name} is not switched on`, detail });
 }
 
 /**

@@ -1,6 +1,6 @@
 // Last step: says what will happen from now on, and switches it on. The API tests once more before it does.
 
-import { ApiError, get, post } from "../api.js";
+import { switchOn } from "../actions.js";
 import { h } from "../dom.js";
 import { list, sentenceCase } from "../words.js";
 
@@ -45,25 +45,9 @@ export class ConnectEnable extends HTMLElement {
   }
 
   async next() {
-    const { path, connector } = this.#setup;
-    const { data: answer } = await post(`${path}/enable`);
-    if (answer?.test) await this.#tested(answer.test);
-    const { data: integration } = await get(path);
-    if (integration.enabled) return true;
-    throw new ApiError(409, {
-      title: `${connector.name} is not switched on`,
-      detail: integration.issues[0]?.remedy || "The test before it did not pass. Go back to Test to see why.",
-    });
-  }
-
-  /** @param {import("../types.js").Test} test */
-  async #tested(test) {
-    let state = test.state;
-    while (this.isConnected && state === "running") {
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      const { data } = await get(`${this.#setup.path}/tests/${encodeURIComponent(test.id)}`);
-      state = data.state;
-    }
+    const { id, name } = this.#setup.connector;
+    await switchOn(id, name, () => this.isConnected);
+    return true;
   }
 }
 
